@@ -1,0 +1,1 @@
+"""The log: canonical bytes, keys, signatures, Merkle tree, sequencer. Knows nothing of LETS."""

@@ -1,0 +1,68 @@
+"""A Merkle tree that only grows, and the roots of the tiles that it fills on the way.
+
+Holds a few dozen hashes however long the log is: the frontier of the whole and of the last tile.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from events.merkle import Frontier, node_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+TILE_WIDTH: Final = 256
+
+
+class GrowingTree:
+    """The frontier of a log, with `subroots` of the tiles that became full since `copy`."""
+
+    __slots__ = ("_tile", "_whole", "subroots")
+
+    def __init__(self, whole: Frontier, tile: Frontier) -> None:
+        """Take the frontier of the whole log and of its last, unfinished tile."""
+        self._whole = whole
+        self._tile = tile
+        self.subroots: list[tuple[int, bytes]] = []
+
+    @classmethod
+    def from_tiles(cls, roots: Sequence[bytes], tail: Sequence[bytes]) -> GrowingTree:
+        """Rebuild from the roots of all full tiles and the leaf hashes behind them."""
+        tree = cls(Frontier.from_peaks(len(roots) * TILE_WIDTH, _peaks(roots)), Frontier())
+        for leaf in tail:
+            tree.append(leaf)
+        return tree
+
+    @property
+    def size(self) -> int:
+        """How many leaves there are."""
+        return self._whole.size
+
+    def root(self) -> bytes:
+        """Give the RFC 6962 root of all leaves."""
+        return self._whole.root()
+
+    def append(self, leaf: bytes) -> None:
+        """Add a leaf hash."""
+        self._whole.append(leaf)
+        self._tile.append(leaf)
+        if self._tile.size == TILE_WIDTH:
+            self.subroots.append((self._whole.size // TILE_WIDTH - 1, self._tile.root()))
+            self._tile = Frontier()
+
+    def copy(self) -> GrowingTree:
+        """Give a tree that can grow without changing this one; its `subroots` start empty."""
+        return GrowingTree(self._whole.copy(), self._tile.copy())
+
+
+def _peaks(roots: Sequence[bytes]) -> list[bytes]:
+    """Give the roots of the perfect subtrees, largest first, over equal-sized subtree roots."""
+    stack: list[tuple[int, bytes]] = []
+    for root in roots:
+        height, node = 0, root
+        while stack and stack[-1][0] == height:
+            node = node_hash(stack.pop()[1], node)
+            height += 1
+        stack.append((height, node))
+    return [node for _, node in stack]

@@ -1,0 +1,116 @@
+"""The log in PostgreSQL: reads ranges and tiles, writes one batch inside the caller's transaction.
+
+Keeps: rows are only ever inserted, and `log_state` moves by compare and swap on size and epoch, so
+a second writer is fenced off (design section 3). Opens no transaction itself.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from events.growing import TILE_WIDTH, GrowingTree
+from events.queries import load_queries
+from schemas.errors import Code, StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from asyncpg import Connection, Record
+    from asyncpg.pool import PoolConnectionProxy
+
+    AnyConnection = Connection[Record] | PoolConnectionProxy[Record]
+
+SQL: Final = load_queries(files("events").joinpath("sql/log.sql"))
+
+
+class Entry(NamedTuple):
+    """One event with everything that is stored beside it."""
+
+    seq: int
+    id: bytes
+    core: bytes
+    signature: bytes
+    body: bytes | None
+    body_salt: bytes | None
+
+
+class SealedText(NamedTuple):
+    """A text sealed under the data key of `subject`."""
+
+    seq: int
+    commitment: bytes
+    subject: bytes
+    layer: str
+    sealed: bytes
+
+
+class LogState(NamedTuple):
+    """How long the log is and which epoch may append."""
+
+    origin: str
+    size: int
+    root: bytes
+    epoch: int
+
+
+async def take_over(connection: AnyConnection, writer: bytes) -> LogState:
+    """Become the only writer; `writer` is a random name of this process.
+
+    Raises:
+        StorageError: `not_found` when no log has been started in this database.
+
+    """
+    row = await connection.fetchrow(SQL["take_over"], writer)
+    if row is None:
+        raise StorageError(Code.NOT_FOUND, field="log")
+    return LogState(row["origin"], row["size"], row["root"], row["epoch"])
+
+
+async def read_state(connection: AnyConnection) -> LogState | None:
+    """Tell how long the log is; nothing when none was started."""
+    row = await connection.fetchrow(SQL["read_state"])
+    return None if row is None else LogState(row["origin"], row["size"], row["root"], row["epoch"])
+
+
+async def advance(
+    connection: AnyConnection, *, old_size: int, new_size: int, root: bytes, epoch: int
+) -> None:
+    """Move the state forward, or find out that another writer has taken over.
+
+    Raises:
+        StorageError: `fenced`.
+
+    """
+    done = await connection.execute(SQL["advance"], new_size, root, old_size, epoch)
+    if done != "UPDATE 1":
+        raise StorageError(Code.FENCED)
+
+
+async def append(
+    connection: AnyConnection,
+    entries: Sequence[Entry],
+    texts: Sequence[SealedText],
+    subroots: Sequence[tuple[int, bytes]],
+) -> None:
+    """Insert a batch; its place and bytes are final."""
+    # COPY costs the client half of what unnest() does: asyncpg looks at each element of an array
+    await connection.copy_records_to_table("log_event", records=entries, columns=Entry._fields)
+    if texts:
+        await connection.copy_records_to_table(
+            "sealed_text", records=texts, columns=SealedText._fields
+        )
+    if subroots:
+        await connection.copy_records_to_table(
+            "log_subroot", records=subroots, columns=("tile", "root")
+        )
+
+
+async def read_tree(connection: AnyConnection, size: int) -> GrowingTree:
+    """Rebuild the tree of the first `size` entries from tile roots and the ids of the last tile."""
+    full = size // TILE_WIDTH
+    roots = [row["root"] for row in await connection.fetch(SQL["read_subroots"], 0, full)]
+    tail = [row["id"] for row in await connection.fetch(SQL["read_ids"], full * TILE_WIDTH, size)]
+    assert len(roots) == full
+    assert len(tail) == size - full * TILE_WIDTH
+    return GrowingTree.from_tiles(roots, tail)

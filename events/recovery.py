@@ -1,0 +1,72 @@
+"""After a lost connection: get a new one and learn what became of the last transaction.
+
+Taking `epoch + 1` waits for the row lock of a backend that may still be committing, so what is
+read afterwards is final (design section 3).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, Final
+
+import asyncpg
+import structlog
+
+from events.log_store import SQL, LogState
+from schemas.errors import Code, StorageError
+
+if TYPE_CHECKING:
+    from asyncpg import Connection, Record
+
+log = structlog.get_logger()
+
+STORAGE_TROUBLE: Final = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.InternalServerError,
+)
+"""What says nothing about the rows: the same command may succeed in a moment."""
+
+CONNECT_TIMEOUT_S: Final = 5
+WAIT_FIRST_S: Final = 0.05
+WAIT_MAX_S: Final = 2.0
+
+
+async def connect(dsn: str) -> Connection[Record]:
+    """Open a connection with a bounded wait."""
+    async with asyncio.timeout(CONNECT_TIMEOUT_S):
+        return await asyncpg.connect(dsn, timeout=CONNECT_TIMEOUT_S, command_timeout=60)
+
+
+async def reconnect(
+    dsn: str, writer: bytes, old: Connection[Record] | None
+) -> tuple[Connection[Record], LogState]:
+    """Try until the database answers, then bar the old connection and read the log's state.
+
+    Raises:
+        StorageError: `fenced` when another writer took over meanwhile.
+
+    """
+    if old is not None:
+        old.terminate()
+    wait_s = WAIT_FIRST_S
+    while True:
+        try:
+            connection = await connect(dsn)
+            row = await connection.fetchrow(SQL["take_over_again"], writer)
+        except STORAGE_TROUBLE as error:
+            log.warning("database_unreachable", kind=type(error).__name__)
+            await asyncio.sleep(wait_s)
+            wait_s = min(WAIT_MAX_S, wait_s * 2)
+            continue
+        if row is None:
+            with contextlib.suppress(*STORAGE_TROUBLE):
+                await connection.close()
+            raise StorageError(Code.FENCED)
+        return connection, LogState("", row["size"], row["root"], row["epoch"])

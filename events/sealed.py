@@ -1,0 +1,118 @@
+"""Sealed texts: AES-256-GCM under a data key per member (design section 2).
+
+Data keys are wrapped by a key that lies outside the database. Deleting a data key erases what it
+seals, the salt of the commitment included, because the salt lies inside. The commitment is the
+associated data, so a sealed text cannot be moved to another event.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from events.commitments import SALT_SIZE
+from schemas.errors import Code, VerificationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+NONCE_SIZE: Final = 12
+KEY_SIZE: Final = 32
+
+
+class WrappedKey(NamedTuple):
+    """A data key as the database holds it."""
+
+    subject: bytes
+    wrapping_key: str
+    wrapped: bytes
+
+
+class Keyring:
+    """The data keys of members, in two layers like the books: committed, and new in a batch."""
+
+    __slots__ = ("_base", "_current", "_new", "_wrapping", "fresh")
+
+    def __init__(self, wrapping: Mapping[str, bytes], current: str) -> None:
+        """Take the wrapping keys by name, and the name of the one that wraps new data keys."""
+        self._wrapping = {name: AESGCM(key) for name, key in wrapping.items()}
+        self._current = current
+        self._base: dict[bytes, AESGCM] = {}
+        self._new: dict[bytes, AESGCM] = {}
+        self.fresh: list[WrappedKey] = []
+
+    def branch(self) -> Keyring:
+        """Give a keyring whose new keys can be dropped."""
+        copy = Keyring.__new__(Keyring)
+        copy._wrapping = self._wrapping
+        copy._current = self._current
+        copy._base = self._base
+        copy._new = {}
+        copy.fresh = []
+        return copy
+
+    def adopt(self, branch: Keyring) -> None:
+        """Take over the new keys of a committed branch."""
+        self._base.update(branch._new)
+
+    def learn(self, row: WrappedKey) -> None:
+        """Unwrap a data key that the database holds.
+
+        Raises:
+            VerificationError: `bad_key` when its wrapping key is not there or does not fit.
+
+        """
+        wrapping = self._wrapping.get(row.wrapping_key)
+        if wrapping is None:
+            raise VerificationError(Code.BAD_KEY, field="data_key", reason="no wrapping key")
+        try:
+            key = wrapping.decrypt(row.wrapped[:NONCE_SIZE], row.wrapped[NONCE_SIZE:], row.subject)
+        except InvalidTag as error:
+            raise VerificationError(
+                Code.BAD_KEY, field="data_key", reason="it does not unwrap"
+            ) from error
+        self._base[row.subject] = AESGCM(key)
+
+    def knows(self, subject: bytes) -> bool:
+        """Tell whether there is a data key; none means that the member was erased or never was."""
+        return subject in self._base or subject in self._new
+
+    def seal(
+        self,
+        subject: bytes,
+        commitment: bytes,
+        salt: bytes,
+        text: bytes,
+        random: Callable[[int], bytes],
+    ) -> bytes:
+        """Seal salt and text under the data key of `subject`, which is made when there is none."""
+        key = self._base.get(subject) or self._new.get(subject)
+        if key is None:
+            key = self._make(subject, random)
+        nonce = random(NONCE_SIZE)
+        return nonce + key.encrypt(nonce, salt + text, commitment)
+
+    def open(self, subject: bytes, commitment: bytes, sealed: bytes) -> tuple[bytes, bytes] | None:
+        """Give (salt, text), or nothing when the data key is gone.
+
+        Raises:
+            VerificationError: `bad_commitment` when the bytes were changed.
+
+        """
+        key = self._base.get(subject) or self._new.get(subject)
+        if key is None:
+            return None
+        try:
+            plain = key.decrypt(sealed[:NONCE_SIZE], sealed[NONCE_SIZE:], commitment)
+        except (InvalidTag, ValueError) as error:
+            raise VerificationError(Code.BAD_COMMITMENT, field="sealed_text") from error
+        return plain[:SALT_SIZE], plain[SALT_SIZE:]
+
+    def _make(self, subject: bytes, random: Callable[[int], bytes]) -> AESGCM:
+        raw, nonce = random(KEY_SIZE), random(NONCE_SIZE)
+        wrapped = nonce + self._wrapping[self._current].encrypt(nonce, raw, subject)
+        key = self._new[subject] = AESGCM(raw)
+        self.fresh.append(WrappedKey(subject, self._current, wrapped))
+        return key

@@ -1,0 +1,369 @@
+"""The sequencer: the only writer of a log (design section 3).
+
+When the last commit has returned it takes whatever waits, decides each command on a branch that
+already holds what the same batch changed, builds and signs the events in order, and writes all of
+it in one transaction. Callers are answered after COMMIT, never before. It knows nothing of LETS:
+what the commands mean comes in as a `Machine`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, Protocol, TypeVar
+
+import asyncpg
+import structlog
+
+from events import log_store
+from events.log_store import Entry, SealedText
+from events.merkle import leaf_hash
+from events.recovery import STORAGE_TROUBLE, reconnect
+from schemas.encoding import b64
+from schemas.errors import Code, Refusal, StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Sequence
+
+    from events.log_store import AnyConnection
+    from events.growing import GrowingTree
+    from events.signing import PrivateKey
+
+log = structlog.get_logger()
+
+BATCH_MAX: Final = 256
+WAITING_MAX: Final = 10_000
+BATCH_TIMEOUT_S: Final = 60
+EVENT_PREFIX: Final = b"ruilbrug/event/v1\n"
+
+Branch = TypeVar("Branch")
+Command_contra = TypeVar("Command_contra", contravariant=True)
+Draft = TypeVar("Draft")
+
+
+class Context(NamedTuple):
+    """What a rule may use besides state and command: time, randomness, and a signature."""
+
+    now_s: int
+    random: Callable[[int], bytes]
+    sign: Callable[[bytes], bytes]
+    """Signs with the log key."""
+    key: str
+    """The log key's public half, unpadded base64url."""
+
+
+class Header(NamedTuple):
+    """Where an event will stand."""
+
+    origin: str
+    seq: int
+    root: str
+    key: str
+
+
+class Composed(NamedTuple):
+    """An event in bytes, ready to be signed, with what `apply` wants to know about it."""
+
+    core: bytes
+    body: bytes | None
+    body_salt: bytes | None
+    texts: Sequence[tuple[bytes, bytes, str, bytes]]
+    """(commitment, subject, layer, sealed)"""
+    meaning: Any
+
+
+class Written(NamedTuple):
+    """What a batch appended, for `Machine.write`."""
+
+    entries: list[Entry]
+    meanings: list[Any]
+
+
+class Machine(Protocol[Branch, Command_contra, Draft]):
+    """What the commands of a log mean."""
+
+    async def load(
+        self, connection: AnyConnection, branch: Branch, commands: Sequence[Command_contra]
+    ) -> None:
+        """Fetch into the branch what these commands need and memory does not hold."""
+
+    def branch(self) -> Branch:
+        """Give a view of the committed state whose changes can be dropped."""
+
+    def decide(
+        self, branch: Branch, command: Command_contra, context: Context
+    ) -> Generator[Draft, str, Any]:
+        """Yield events to append, receive the id of each; return the answer or a `Refusal`.
+
+        A refusal comes before the first event.
+        """
+
+    def compose(
+        self, branch: Branch, draft: Draft, header: Header, context: Context
+    ) -> Composed:
+        """Give the bytes of an event."""
+
+    def apply(self, branch: Branch, seq: int, event_id: str, meaning: Any) -> None:  # noqa: ANN401
+        """Fold an event into the branch."""
+
+    async def write(self, connection: AnyConnection, branch: Branch, written: Written) -> None:
+        """Write what the branch changed, in the transaction of the append."""
+
+    def adopt(self, branch: Branch) -> None:
+        """Make a committed branch the state."""
+
+    def stumbled(self, command: Command_contra) -> Command_contra | None:
+        """Give the command that sets aside what a broken invariant was about, if any."""
+
+
+class _Waiting(NamedTuple):
+    command: Any
+    answer: asyncio.Future[Any]
+
+
+class _Batch(Generic[Branch]):
+    """One batch in the making."""
+
+    __slots__ = ("answers", "branch", "entries", "meanings", "old_size", "texts", "tree")
+
+    def __init__(self, branch: Branch, tree: GrowingTree) -> None:
+        self.branch = branch
+        self.tree = tree
+        self.old_size = tree.size
+        self.entries: list[Entry] = []
+        self.texts: list[SealedText] = []
+        self.meanings: list[Any] = []
+        self.answers: list[tuple[asyncio.Future[Any], Any]] = []
+
+
+class Sequencer(Generic[Branch, Command_contra, Draft]):
+    """Appends to one log. Start `run` as a task; hand in commands with `submit`."""
+
+    def __init__(
+        self,
+        *,
+        dsn: str,
+        machine: Machine[Branch, Command_contra, Draft],
+        key: PrivateKey,
+        clock: Callable[[], int],
+        random: Callable[[int], bytes],
+    ) -> None:
+        """Take the log's database, its meaning, its key, and the two sources of chance."""
+        self._dsn = dsn
+        self._machine = machine
+        self._key = key
+        self._clock = clock
+        self._random = random
+        self._public = b64(key.public.data)
+        self._waiting: deque[_Waiting] = deque()
+        self._wake = asyncio.Event()
+        self._connection: asyncpg.Connection[asyncpg.Record] | None = None
+        self._tree: GrowingTree | None = None
+        self._last: _Batch[Branch] | None = None
+        self._origin = ""
+        self._epoch = 0
+        self._writer = random(16)
+        self._stopped: Code | None = None
+        self.size_changed: Callable[[int], None] = lambda _size: None
+
+    @property
+    def size(self) -> int:
+        """How many events are durable."""
+        return 0 if self._tree is None else self._tree.size
+
+    @property
+    def root(self) -> bytes:
+        """The Merkle root of the durable events."""
+        assert self._tree is not None
+        return self._tree.root()
+
+    @property
+    def origin(self) -> str:
+        """The node id of the log."""
+        return self._origin
+
+    def use_key(self, key: PrivateKey) -> None:
+        """Sign with another log key from now on; its statement stands in the log already."""
+        self._key = key
+        self._public = b64(key.public.data)
+
+    async def open(self, connection: asyncpg.Connection[asyncpg.Record]) -> None:
+        """Become the writer over `connection`; whoever was it before is fenced off."""
+        async with asyncio.timeout(BATCH_TIMEOUT_S):
+            state = await log_store.take_over(connection, self._writer)
+            self._tree = await log_store.read_tree(connection, state.size)
+        assert self._tree.root() == state.root, "stored ids do not give the stored root"
+        self._connection = connection
+        self._origin = state.origin
+        self._epoch = state.epoch
+
+    def submit(self, command: Command_contra) -> asyncio.Future[Any]:
+        """Hand in a command; the future gives the answer or a `Refusal` after COMMIT.
+
+        Raises:
+            StorageError: the log takes nothing now (stopped, or too many callers wait).
+
+        """
+        if self._stopped is not None:
+            raise StorageError(self._stopped)
+        if len(self._waiting) >= WAITING_MAX:
+            raise StorageError(Code.BUSY)
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(command, answer))
+        self._wake.set()
+        return answer
+
+    async def run(self) -> None:
+        """Append until cancelled. Ends with `fenced` when another writer has taken over."""
+        try:
+            while True:
+                await self._wake.wait()
+                taken = [
+                    self._waiting.popleft() for _ in range(min(BATCH_MAX, len(self._waiting)))
+                ]
+                if not self._waiting:
+                    self._wake.clear()
+                taken = [waiting for waiting in taken if not waiting.answer.done()]
+                if taken:
+                    await self._append(taken)
+        except StorageError as error:
+            self._stop(error.code)
+            log.critical("sequencer_stopped", code=error.code)
+            raise
+        finally:
+            self._stop(Code.DATABASE_UNAVAILABLE)
+
+    def _stop(self, code: Code) -> None:
+        self._stopped = self._stopped or code
+        while self._waiting:
+            answer = self._waiting.popleft().answer
+            if not answer.done():
+                answer.set_exception(StorageError(self._stopped))
+
+    async def _append(self, taken: list[_Waiting]) -> None:
+        """Append what was taken; on trouble one by one, so that only the culprit suffers."""
+        try:
+            await self._append_together(taken)
+        except (asyncpg.IntegrityConstraintViolationError, AssertionError) as error:
+            if len(taken) > 1:
+                for waiting in taken:
+                    await self._append([waiting])
+                return
+            self._stumble(taken[0], error)
+        except BaseException as error:
+            for waiting in taken:
+                if not waiting.answer.done():
+                    waiting.answer.set_exception(
+                        error
+                        if isinstance(error, StorageError)
+                        else StorageError(Code.DATABASE_UNAVAILABLE)
+                    )
+            raise
+
+    def _stumble(self, waiting: _Waiting, error: Exception) -> None:
+        log.critical("invariant_broken", kind=type(error).__name__, exc_info=error)
+        if not waiting.answer.done():
+            waiting.answer.set_exception(StorageError(Code.INTERNAL))
+        remedy = self._machine.stumbled(waiting.command)
+        if remedy is not None:
+            self.submit(remedy)
+
+    async def _append_together(self, taken: list[_Waiting]) -> None:
+        """Write one batch, and find out what became of it when the connection breaks."""
+        while True:
+            batch: _Batch[Branch] | None = None
+            try:
+                async with asyncio.timeout(BATCH_TIMEOUT_S):
+                    assert self._connection is not None
+                    batch = await self._write(self._connection, taken)
+            except STORAGE_TROUBLE as error:
+                log.warning("append_outcome_unknown", kind=type(error).__name__)
+                if not await self._recover():
+                    continue  # nothing of it was written: decide again
+                batch = self._last
+            assert batch is not None
+            self._finish(batch)
+            return
+
+    def _finish(self, batch: _Batch[Branch]) -> None:
+        self._tree = batch.tree
+        self._machine.adopt(batch.branch)
+        if batch.entries:
+            self.size_changed(batch.tree.size)
+        for answer, outcome in batch.answers:
+            if not answer.done():
+                answer.set_result(outcome)
+
+    async def _recover(self) -> bool:
+        """Reconnect, bar the old connection, and tell whether the last batch was committed."""
+        expected = self._last
+        assert self._tree is not None
+        self._connection, state = await reconnect(self._dsn, self._writer, self._connection)
+        self._epoch = state.epoch
+        if expected is not None and state.size == expected.tree.size:
+            if state.root != expected.tree.root():
+                raise StorageError(Code.FENCED)
+            return True
+        if state.size != self._tree.size or state.root != self._tree.root():
+            raise StorageError(Code.FENCED)
+        return False
+
+    async def _write(
+        self, connection: asyncpg.Connection[asyncpg.Record], taken: list[_Waiting]
+    ) -> _Batch[Branch]:
+        assert self._tree is not None
+        self._last = None
+        batch = _Batch(self._machine.branch(), self._tree.copy())
+        async with connection.transaction():
+            await self._machine.load(connection, batch.branch, [w.command for w in taken])
+            context = Context(self._clock(), self._random, self._key.sign, self._public)
+            for waiting in taken:
+                self._decide(batch, waiting, context)
+            if batch.entries:
+                await self._store(connection, batch)
+                self._last = batch
+        return batch
+
+    def _decide(self, batch: _Batch[Branch], waiting: _Waiting, context: Context) -> None:
+        steps = self._machine.decide(batch.branch, waiting.command, context)
+        before = len(batch.entries)
+        try:
+            draft = next(steps)
+            while True:
+                draft = steps.send(self._build(batch, draft, context))
+        except StopIteration as end:
+            outcome = end.value
+        assert not isinstance(outcome, Refusal) or len(batch.entries) == before
+        batch.answers.append((waiting.answer, outcome))
+
+    def _build(self, batch: _Batch[Branch], draft: Draft, context: Context) -> str:
+        tree = batch.tree
+        seq = tree.size
+        header = Header(self._origin, seq, b64(tree.root()), self._public)
+        composed = self._machine.compose(batch.branch, draft, header, context)
+        identity = leaf_hash(composed.core)
+        tree.append(identity)
+        signature = self._key.sign(EVENT_PREFIX + composed.core)
+        batch.entries.append(
+            Entry(seq, identity, composed.core, signature, composed.body, composed.body_salt)
+        )
+        batch.texts.extend(SealedText(seq, *text) for text in composed.texts)
+        batch.meanings.append(composed.meaning)
+        event_id = b64(identity)
+        self._machine.apply(batch.branch, seq, event_id, composed.meaning)
+        return event_id
+
+    async def _store(
+        self, connection: asyncpg.Connection[asyncpg.Record], batch: _Batch[Branch]
+    ) -> None:
+        await log_store.append(connection, batch.entries, batch.texts, batch.tree.subroots)
+        await self._machine.write(
+            connection, batch.branch, Written(batch.entries, batch.meanings)
+        )
+        await log_store.advance(
+            connection,
+            old_size=batch.old_size,
+            new_size=batch.tree.size,
+            root=batch.tree.root(),
+            epoch=self._epoch,
+        )

@@ -1,0 +1,137 @@
+"""The Ed25519 rule: RFC 8032 as `cryptography` does it, and no low-order points (design section 3).
+
+Invariant: two honest readers give the same answer for the same key, signature and message.
+Libraries disagree about points of low order (with one as key, a signature fits many messages) and
+about keys whose y is not reduced modulo p, so both are refused here. Nothing is read from files.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from schemas.encoding import b64
+from schemas.errors import Code, VerificationError
+
+KEY_SIZE: Final = 32
+SEED_SIZE: Final = 32
+SIGNATURE_SIZE: Final = 64
+
+_FIELD_PRIME: Final = 2**255 - 19
+_Y_BITS: Final = 2**255 - 1
+
+LOW_ORDER: Final = frozenset(
+    bytes.fromhex(text)
+    for text in (
+        # y = 1 (the identity) and y = -1 (order 2): x is 0, so RFC 8032 section 5.1.3 refuses the
+        # sign bit here, and some libraries do not
+        "0100000000000000000000000000000000000000000000000000000000000000",
+        "0100000000000000000000000000000000000000000000000000000000000080",
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+        # y = 0 (order 4), either sign
+        "0000000000000000000000000000000000000000000000000000000000000000",
+        "0000000000000000000000000000000000000000000000000000000000000080",
+        # order 8, two values of y, either sign
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+        # y = 0 and y = 1 written as p and p + 1 (the others have no room below 2^255), either sign
+        "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+        "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+    )
+)
+"""The eight points of low order in all 14 spellings that some library accepts."""
+
+
+class PublicKey:
+    """An Ed25519 public key, loaded once; `data` are its 32 bytes."""
+
+    __slots__ = ("_loaded", "data")
+
+    def __init__(self, data: bytes) -> None:
+        """Load a key; `parse` remembers the keys that come again and again.
+
+        Raises:
+            VerificationError: `bad_key` for another length, a point of low order, or a y that is
+                not below p (RFC 8032 section 5.1.3, step 1).
+
+        """
+        if len(data) != KEY_SIZE:
+            raise VerificationError(Code.BAD_KEY, field="key", reason="it is not 32 bytes long")
+        if data in LOW_ORDER:
+            raise VerificationError(Code.BAD_KEY, field="key", reason="it is of low order")
+        if int.from_bytes(data, "little") & _Y_BITS >= _FIELD_PRIME:
+            raise VerificationError(Code.BAD_KEY, field="key", reason="it is not reduced modulo p")
+        self.data = data
+        self._loaded = Ed25519PublicKey.from_public_bytes(data)
+
+    @classmethod
+    def parse(cls, data: bytes) -> PublicKey:
+        """Give the key of these bytes, from memory when it was seen lately.
+
+        Raises:
+            VerificationError: as the constructor.
+
+        """
+        return _remembered(data)
+
+    def verify(self, signature: bytes, message: bytes) -> bool:
+        """Tell whether `signature` is this key's over `message` (RFC 8032 section 5.1.7)."""
+        if len(signature) != SIGNATURE_SIZE or signature[:KEY_SIZE] in LOW_ORDER:
+            return False
+        try:
+            self._loaded.verify(signature, message)
+        except InvalidSignature:
+            return False
+        return True
+
+    def require(self, signature: bytes, message: bytes, *, field: str) -> None:
+        """Check a signature.
+
+        Raises:
+            VerificationError: `bad_signature`, naming the field.
+
+        """
+        if not self.verify(signature, message):
+            raise VerificationError(Code.BAD_SIGNATURE, field=field)
+
+    def __eq__(self, other: object) -> bool:
+        """Compare by bytes."""
+        return isinstance(other, PublicKey) and other.data == self.data
+
+    def __hash__(self) -> int:
+        """Hash by bytes."""
+        return hash(self.data)
+
+    def __repr__(self) -> str:
+        """Show the key as text."""
+        return f"PublicKey({b64(self.data)})"
+
+
+@lru_cache(maxsize=4096)
+def _remembered(data: bytes) -> PublicKey:
+    return PublicKey(data)
+
+
+class PrivateKey:
+    """An Ed25519 private key. `sign(message)` gives 64 bytes; the seed cannot be had back."""
+
+    __slots__ = ("public", "sign")
+
+    def __init__(self, seed: bytes) -> None:
+        """Make the key of a seed of 32 bytes (RFC 8032 section 5.1.5)."""
+        assert len(seed) == SEED_SIZE
+        key = Ed25519PrivateKey.from_private_bytes(seed)
+        self.sign = key.sign
+        self.public = PublicKey(key.public_key().public_bytes_raw())
+
+    def __repr__(self) -> str:
+        """Show the public half only."""
+        return f"PrivateKey(of {b64(self.public.data)})"

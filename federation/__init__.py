@@ -1,0 +1,1 @@
+"""The running node, in rooms of its own."""

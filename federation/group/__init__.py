@@ -1,0 +1,1 @@
+"""The rules inside a group: accounts, transfers, imports. Pure, like `federation.line`."""

@@ -1,0 +1,1 @@
+"""The settlement protocol between two groups: conversion, state machine. Pure."""

@@ -1,0 +1,256 @@
+"""The payer's side of a payment: admission, and what its node answers (design section 4).
+
+The payer's node alone decides. Limits, expiry and policy are checked before the prepare and never
+again; a verdict once in the chain is final. State machine, `docs/protocol.md` has the table:
+
+    (none) -prepare-> PREPARED -accept-> commit -> COMMITTED -receipt-> SETTLED
+                               -reject, expiry, cancel-> abort -> ABORTED
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from federation.line import booking
+from federation.line.conversion import Quote, quote
+from federation.line.drafts import DecisionDraft, LineDraft
+from projections.lines import Phase, Transfer
+from projections.room import room_to_give
+from schemas import cores
+from schemas.bodies import AccountKind, AccountStatus, CommitBody, PrepareBody
+from schemas.cores import WireCode
+from schemas.errors import Code, Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from federation.line.commands import CancelPayment, StartPayment
+    from federation.line.drafts import Draft
+    from projections.books import Books
+    from projections.ledger import Account
+    from projections.lines import Line
+    from schemas.terms import Terms
+
+
+UNDECIDED_SHARE = 2
+"""A partner's undecided prepares take at most one part in this many of a limit."""
+
+
+def admit_payment(books: Books, command: StartPayment, *, now_s: int) -> Quote | Refusal:
+    """Decide whether a payment may start. Limits and time count here and never again.
+
+    Refusals, in this order: `line_not_open`, `expired`, the refusals of `quote`, `quote_changed`,
+    `too_large`, `account_unknown`, `account_inactive`, `payer_limit` (says how much is possible),
+    `line_limit` (likewise).
+    """
+    line = books.lines.get(command.line)
+    if line is None or line.terms is None or not line.open():
+        return Refusal(Code.LINE_NOT_OPEN, {"field": "line"})
+    if command.expires_at_s <= now_s:
+        return Refusal(Code.EXPIRED, {"field": "expires_at_s"})
+    numbers = quote(
+        command.fixed,
+        command.amount,
+        payer=line.terms.side(line.us).rate,
+        payee=line.terms.other(line.us).rate,
+    )
+    if isinstance(numbers, Refusal):
+        return numbers
+    if command.expected_minor is not None and numbers.payer_minor != command.expected_minor:
+        return Refusal(
+            Code.QUOTE_CHANGED, {"field": "amount", "possible_minor": numbers.payer_minor}
+        )
+    if numbers.line_units > line.terms.largest_units:
+        return Refusal(
+            Code.TOO_LARGE_FOR_LINE,
+            {"field": "amount", "possible_units": line.terms.largest_units},
+        )
+    refusal = payer_refused(books, books.ledger.accounts.get(command.payer), numbers.payer_minor)
+    return refusal or _line_refused(line, line.terms, numbers) or numbers
+
+
+def payer_refused(books: Books, account: Account | None, amount_minor: int) -> Refusal | None:
+    """Refuse a payer that is unknown, inactive, or would pass its lower limit.
+
+    This is the rule for "payer beyond limit", for payments inside and between groups.
+    """
+    if account is None or account.kind not in (AccountKind.MEMBER, AccountKind.GROUP):
+        return Refusal(Code.ACCOUNT_UNKNOWN, {"field": "payer"})
+    if account.status is AccountStatus.INACTIVE:
+        return Refusal(Code.ACCOUNT_INACTIVE, {"field": "payer"})
+    room = room_to_give(books.ledger, account)
+    if room is not None and amount_minor > room:
+        return Refusal(Code.PAYER_LIMIT, {"field": "payer", "possible_minor": room})
+    return None
+
+
+def _line_refused(line: Line, terms: Terms, numbers: Quote) -> Refusal | None:
+    room = terms.other(line.us).grants_units - line.owed_by_us()
+    if numbers.line_units > room:
+        return Refusal(Code.LINE_LIMIT, {"field": "line", "possible_units": max(0, room)})
+    return None
+
+
+def start(books: Books, command: StartPayment, *, now_s: int) -> Generator[Draft, str, Any]:
+    """Prepare a payment. The same path with the same content gives the same answer again.
+
+    Returns the `Transfer`, or a `Refusal`: those of `admit_payment`, or `conflict` when the path
+    was used for something else (a failed id is burned).
+    """
+    burned = books.transfers.get((command.path, command.line, "out"))
+    if burned is not None:
+        same = _same_payment(burned, command)
+        return burned if same else Refusal(Code.CONFLICT, {"field": "path"})
+    numbers = admit_payment(books, command, now_s=now_s)
+    if isinstance(numbers, Refusal):
+        return numbers
+    terms = books.lines[command.line].terms
+    assert terms is not None
+    yield LineDraft(
+        line=command.line,
+        core=cores.PayPrepare,
+        fields={
+            "path": command.path,
+            "line_units": numbers.line_units,
+            "payer_minor": numbers.payer_minor,
+            "payee_minor": numbers.payee_minor,
+            "terms_rev": terms.rev,
+            "fixed": command.fixed,
+            "expires_at_s": command.expires_at_s,
+        },
+        body=PrepareBody(
+            v=1,
+            payer=command.payer,
+            payee=command.peer.payee,
+            peer_subject=command.subject,
+            entered_by=command.entered_by,
+        ),
+        peer=command.peer,
+        subject=command.subject,
+    )
+    return books.transfers[command.path, command.line, "out"]
+
+
+def _same_payment(burned: Transfer, command: StartPayment) -> bool:
+    given = {
+        cores.Fixed.PAYEE: burned.payee_minor,
+        cores.Fixed.PAYER: burned.payer_minor,
+        cores.Fixed.LINE: burned.line_units,
+    }[burned.fixed]
+    return (
+        burned.account == command.payer
+        and burned.fixed is command.fixed
+        and given == command.amount
+        and burned.payee == command.peer.payee
+    )
+
+
+def cancel(books: Books, command: CancelPayment) -> Generator[Draft, str, Any]:
+    """Take a payment back before its commit.
+
+    Refuses `not_found`, and `already_decided` when it is too late.
+    """
+    transfer = books.transfers.get((command.path, command.line, "out"))
+    if transfer is None:
+        return Refusal(Code.NOT_FOUND, {"field": "path"})
+    if transfer.phase is Phase.ABORTED:
+        return transfer
+    if transfer.phase is not Phase.PREPARED:
+        return Refusal(Code.ALREADY_DECIDED, {"field": "path"})
+    yield abort(transfer, WireCode.CANCELLED)
+    return books.transfers[transfer.key()]
+
+
+def accepted(
+    books: Books, line: Line, accept_id: str, accept: cores.PayAccept, *, now_s: int
+) -> Generator[Draft, str, str]:
+    """Decide about what the payee's node has accepted: commit, or abort when it came too late.
+
+    Returns a code when the accept cannot be, else the empty string.
+    """
+    transfer = books.transfers.get((accept.path, line.line, "out"))
+    if transfer is None or transfer.prepare != accept.prepare:
+        return "accept_without_prepare"
+    if transfer.line_units != accept.line_units:
+        return "accept_differs"
+    if transfer.phase is not Phase.PREPARED:
+        return ""  # decided before: cancelled or expired, the abort stands in our chain
+    if now_s >= transfer.expires_at_s:
+        yield abort(transfer, WireCode.EXPIRED)
+        return ""
+    yield _commit(books, line, transfer, accept_id)
+    return ""
+
+
+def rejected(
+    books: Books, line: Line, reject: cores.PayReject
+) -> Generator[Draft, str, str]:
+    """Abort what the payee's node has refused; what was held is free again."""
+    transfer = books.transfers.get((reject.path, line.line, "out"))
+    if transfer is None or transfer.prepare != reject.prepare:
+        return "reject_without_prepare"
+    if transfer.phase is Phase.PREPARED:
+        yield abort(transfer, reject.code)
+    return ""
+
+
+def receipted(books: Books, line: Line, receipt: cores.PayReceipt) -> str:
+    """Check what the payee's node says it credited. The fold has marked the payment settled."""
+    transfer = books.transfers.get((receipt.path, line.line, "out"))
+    if transfer is None or transfer.commit != receipt.commit:
+        return "receipt_without_commit"
+    if transfer.line_units != receipt.line_units:
+        return "receipt_differs"
+    return ""
+
+
+def expire(books: Books, *, now_s: int) -> Generator[Draft, str, int]:
+    """Abort every payment whose time is over without an accept; returns how many."""
+    due = [
+        transfer
+        for transfer in books.transfers.values()
+        if transfer.phase is Phase.PREPARED and now_s >= transfer.expires_at_s
+    ]
+    for transfer in due:
+        yield abort(transfer, WireCode.EXPIRED)
+    return len(due)
+
+
+def abort(transfer: Transfer, code: WireCode) -> LineDraft:
+    """Draft the verdict that frees what was held."""
+    return LineDraft(
+        line=transfer.line,
+        core=cores.PayAbort,
+        fields={
+            "path": transfer.path,
+            "decision": DecisionDraft(transfer.path, commit=False),
+            "code": code,
+        },
+    )
+
+
+def _commit(books: Books, line: Line, transfer: Transfer, accept_id: str) -> LineDraft:
+    signed = line.terms_of(transfer.terms_rev)
+    assert signed is not None
+    assert line.terms is not None
+    before, after = line.balance_units, line.balance_units + transfer.line_units
+    legs = booking.postings(
+        booking.accounts(books, line, transfer.account),
+        member_minor=-transfer.payer_minor,
+        before_units=before,
+        after_units=after,
+        signed=signed.side(line.us).rate,
+        today=line.terms.side(line.us).rate,
+    )
+    return LineDraft(
+        line=line.line,
+        core=cores.PayCommit,
+        fields={
+            "path": transfer.path,
+            "decision": DecisionDraft(transfer.path, commit=True, accept=accept_id),
+            "line_units": transfer.line_units,
+            "total": line.paid_units + transfer.line_units,
+            "balance": after,
+        },
+        body=CommitBody(v=1, postings=legs),
+    )

@@ -1,0 +1,1 @@
+"""Reading what a group brings along from its former system."""

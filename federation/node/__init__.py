@@ -1,0 +1,1 @@
+"""Use cases, configuration, start and stop of a node."""

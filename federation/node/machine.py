@@ -1,0 +1,193 @@
+"""What the commands of a node's log mean: the `Machine` that its sequencer runs.
+
+Dispatches to the pure rules of `federation.group` and `federation.line`, keeps idempotency keys,
+and writes what a batch changed. Holds no rule of its own but "the same key, the same answer".
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from federation.group.decide import decide as decide_group
+from federation.line import commands as line
+from federation.line.decide import Received
+from federation.line.decide import decide as decide_line
+from federation.node import key_commands
+from federation.node.compose import Meaning, compose
+from projections import tables
+from projections.books import Books, fold
+from projections.recorded import Recorded
+from schemas.encoding import encode, unb64
+from schemas.errors import Code, Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Sequence
+
+    from events.log_store import AnyConnection
+    from events.sealed import Keyring
+    from events.sequencer import Composed, Context, Header, Written
+    from federation.line.drafts import Draft
+    from projections.ledger import PostingRow
+
+Command = Any
+"""A `GroupCommand`, a `LineCommand` or a `RecordKey`."""
+
+
+_LINE_COMMANDS = frozenset(line.LineCommand.__args__)
+
+
+class Answer(NamedTuple):
+    """The answer to a keyed command; `seq` is the first event that it made."""
+
+    value: Any
+    seq: int
+    replayed: bool
+
+
+class NodeBranch:
+    """One batch in the making: the books and everything that is to be written with them."""
+
+    __slots__ = ("books", "events", "inbox", "keyring", "keys", "new_keys", "next_seq", "rows")
+
+    def __init__(self, books: Books, keyring: Keyring) -> None:
+        """Start from what is committed."""
+        self.books = books
+        self.keyring = keyring
+        self.keys: dict[bytes, tuple[bytes, int]] = {}
+        self.new_keys: list[tuple[bytes, bytes, int]] = []
+        self.rows: list[PostingRow] = []
+        self.events: list[Recorded] = []
+        self.inbox: list[tables.InboxRow] = []
+        self.next_seq = 0
+
+
+class NodeMachine:
+    """The state of a node and its rules."""
+
+    def __init__(
+        self,
+        *,
+        node: str,
+        books: Books,
+        keyring: Keyring,
+        on_change: Callable[[NodeBranch], None] = lambda _branch: None,
+    ) -> None:
+        """Take the node's id, its books as the tables say, and who wants to hear of changes."""
+        self.node = node
+        self.books = books
+        self.keyring = keyring
+        self.on_change = on_change
+
+    def branch(self) -> NodeBranch:
+        """Give a branch for one batch."""
+        return NodeBranch(self.books.branch(), self.keyring.branch())
+
+    def adopt(self, branch: NodeBranch) -> None:
+        """Make a committed branch the state, then tell who listens."""
+        self.books.adopt(branch.books)
+        self.keyring.adopt(branch.keyring)
+        self.on_change(branch)
+
+    async def load(
+        self, connection: AnyConnection, branch: NodeBranch, commands: Sequence[Command]
+    ) -> None:
+        """Fetch the used keys and the burned paths that these commands name."""
+        keys = [unb64(command.key) for command in commands if hasattr(command, "key")]
+        if keys:
+            branch.keys = await tables.read_command_keys(connection, keys)
+        paths = [path for command in commands for path in _paths(command)]
+        if paths:
+            for transfer in await tables.read_transfers(connection, paths):
+                if transfer.key() not in branch.books.transfers:
+                    branch.books.transfers.put(transfer.key(), transfer)
+
+    def decide(
+        self, branch: NodeBranch, command: Command, context: Context
+    ) -> Generator[Draft, str, Any]:
+        """Decide one command by the rules of its room."""
+        if type(command) in _LINE_COMMANDS:
+            answer = yield from decide_line(
+                branch.books, command, us=self.node, now_s=context.now_s
+            )
+            if isinstance(answer, Received):
+                branch.inbox.extend(
+                    tables.InboxRow(
+                        command.line,
+                        event.n,
+                        event.id,
+                        event.core_bytes,
+                        event.signature,
+                        command.cover,
+                        context.now_s,
+                    )
+                    for event in answer.taken
+                )
+            return answer
+        return (yield from self._decide_once(branch, command, context))
+
+    def _decide_once(
+        self, branch: NodeBranch, command: Command, context: Context
+    ) -> Generator[Draft, str, Any]:
+        """Decide a command that has a key: the same again gives the same, another a conflict."""
+        if not hasattr(command, "key"):
+            return (yield from decide_group(branch.books, command, now_s=context.now_s))
+        key, digest = unb64(command.key), sha256(encode(command)).digest()
+        known = branch.keys.get(key)
+        if known is not None:
+            if known[0] != digest:
+                return Refusal(Code.CONFLICT, {"field": "key"})
+            return Answer(None, known[1], replayed=True)
+        before = len(branch.events)
+        if isinstance(command, key_commands.RecordKey):
+            answer = yield key_commands.KeyDraft(command.statement)
+        else:
+            answer = yield from decide_group(branch.books, command, now_s=context.now_s)
+        if isinstance(answer, Refusal):
+            return answer
+        seq = branch.events[before].seq
+        branch.keys[key] = (digest, seq)
+        branch.new_keys.append((key, digest, seq))
+        return Answer(answer, seq, replayed=False)
+
+    def compose(
+        self, branch: NodeBranch, draft: Draft, header: Header, context: Context
+    ) -> Composed:
+        """Give the bytes of an event."""
+        if isinstance(draft, key_commands.KeyDraft):
+            return key_commands.compose(draft, header, context)
+        return compose(branch.books, branch.keyring, draft, header, context)
+
+    def apply(self, branch: NodeBranch, seq: int, event_id: str, meaning: Meaning) -> None:
+        """Fold an event into the branch."""
+        event = Recorded(seq, event_id, meaning.core, meaning.body)
+        branch.events.append(event)
+        fold(branch.books, event, branch.rows)
+
+    async def write(
+        self, connection: AnyConnection, branch: NodeBranch, written: Written
+    ) -> None:
+        """Write what the branch changed, in the transaction of the append."""
+        del written
+        await tables.write_books(connection, branch.books, branch.rows, branch.events)
+        await tables.write_command_keys(connection, branch.new_keys)
+        await tables.write_inbox(connection, branch.inbox)
+        await tables.write_data_keys(connection, branch.keyring.fresh)
+
+    def stumbled(self, command: Command) -> Command | None:
+        """Set a line aside when deciding about it broke an invariant."""
+        if isinstance(command, line.ReceiveEvents) and command.line in self.books.lines:
+            return line.Quarantine(command.line, command.events[-1].n, "invariant_broken")
+        return None
+
+
+def _paths(command: Command) -> list[str]:
+    match command:
+        case line.StartPayment() | line.CancelPayment():
+            return [command.path]
+        case line.ReceiveEvents():
+            return [path for event in command.events if (path := getattr(event.core, "path", ""))]
+        case _:
+            return []
+
+

@@ -1,0 +1,1 @@
+"""HTTP between nodes: signed requests, the channel exchange."""

@@ -1,0 +1,1 @@
+"""Registry, mirror and audit of the umbrella organisation."""

@@ -1,0 +1,1 @@
+"""What the log means: pure folds, and the tables that they fill."""

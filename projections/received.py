@@ -1,0 +1,96 @@
+"""What a partner sent, folded into the lines: heads, terms and claims, never a balance or a hold.
+
+Those change by own events alone, appended in the transaction that stores what was received
+(design section 4).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from projections.lines import Claim, Line, Phase, with_terms
+from schemas import cores
+from schemas.terms import terms_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from projections.books import Books
+
+    ReceivedStep = Callable[[Books, Line, str, cores.LineCore], Line]
+
+def fold_received(
+    books: Books, us: str, event_id: str, core: cores.LineEvent | cores.UnknownCore
+) -> None:
+    """Take in one event of the partner, which continues its chain. No balance, no hold."""
+    line = books.lines.get(core.line)
+    if line is None:
+        assert isinstance(core, cores.TermsPropose)
+        line = Line(line=core.line, us=us, peer=core.origin, counter=core.counter)
+    assert core.n == line.in_n + 1, "the inbox has no gaps"
+    line = replace(line, in_n=core.n, in_id=event_id)
+    if isinstance(core, cores.UnknownCore):
+        books.lines.put(core.line, line)
+        return
+    step = _RECEIVED.get(type(core))
+    books.lines.put(core.line, line if step is None else step(books, line, event_id, core))
+
+
+def _their_proposal(books: Books, line: Line, event_id: str, core: cores.LineCore) -> Line:
+    del books, event_id
+    assert isinstance(core, cores.TermsPropose)
+    return replace(line, their_proposal=core.terms)
+
+
+def _they_accepted(books: Books, line: Line, event_id: str, core: cores.LineCore) -> Line:
+    del books, event_id
+    assert isinstance(core, cores.TermsAccept)
+    ours = line.own_proposal
+    if ours is None or terms_hash(ours) != core.terms:
+        return line
+    return replace(with_terms(line, ours), own_proposal=None)
+
+
+def _they_refused(books: Books, line: Line, event_id: str, core: cores.LineCore) -> Line:
+    del books, event_id
+    assert isinstance(core, cores.TermsRefuse)
+    ours = line.own_proposal
+    if ours is None or terms_hash(ours) != core.terms:
+        return line
+    return replace(line, own_proposal=None)
+
+
+def _their_commit(books: Books, line: Line, event_id: str, core: cores.LineCore) -> Line:
+    del books, event_id
+    assert isinstance(core, cores.PayCommit)
+    return replace(line, their_commit=Claim(n=core.n, total=core.total, balance=core.balance))
+
+
+def _their_abort(books: Books, line: Line, event_id: str, core: cores.LineCore) -> Line:
+    del event_id
+    assert isinstance(core, cores.PayAbort)
+    transfer = books.transfers.get((core.path, core.line, "in"))
+    if transfer is not None and not transfer.commit:
+        books.transfers.put(transfer.key(), replace(transfer, voided=True))
+    return line
+
+
+def _their_receipt(books: Books, line: Line, event_id: str, core: cores.LineCore) -> Line:
+    del event_id
+    assert isinstance(core, cores.PayReceipt)
+    transfer = books.transfers.get((core.path, core.line, "out"))
+    if transfer is not None and transfer.phase is Phase.COMMITTED:
+        books.transfers.put(transfer.key(), replace(transfer, phase=Phase.SETTLED))
+    return replace(line, their_receipt=Claim(n=core.n, total=core.total, balance=core.balance))
+
+
+_RECEIVED: dict[type[cores.LineCore], ReceivedStep] = {
+    cores.TermsPropose: _their_proposal,
+    cores.TermsAccept: _they_accepted,
+    cores.TermsRefuse: _they_refused,
+    cores.PayCommit: _their_commit,
+    cores.PayAbort: _their_abort,
+    cores.PayReceipt: _their_receipt,
+}

@@ -1,0 +1,112 @@
+-- name: write_accounts
+-- What is fixed about accounts that are new or changed.
+INSERT INTO account (account, code, code_key, kind, status, subject, line,
+                     lower_minor, upper_minor, unlimited, opened_seq)
+SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bytea[],
+                     $7::text[], $8::bigint[], $9::bigint[], $10::boolean[], $11::bigint[])
+ON CONFLICT (account) DO UPDATE SET
+    status = excluded.status, lower_minor = excluded.lower_minor,
+    upper_minor = excluded.upper_minor, unlimited = excluded.unlimited
+
+-- name: write_balances
+-- Balances and holds of the accounts that a batch moved.
+UPDATE account SET balance_minor = moved.balance_minor,
+    held_lower_minor = moved.held_lower_minor, held_upper_minor = moved.held_upper_minor
+FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])
+    AS moved (account, balance_minor, held_lower_minor, held_upper_minor)
+WHERE account.account = moved.account
+
+-- name: write_holds
+-- Holds that were made or freed.
+INSERT INTO hold (line, path, direction, account, lower_minor, upper_minor, open)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[],
+                     $6::bigint[], $7::boolean[])
+ON CONFLICT (line, path, direction) DO UPDATE SET open = excluded.open
+
+-- name: write_lines
+-- Lines that changed.
+INSERT INTO line (line, state) SELECT * FROM unnest($1::text[], $2::bytea[])
+ON CONFLICT (line) DO UPDATE SET state = excluded.state
+
+-- name: write_transfers
+-- Trades that changed.
+INSERT INTO transfer (line, path, direction, account, done, state)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::boolean[], $6::bytea[])
+ON CONFLICT (path, line, direction) DO UPDATE SET done = excluded.done, state = excluded.state
+
+-- name: write_line_events
+-- Where the events of the own chains stand in the log.
+INSERT INTO line_event (line, n, seq) SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[])
+
+-- name: write_setting
+-- The group's unit and default limits.
+INSERT INTO group_setting (unit_singular, unit_plural, per_hour, decimals, lower_minor, upper_minor)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (only_row) DO UPDATE SET
+    unit_singular = excluded.unit_singular, unit_plural = excluded.unit_plural,
+    per_hour = excluded.per_hour, decimals = excluded.decimals,
+    lower_minor = excluded.lower_minor, upper_minor = excluded.upper_minor
+
+-- name: write_posts
+-- Offers and wants.
+INSERT INTO post (post, account, want, category, expires_at_s, seq)
+SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::boolean[], $4::bigint[], $5::bigint[],
+                     $6::bigint[])
+
+-- name: write_categories
+-- Categories of posts.
+INSERT INTO category (category, parent, seq)
+SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[])
+
+-- name: read_command_keys
+-- Which of these keys have been used.
+SELECT key, digest, seq FROM command_key WHERE key = ANY($1::bytea[])
+
+-- name: read_transfers
+-- Trades with one of these paths, done ones too.
+SELECT state FROM transfer WHERE path = ANY($1::text[])
+
+-- name: read_accounts
+-- All accounts.
+SELECT account, code, kind, status, subject, line, lower_minor, upper_minor, unlimited, opened_seq,
+       balance_minor, held_lower_minor, held_upper_minor
+FROM account ORDER BY account
+
+-- name: read_setting
+-- The group's unit and default limits.
+SELECT unit_singular, unit_plural, per_hour, decimals, lower_minor, upper_minor FROM group_setting
+
+-- name: read_open_holds
+-- Holds that are open.
+SELECT line, path, direction, account, lower_minor, upper_minor FROM hold WHERE open
+
+-- name: read_lines
+-- All lines.
+SELECT state FROM line ORDER BY line
+
+-- name: read_open_transfers
+-- Trades on their way.
+SELECT state FROM transfer WHERE NOT done
+
+-- name: read_counters
+-- The next free numbers of posts and categories.
+SELECT (SELECT coalesce(max(post), 0) + 1 FROM post) AS next_post,
+       (SELECT coalesce(max(category), 0) + 1 FROM category) AS next_category
+
+-- name: statement_page
+-- A page of a statement, newest first, before a place, within a period.
+SELECT seq, ordinal, amount_minor, balance_minor, at_s FROM posting
+WHERE account = $1 AND at_s >= $2 AND at_s < $3 AND (seq, ordinal) < ($4, $5)
+ORDER BY seq DESC, ordinal DESC LIMIT $6
+
+-- name: postings_of_range
+-- The statement rows of a range of events, as arrays.
+SELECT array_agg(seq ORDER BY seq, ordinal), array_agg(ordinal ORDER BY seq, ordinal),
+       array_agg(account ORDER BY seq, ordinal), array_agg(amount_minor ORDER BY seq, ordinal),
+       array_agg(balance_minor ORDER BY seq, ordinal), array_agg(at_s ORDER BY seq, ordinal)
+FROM posting WHERE seq >= $1 AND seq < $2
+
+-- name: inbox_after
+-- What a partner sent on a line, in its order.
+SELECT n, id, core, signature, cover FROM line_inbox
+WHERE line = $1 AND n > $2 ORDER BY n LIMIT $3

@@ -1,0 +1,323 @@
+"""The books in tables: written in the transaction of the append, read at start.
+
+The single writer knows every new value, so rows are set and not added to. A rule in SQL would be
+a second place for it: there is none.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import msgspec
+
+from projections.books import Books
+from projections.ledger import Account, Hold, PostingRow, Settings, code_key
+from projections.lines import DONE, Line, Transfer
+from events.queries import load_queries
+from schemas import bodies, cores
+from schemas.amounts import Rate, Unit
+from schemas.bodies import AccountKind, AccountStatus
+from schemas.encoding import b64, encode, unb64
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from asyncpg import Connection, Record
+    from asyncpg.pool import PoolConnectionProxy
+
+    from projections.ledger import Ledger
+    from projections.recorded import Recorded
+
+    AnyConnection = Connection[Record] | PoolConnectionProxy[Record]
+
+SQL: Final = load_queries(files("projections").joinpath("sql/books.sql"))
+
+_LINE: Final = msgspec.json.Decoder(Line)
+_TRANSFER: Final = msgspec.json.Decoder(Transfer)
+
+
+class InboxRow(NamedTuple):
+    """One received event as it is stored; `cover` is the place that closed its batch."""
+
+    line: str
+    n: int
+    id: str
+    core: bytes
+    signature: bytes
+    cover: int
+    received_at_s: int
+
+
+class StatementRow(NamedTuple):
+    """One line of a statement."""
+
+    seq: int
+    ordinal: int
+    amount_minor: int
+    balance_minor: int
+    at_s: int
+
+
+def optional_bytes(text: str | None) -> bytes | None:
+    """Give the bytes of an optional id."""
+    return None if text is None else unb64(text)
+
+
+async def write_books(
+    connection: AnyConnection,
+    books: Books,
+    rows: Sequence[PostingRow],
+    events: Sequence[Recorded],
+) -> None:
+    """Write everything that a branch changed."""
+    await _write_ledger(connection, books.ledger, rows)
+    await _write_lines(connection, books, events)
+    await _write_local(connection, books, events)
+
+
+async def _write_ledger(
+    connection: AnyConnection, ledger: Ledger, rows: Sequence[PostingRow]
+) -> None:
+    accounts = list(ledger.accounts.top.values())
+    if accounts:
+        await connection.execute(SQL["write_accounts"], *_columns(map(_account_row, accounts)))
+    moved = ledger.balances.top.keys() | ledger.held_lower.top.keys() | ledger.held_upper.top.keys()
+    if moved:
+        numbers = sorted(moved)
+        await connection.execute(
+            SQL["write_balances"],
+            numbers,
+            [ledger.balance(number) for number in numbers],
+            [ledger.held_lower.get(number) or 0 for number in numbers],
+            [ledger.held_upper.get(number) or 0 for number in numbers],
+        )
+    if rows:
+        await connection.copy_records_to_table(
+            "posting", records=rows, columns=PostingRow._fields
+        )
+    holds = ledger.holds.top
+    if holds:
+        await connection.execute(
+            SQL["write_holds"],
+            *_columns(
+                (*key, held.account, held.lower_minor, held.upper_minor, held.open)
+                for key, held in holds.items()
+            ),
+        )
+
+
+def _account_row(account: Account) -> tuple[object, ...]:
+    return (
+        account.account,
+        account.code,
+        code_key(account.code),
+        account.kind.value,
+        account.status.value,
+        optional_bytes(account.subject),
+        account.line,
+        account.lower_minor,
+        account.upper_minor,
+        account.unlimited,
+        account.opened_seq,
+    )
+
+
+async def _write_lines(
+    connection: AnyConnection, books: Books, events: Sequence[Recorded]
+) -> None:
+    if books.lines.top:
+        await connection.execute(
+            SQL["write_lines"],
+            list(books.lines.top),
+            [encode(line) for line in books.lines.top.values()],
+        )
+    if books.transfers.top:
+        await connection.execute(
+            SQL["write_transfers"],
+            *_columns(
+                (
+                    transfer.line,
+                    transfer.path,
+                    transfer.direction,
+                    transfer.account or None,
+                    transfer.phase in DONE,
+                    encode(transfer),
+                )
+                for transfer in books.transfers.top.values()
+            ),
+        )
+    chained = [
+        (event.core.line, event.core.n, event.seq)
+        for event in events
+        if type(event.core) is not cores.LocalCore and isinstance(event.core, cores.LineCore)
+    ]
+    if chained:
+        await connection.execute(SQL["write_line_events"], *_columns(chained))
+
+
+async def _write_local(
+    connection: AnyConnection, books: Books, events: Sequence[Recorded]
+) -> None:
+    posts: list[tuple[object, ...]] = []
+    categories: list[tuple[object, ...]] = []
+    for event in events:
+        body = event.body
+        if type(body) is bodies.TransferBooked:
+            continue
+        if isinstance(body, bodies.PostImported):
+            posts.append(
+                (body.post, body.account, body.want, body.category, body.expires_at_s, event.seq)
+            )
+        elif isinstance(body, bodies.CategoryPlaced):
+            categories.append((body.category, body.parent, event.seq))
+        elif isinstance(body, bodies.GroupConfigured):
+            settings = books.ledger.settings
+            assert settings is not None
+            await connection.execute(SQL["write_setting"], *_setting_row(settings))
+    if posts:
+        await connection.execute(SQL["write_posts"], *_columns(posts))
+    if categories:
+        await connection.execute(SQL["write_categories"], *_columns(categories))
+
+
+def _setting_row(settings: Settings) -> tuple[object, ...]:
+    unit = settings.unit
+    return (
+        unit.singular,
+        unit.plural,
+        unit.rate.per_hour,
+        unit.rate.decimals,
+        settings.lower_minor,
+        settings.upper_minor,
+    )
+
+
+def _columns(rows: Iterable[Sequence[object]]) -> Iterable[list[object]]:
+    """Turn rows into columns, one array parameter each."""
+    return map(list, zip(*rows, strict=True))
+
+
+async def write_command_keys(
+    connection: AnyConnection, keys: Sequence[tuple[bytes, bytes, int]]
+) -> None:
+    """Write the keys of the commands of a batch."""
+    if keys:
+        await connection.copy_records_to_table(
+            "command_key", records=keys, columns=("key", "digest", "seq")
+        )
+
+
+async def read_command_keys(
+    connection: AnyConnection, keys: Sequence[bytes]
+) -> dict[bytes, tuple[bytes, int]]:
+    """Tell which of these keys have been used: digest of the command, and its first event."""
+    rows = await connection.fetch(SQL["read_command_keys"], keys)
+    return {row["key"]: (row["digest"], row["seq"]) for row in rows}
+
+
+async def write_inbox(connection: AnyConnection, inbox: Sequence[InboxRow]) -> None:
+    """Write what a partner sent; a place that is taken is refused by the primary key."""
+    if inbox:
+        rows = (row._replace(id=unb64(row.id)) for row in inbox)  # type: ignore[arg-type]
+        await connection.copy_records_to_table(
+            "line_inbox", records=rows, columns=InboxRow._fields
+        )
+
+
+async def write_data_keys(
+    connection: AnyConnection, keys: Sequence[tuple[bytes, str, bytes]]
+) -> None:
+    """Write the wrapped data keys of members who are new."""
+    if keys:
+        await connection.copy_records_to_table(
+            "data_key", records=keys, columns=("subject", "wrapping_key", "wrapped")
+        )
+
+
+async def read_transfers(connection: AnyConnection, paths: Sequence[str]) -> list[Transfer]:
+    """Read the trades with one of these paths, done ones too."""
+    rows = await connection.fetch(SQL["read_transfers"], paths)
+    return [_TRANSFER.decode(row["state"]) for row in rows]
+
+
+async def read_books(connection: AnyConnection) -> Books:
+    """Read the books as the tables hold them; takes no longer for a longer log."""
+    books = Books()
+    ledger = books.ledger
+    for row in await connection.fetch(SQL["read_accounts"]):
+        account = _account_of(row)
+        ledger.accounts.base[account.account] = account
+        ledger.codes.base[code_key(account.code)] = account.account
+        ledger.balances.base[account.account] = row["balance_minor"]
+        if row["held_lower_minor"]:
+            ledger.held_lower.base[account.account] = row["held_lower_minor"]
+        if row["held_upper_minor"]:
+            ledger.held_upper.base[account.account] = row["held_upper_minor"]
+        ledger.next_account = account.account + 1
+    setting = await connection.fetchrow(SQL["read_setting"])
+    if setting is not None:
+        ledger.settings = _settings_of(setting)
+    for row in await connection.fetch(SQL["read_open_holds"]):
+        ledger.holds.base[row["line"], row["path"], row["direction"]] = Hold(
+            account=row["account"],
+            lower_minor=row["lower_minor"],
+            upper_minor=row["upper_minor"],
+        )
+    for row in await connection.fetch(SQL["read_lines"]):
+        line = _LINE.decode(row["state"])
+        books.lines.base[line.line] = line
+    for row in await connection.fetch(SQL["read_open_transfers"]):
+        transfer = _TRANSFER.decode(row["state"])
+        books.transfers.base[transfer.key()] = transfer
+    counters = await connection.fetchrow(SQL["read_counters"])
+    assert counters is not None
+    books.next_post, books.next_category = counters["next_post"], counters["next_category"]
+    return books
+
+
+def _account_of(row: Record) -> Account:
+    return Account(
+        account=row["account"],
+        code=row["code"],
+        kind=AccountKind(row["kind"]),
+        status=AccountStatus(row["status"]),
+        subject=None if row["subject"] is None else b64(row["subject"]),
+        line=row["line"],
+        lower_minor=row["lower_minor"],
+        upper_minor=row["upper_minor"],
+        unlimited=row["unlimited"],
+        opened_seq=row["opened_seq"],
+    )
+
+
+def _settings_of(row: Record) -> Settings:
+    return Settings(
+        unit=Unit(
+            singular=row["unit_singular"],
+            plural=row["unit_plural"],
+            rate=Rate(per_hour=row["per_hour"], decimals=row["decimals"]),
+        ),
+        lower_minor=row["lower_minor"],
+        upper_minor=row["upper_minor"],
+    )
+
+
+LAST: Final = (2**62, 0)
+"""The place before which every posting stands."""
+
+
+async def read_statement(  # noqa: PLR0913 - account, period, place and size are what a page is
+    connection: AnyConnection,
+    account: int,
+    *,
+    from_s: int = 0,
+    until_s: int = 2**62,
+    before: tuple[int, int] = LAST,
+    limit: int = 50,
+) -> list[StatementRow]:
+    """Read a page of a statement, newest first, of bookings in a period (seconds, UTC)."""
+    rows = await connection.fetch(
+        SQL["statement_page"], account, from_s, until_s, before[0], before[1], limit
+    )
+    return [StatementRow(*row) for row in rows]

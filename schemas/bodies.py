@@ -1,0 +1,260 @@
+"""Bodies: the typed content of an event, known to the group's own node (design section 2).
+
+Account numbers, integers and references; no free text about a person. A text lies in the personal
+or the peer layer, and the body holds its commitment. A body never changes its meaning: a new
+version gets a new tag and is upcast in one place on reading.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from schemas.amounts import Unit
+from schemas.cores import Fixed
+from schemas.ids import Amount, Count, Hash, LineId, NodeId, Positive, Pseudonym, Salt
+
+MemberCode = Annotated[str, Meta(pattern=r"\A[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]{0,38}\S)?\Z")]
+"""A member code (letscode) or the name of an account of the node's own, at most 40 characters."""
+
+
+class AccountKind(StrEnum):
+    """What an account stands for (design section 5)."""
+
+    MEMBER = "member"
+    GROUP = "group"
+    CLEARING = "clearing"
+    ROUNDING = "rounding"
+    REVALUATION = "revaluation"
+    SUSPENSE = "suspense"
+    OLD_PARTNER = "old_partner"
+
+
+class AccountStatus(StrEnum):
+    """Whether an account can be used; a leaver's balance only moves towards zero."""
+
+    ACTIVE = "active"
+    LEAVING = "leaving"
+    INACTIVE = "inactive"
+
+
+class Body(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+    tag_field="type",
+):
+    """What every body has."""
+
+    v: Literal[1]
+
+
+class Posting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One leg of a booking; the legs of one event sum to zero (I1)."""
+
+    account: Positive
+    amount_minor: Amount
+
+
+class TextReference(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A text in the personal layer: whose key seals it, and its commitment."""
+
+    subject: Salt
+    commitment: Hash
+
+
+class GroupConfigured(Body, frozen=True, kw_only=True, tag="group.configured"):
+    """The group's unit and its default limits for members."""
+
+    at_s: Count
+    unit: Unit
+    lower_minor: Amount | None = None
+    upper_minor: Amount | None = None
+
+
+class AccountOpened(Body, frozen=True, kw_only=True, tag="account.opened"):
+    """A new account; limits that are left out fall back to the group's defaults for members."""
+
+    at_s: Count
+    account: Positive
+    code: MemberCode
+    kind: AccountKind
+    status: AccountStatus
+    subject: Salt | None = None
+    """The member whose account it is."""
+    line: LineId | None = None
+    lower_minor: Amount | None = None
+    upper_minor: Amount | None = None
+    unlimited: bool = False
+    """No limits at all: neither its own nor the group's defaults."""
+    source: str | None = None
+    """Where it was imported from: `<system>:<id>`."""
+    texts: tuple[TextReference, ...] = ()
+
+
+class AccountLimited(Body, frozen=True, kw_only=True, tag="account.limited"):
+    """New limits of an account; a limit that is left out falls back to the default."""
+
+    at_s: Count
+    account: Positive
+    lower_minor: Amount | None = None
+    upper_minor: Amount | None = None
+    unlimited: bool = False
+
+
+class AccountStatusSet(Body, frozen=True, kw_only=True, tag="account.status"):
+    """An account becomes active, leaving or inactive."""
+
+    at_s: Count
+    account: Positive
+    status: AccountStatus
+
+
+class TransferBooked(Body, frozen=True, kw_only=True, tag="transfer"):
+    """Units pass from one account of the group to another. `key` makes it idempotent."""
+
+    at_s: Count
+    key: Salt
+    postings: tuple[Posting, ...]
+    entered_by: Positive | None = None
+    """The account of who booked it, when it is not the payer."""
+    texts: tuple[TextReference, ...] = ()
+
+
+class TransferImported(Body, frozen=True, kw_only=True, tag="transfer.imported"):
+    """A booking of the system that the group came from; no limit is checked."""
+
+    at_s: Count
+    source: str
+    postings: tuple[Posting, ...]
+    texts: tuple[TextReference, ...] = ()
+
+
+class PostImported(Body, frozen=True, kw_only=True, tag="post.imported"):
+    """An offer or a want that came along; title and text lie in the personal layer."""
+
+    at_s: Count
+    post: Positive
+    account: Positive
+    want: bool
+    source: str
+    category: Positive | None = None
+    expires_at_s: Count | None = None
+    texts: tuple[TextReference, ...] = ()
+
+
+class CategoryPlaced(Body, frozen=True, kw_only=True, tag="category.placed"):
+    """A category of posts; its name is sealed under the group's own subject."""
+
+    at_s: Count
+    category: Positive
+    source: str
+    parent: Positive | None = None
+    texts: tuple[TextReference, ...] = ()
+
+
+class ImportFinished(Body, frozen=True, kw_only=True, tag="import.finished"):
+    """One export has been read to its end; counts only."""
+
+    at_s: Count
+    source: str
+    accounts: Count
+    transfers: Count
+    posts: Count
+    refused: Count
+
+
+class PeerInvited(Body, frozen=True, kw_only=True, tag="peer.invited"):
+    """This node trusts the invitation of another: its id and public URL."""
+
+    at_s: Count
+    node: NodeId
+    url: str
+    name: str
+
+
+class GroupAdmitted(Body, frozen=True, kw_only=True, tag="group.admitted"):
+    """The umbrella admits a group to its register."""
+
+    at_s: Count
+    node: NodeId
+    url: str
+    name: str
+
+
+class LineQuarantined(Body, frozen=True, kw_only=True, tag="line.quarantined"):
+    """A line is set aside until a person has looked: what its partner sent cannot be."""
+
+    at_s: Count
+    line: LineId
+    n: Count
+    code: str
+
+
+class RestoreOverridden(Body, frozen=True, kw_only=True, tag="restore.overridden"):
+    """The operator vouches that no longer log of this node exists."""
+
+    at_s: Count
+    size: Count
+
+
+class PrepareBody(Body, frozen=True, kw_only=True, tag="pay.prepare"):
+    """Who pays, in the group's own accounts."""
+
+    payer: Positive
+    payee: Pseudonym
+    """The payee, as the other node knows it."""
+    peer_subject: Salt | None = None
+    entered_by: Positive | None = None
+
+
+class AcceptBody(Body, frozen=True, kw_only=True, tag="pay.accept"):
+    """Who is to be credited, and what was accepted: the own log alone tells the whole hold."""
+
+    payee: Positive
+    payer_minor: Positive
+    payee_minor: Count
+    terms_rev: Positive
+    fixed: Fixed
+    expires_at_s: Count
+    reverses: Salt | None = None
+    peer: TextReference | None = None
+    """The peer text that came with the prepare, kept under the payee's key."""
+
+
+class CommitBody(Body, frozen=True, kw_only=True, tag="pay.commit"):
+    """The booking of a commit at the payer's node."""
+
+    postings: tuple[Posting, ...]
+
+
+class ReceiptBody(Body, frozen=True, kw_only=True, tag="pay.receipt"):
+    """The booking of a receipt at the payee's node."""
+
+    postings: tuple[Posting, ...]
+
+
+AnyBody = (
+    GroupConfigured
+    | AccountOpened
+    | AccountLimited
+    | AccountStatusSet
+    | TransferBooked
+    | TransferImported
+    | PostImported
+    | CategoryPlaced
+    | ImportFinished
+    | PeerInvited
+    | GroupAdmitted
+    | LineQuarantined
+    | RestoreOverridden
+    | PrepareBody
+    | AcceptBody
+    | CommitBody
+    | ReceiptBody
+)

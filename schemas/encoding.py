@@ -1,0 +1,62 @@
+"""Bytes as text and structs as canonical bytes: the one encoder of the project (design section 2).
+
+Text forms are canonical: unpadded base64url (RFC 4648 section 5) and unpadded lower-case base32
+(section 6), and a decoder refuses every other spelling of the same bytes, so equal bytes are equal
+text. Nothing here limits a length; whoever reads from elsewhere does that first.
+"""
+
+from __future__ import annotations
+
+from base64 import b32decode, b32encode, urlsafe_b64decode, urlsafe_b64encode
+from typing import Final
+
+import msgspec
+
+from schemas.errors import Code, VerificationError
+
+_ENCODER: Final = msgspec.json.Encoder(order="sorted")
+encode: Final = _ENCODER.encode
+"""Give the RFC 8785 bytes of a struct or builtin within our profile (integers, no floats)."""
+
+
+def b64(data: bytes) -> str:
+    """Write bytes as unpadded base64url."""
+    return urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def unb64(text: str, *, size: int | None = None, field: str = "value") -> bytes:
+    """Read unpadded base64url, exactly `size` bytes when given.
+
+    Raises:
+        VerificationError: `bad_encoding` for padding, another alphabet, loose trailing bits, or
+            another length.
+
+    """
+    try:
+        data = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+    except ValueError as error:
+        raise VerificationError(Code.BAD_ENCODING, field=field) from error
+    if (size is not None and len(data) != size) or b64(data) != text:
+        raise VerificationError(Code.BAD_ENCODING, field=field)
+    return data
+
+
+def b32(data: bytes) -> str:
+    """Write bytes as unpadded lower-case base32."""
+    return b32encode(data).rstrip(b"=").decode("ascii").lower()
+
+
+def unb32(text: str, *, size: int | None = None, field: str = "value") -> bytes:
+    """Read unpadded lower-case base32, exactly `size` bytes when given.
+
+    Raises:
+        VerificationError: `bad_encoding` as in `unb64`.
+
+    """
+    try:
+        data = b32decode(text.upper().encode("ascii") + b"=" * (-len(text) % 8))
+    except ValueError as error:
+        raise VerificationError(Code.BAD_ENCODING, field=field) from error
+    if (size is not None and len(data) != size) or b32(data) != text:
+        raise VerificationError(Code.BAD_ENCODING, field=field)
+    return data

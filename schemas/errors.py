@@ -1,0 +1,392 @@
+"""What can go wrong, as one closed list of codes with one sentence each.
+
+A refusal is a value (`Refusal`); an operating error is an exception from one root
+(`RuilbrugError`). Both carry a `Code`, stable on the wire and in the API, and the facts that
+fill the sentence of `TEXTS`. Bugs are asserts and never appear here.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+
+class Code(StrEnum):
+    """Stable code of a refusal or an error; `docs/errors.md` documents each."""
+
+    # bytes and signatures (events)
+    NOT_CANONICAL = "not_canonical"
+    BAD_ENCODING = "bad_encoding"
+    BAD_SIGNATURE = "bad_signature"
+    BAD_KEY = "bad_key"
+    BAD_NOTE = "bad_note"
+    BAD_PROOF = "bad_proof"
+    BAD_TILE_PATH = "bad_tile_path"
+    BAD_COMMITMENT = "bad_commitment"
+    BAD_KEY_STATEMENT = "bad_key_statement"
+    # the log
+    FENCED = "fenced"
+    READ_ONLY = "read_only"
+    RELEASES_NOTHING = "releases_nothing"
+    DATABASE_UNAVAILABLE = "database_unavailable"
+    BUSY = "busy"
+    POSTGRES_MISSING = "postgres_missing"
+    POSTGRES_FAILED = "postgres_failed"
+    MIGRATION_CHANGED = "migration_changed"
+    INTERNAL = "internal"
+    # input
+    MALFORMED = "malformed"
+    TOO_LARGE = "too_large"
+    NOT_FOUND = "not_found"
+    CONFLICT = "conflict"
+    FORBIDDEN = "forbidden"
+    # inside a group
+    AMOUNT_NOT_POSITIVE = "amount_not_positive"
+    AMOUNT_NOT_INTEGER = "amount_not_integer"
+    AMOUNT_TOO_LARGE = "amount_too_large"
+    ACCOUNT_UNKNOWN = "account_unknown"
+    ACCOUNT_INACTIVE = "account_inactive"
+    ACCOUNT_SAME = "account_same"
+    CODE_TAKEN = "code_taken"
+    PAYER_LIMIT = "payer_limit"
+    PAYEE_LIMIT = "payee_limit"
+    NOT_CONFIGURED = "not_configured"
+    # between groups
+    PEER_UNKNOWN = "peer_unknown"
+    PEER_UNREACHABLE = "peer_unreachable"
+    PEER_WRONG = "peer_wrong"
+    ADDRESS_REFUSED = "address_refused"
+    SIGNATURE_MISSING = "signature_missing"
+    SIGNATURE_MALFORMED = "signature_malformed"
+    SIGNATURE_WRONG = "signature_wrong"
+    SIGNATURE_EXPIRED = "signature_expired"
+    SIGNATURE_NOT_YET_VALID = "signature_not_yet_valid"
+    SIGNATURE_REPLAYED = "signature_replayed"
+    SIGNATURE_OTHER_ADDRESS = "signature_other_address"
+    SIGNATURE_KEY_UNKNOWN = "signature_key_unknown"
+    DIGEST_MISMATCH = "digest_mismatch"
+    PAYEE_UNKNOWN = "payee_unknown"
+    LINE_NOT_OPEN = "line_not_open"
+    LINE_OTHER = "line_other"
+    LINE_LIMIT = "line_limit"
+    LINE_GAP = "line_gap"
+    LINE_FORK = "line_fork"
+    LINE_PREV = "line_prev"
+    PROPOSAL_OPEN = "proposal_open"
+    TERMS_INVALID = "terms_invalid"
+    EXPIRED = "expired"
+    TOO_SMALL = "too_small"
+    TOO_LARGE_FOR_LINE = "too_large_for_line"
+    QUOTE_CHANGED = "quote_changed"
+    ALREADY_DECIDED = "already_decided"
+    # what a group brings along (import)
+    ARCHIVE_UNKNOWN = "archive_unknown"
+    ARCHIVE_DAMAGED = "archive_damaged"
+    ARCHIVE_TOO_LARGE = "archive_too_large"
+    ARCHIVE_TOO_MANY = "archive_too_many"
+    ARCHIVE_BOMB = "archive_bomb"
+    ARCHIVE_PATH = "archive_path"
+    ARCHIVE_LINK = "archive_link"
+    ARCHIVE_DUPLICATE = "archive_duplicate"
+    ARCHIVE_ENCRYPTED = "archive_encrypted"
+    ARCHIVE_METHOD = "archive_method"
+    CSV_ENCODING = "csv_encoding"
+    CSV_TRUNCATED = "csv_truncated"
+    CSV_QUOTES = "csv_quotes"
+    CSV_TOO_LARGE = "csv_too_large"
+    CSV_WIDTH = "csv_width"
+    CSV_COLUMN_MISSING = "csv_column_missing"
+    CSV_COLUMN_TWICE = "csv_column_twice"
+    IMPORT_TABLE_MISSING = "import_table_missing"
+    IMPORT_GENERATION = "import_generation"
+    IMPORT_SUM = "import_sum"
+
+
+class Text(msgspec.Struct, frozen=True):
+    """The sentence of a code: what happened, what to do next, and whether trying again helps.
+
+    `what` and `next_step` may hold `{fact}` places, filled from the facts of the error.
+    """
+
+    what: str
+    next_step: str
+    again: bool = False
+
+
+NOTHING_CHANGED: Final = "Nothing was changed."
+
+TEXTS: Final[dict[Code, Text]] = {
+    Code.NOT_CANONICAL: Text(
+        "{field}: these bytes are not in canonical form ({reason}).",
+        "Send the bytes exactly as they were signed.",
+    ),
+    Code.BAD_ENCODING: Text(
+        "{field}: this is not unpadded base64url or base32 of the right length.",
+        "Send the value exactly as it was given.",
+    ),
+    Code.BAD_SIGNATURE: Text("{field}: the signature does not verify.", "Check key and bytes."),
+    Code.BAD_KEY: Text("{field}: this key cannot be used ({reason}).", "Check the key."),
+    Code.BAD_NOTE: Text("The signed note is malformed ({reason}).", "Fetch it again."),
+    Code.BAD_PROOF: Text("The Merkle proof does not verify ({reason}).", "Fetch it again."),
+    Code.BAD_TILE_PATH: Text("{field}: this is no tile path.", "See docs/protocol.md, tiles."),
+    Code.BAD_COMMITMENT: Text("{field}: the opening does not fit.", "Ask for the opening again."),
+    Code.BAD_KEY_STATEMENT: Text(
+        "The key statement is refused ({reason}).", "Ask the group for its key statements."
+    ),
+    Code.FENCED: Text(
+        "Another process writes to this log now; this one has stopped writing.",
+        "Let one process run per node, then start it again.",
+        again=True,
+    ),
+    Code.READ_ONLY: Text(
+        "The node only reads until its log is complete again ({reason}).",
+        "See 'ruilbrug node status'.",
+        again=True,
+    ),
+    Code.RELEASES_NOTHING: Text(
+        "The node releases nothing yet: nobody has confirmed how long its log is.",
+        "It asks again by itself; see 'ruilbrug node status'.",
+        again=True,
+    ),
+    Code.DATABASE_UNAVAILABLE: Text(
+        "The database does not answer; nothing is lost.", "Try again in a moment.", again=True
+    ),
+    Code.POSTGRES_MISSING: Text(
+        "No PostgreSQL of version 15 or newer was found ({reason}).",
+        "Install Debian's package postgresql, or set RUILBRUG_POSTGRES_BIN to its bin folder.",
+    ),
+    Code.POSTGRES_FAILED: Text(
+        "PostgreSQL did not start: {reason}", "Mend what it says and start again.", again=True
+    ),
+    Code.MIGRATION_CHANGED: Text(
+        "The database does not fit this program: migration {field}.",
+        "Use the release that last ran on this database, or a newer one.",
+    ),
+    Code.BUSY: Text("Too much is waiting at once.", "Try again in a moment.", again=True),
+    Code.INTERNAL: Text(
+        "Something is wrong inside the node; it was set aside and logged.",
+        "Tell whoever runs the node; the log tells them what.",
+    ),
+    Code.MALFORMED: Text("{field}: {reason}.", "Correct the field and send it again."),
+    Code.TOO_LARGE: Text("{field}: larger than the limit of {limit}.", "Send less at once."),
+    Code.NOT_FOUND: Text("{field}: there is nothing under this name.", "Check the name."),
+    Code.CONFLICT: Text(
+        "{field}: the same id was used before with other content.", "Use a new id."
+    ),
+}
+
+TEXTS.update(
+    {
+        Code.FORBIDDEN: Text("{field}: this is not for you.", "Ask the group."),
+        Code.AMOUNT_NOT_POSITIVE: Text("{field}: must be more than zero.", "Give another amount."),
+        Code.AMOUNT_NOT_INTEGER: Text(
+            "{field}: must be a whole number of the smallest unit.", "Give another amount."
+        ),
+        Code.AMOUNT_TOO_LARGE: Text("{field}: too large to be booked.", "Give a smaller amount."),
+        Code.ACCOUNT_UNKNOWN: Text("{field}: there is no such account here.", "Check the code."),
+        Code.ACCOUNT_INACTIVE: Text(
+            "{field}: this account is not active.", "Ask the group to activate it."
+        ),
+        Code.ACCOUNT_SAME: Text("payee: payer and payee are the same.", "Choose somebody else."),
+        Code.CODE_TAKEN: Text("{field}: this code is in use.", "Choose another code."),
+        Code.PAYER_LIMIT: Text(
+            "{field}: this passes the payer's lower limit; at most {possible_minor} is possible.",
+            "Give at most that, or ask the group for another limit.",
+        ),
+        Code.PAYEE_LIMIT: Text(
+            "{field}: this passes the payee's upper limit; at most {possible_minor} is possible.",
+            "Give at most that, or ask the group for another limit.",
+        ),
+        Code.NOT_CONFIGURED: Text("The group has no unit yet.", "Set it with 'ruilbrug node init'."),
+        Code.PEER_UNKNOWN: Text(
+            "{field}: this group is neither registered nor invited.", "Exchange invitations first."
+        ),
+        Code.PEER_UNREACHABLE: Text(
+            "The other group's server does not answer ({reason}); nothing is lost.",
+            "It is tried again by itself.",
+            again=True,
+        ),
+        Code.PEER_WRONG: Text(
+            "The other group's server gave an answer that cannot be ({reason}).",
+            "Tell its coordinators.",
+        ),
+        Code.ADDRESS_REFUSED: Text(
+            "The other group's address is not one of the public internet.",
+            "Check its address; RUILBRUG_ALLOW_PRIVATE_ADDRESSES is for trials only.",
+            again=True,
+        ),
+        Code.SIGNATURE_MISSING: Text(
+            "{field}: the message between the servers is not signed.",
+            "Check that no proxy removes Signature and Signature-Input.",
+        ),
+        Code.SIGNATURE_MALFORMED: Text(
+            "{field}: this is no signature of our kind ({reason}).",
+            "See docs/protocol.md, signatures.",
+        ),
+        Code.SIGNATURE_WRONG: Text(
+            "{field}: the signature of the message between the servers does not verify.",
+            "Check that no proxy changes what passes through it.",
+        ),
+        Code.SIGNATURE_EXPIRED: Text(
+            "{field}: signed too long ago.", "Check the clocks of both servers.", again=True
+        ),
+        Code.SIGNATURE_NOT_YET_VALID: Text(
+            "{field}: signed in the future.", "Check the clocks of both servers.", again=True
+        ),
+        Code.SIGNATURE_REPLAYED: Text(
+            "{field}: this very message was received before.", "Sign it anew.", again=True
+        ),
+        Code.SIGNATURE_OTHER_ADDRESS: Text(
+            "{field}: signed for {address}, but this server is {expected}.",
+            "Let both groups use the same address for this server.",
+        ),
+        Code.SIGNATURE_KEY_UNKNOWN: Text(
+            "{field}: this key is not known to speak for the group.",
+            "Check that its key statements can be fetched.",
+            again=True,
+        ),
+        Code.DIGEST_MISMATCH: Text(
+            "{field}: the content is not the one that was signed.",
+            "Check that no proxy changes what passes through it.",
+        ),
+        Code.PAYEE_UNKNOWN: Text(
+            "{field}: the other group knows nobody under this code.", "Check the code."
+        ),
+        Code.LINE_NOT_OPEN: Text(
+            "{field}: there are no terms in force with this group.", "Agree terms first."
+        ),
+        Code.LINE_OTHER: Text("{field}: this line is between other groups.", "Check the line."),
+        Code.LINE_LIMIT: Text(
+            "{field}: this passes what the groups let each other owe; at most {possible_units} "
+            "hundredths of a second are possible.",
+            "Give less, or wait until the other group has given something back.",
+        ),
+        Code.LINE_GAP: Text(
+            "{field}: the line goes on with number {expected}.", "Send from there.", again=True
+        ),
+        Code.LINE_FORK: Text(
+            "{field}: another event with this number was received before.",
+            "Both are kept; the coordinators of the two groups have to talk.",
+        ),
+        Code.LINE_PREV: Text(
+            "{field}: the event does not continue the chain that was received before.",
+            "Send the events of the chain that was acknowledged.",
+        ),
+        Code.PROPOSAL_OPEN: Text(
+            "{field}: a proposal is open already.", "Answer it, or wait for the answer."
+        ),
+        Code.TERMS_INVALID: Text("{field}: these terms cannot be.", "Propose others."),
+        Code.EXPIRED: Text("{field}: the time for this is over.", "Start again."),
+        Code.TOO_SMALL: Text("{field}: too small to cross to the other unit.", "Give more."),
+        Code.TOO_LARGE_FOR_LINE: Text(
+            "{field}: larger than the groups allow at once; at most {possible_units} hundredths "
+            "of a second.",
+            "Split it, or give less.",
+        ),
+        Code.QUOTE_CHANGED: Text(
+            "{field}: it is now {possible_minor}.", "Confirm the new amount, or leave it."
+        ),
+        Code.ALREADY_DECIDED: Text(
+            "{field}: this payment has been decided already.", "Reverse it instead."
+        ),
+    }
+)
+
+_AS_IS: Final = "Give the file as it was downloaded, or download it again."
+
+TEXTS.update(
+    {
+        Code.ARCHIVE_UNKNOWN: Text("{field}: neither a ZIP nor a CSV file.", _AS_IS),
+        Code.ARCHIVE_DAMAGED: Text("{field}: the ZIP is damaged or cut off.", _AS_IS),
+        Code.ARCHIVE_TOO_LARGE: Text("{field}: larger than {limit} bytes.", _AS_IS),
+        Code.ARCHIVE_TOO_MANY: Text("{field}: more than {limit} files in the ZIP.", _AS_IS),
+        Code.ARCHIVE_BOMB: Text("{field}: grows more than {limit} times when unpacked.", _AS_IS),
+        Code.ARCHIVE_PATH: Text("{field}: a file name that leads elsewhere.", _AS_IS),
+        Code.ARCHIVE_LINK: Text("{field}: a link, not a file.", _AS_IS),
+        Code.ARCHIVE_DUPLICATE: Text("{field}: stands twice in the ZIP.", _AS_IS),
+        Code.ARCHIVE_ENCRYPTED: Text("{field}: locked with a password.", "Unlock it first."),
+        Code.ARCHIVE_METHOD: Text("{field}: packed in an unusual way.", _AS_IS),
+        Code.CSV_ENCODING: Text("{field}, line {line}: not UTF-8.", _AS_IS),
+        Code.CSV_TRUNCATED: Text("{field}, line {line}: the file ends inside this row.", _AS_IS),
+        Code.CSV_QUOTES: Text("{field}, line {line}: a quote in a wrong place.", _AS_IS),
+        Code.CSV_TOO_LARGE: Text("{field}, line {line}: more than {limit} {what}.", _AS_IS),
+        Code.CSV_WIDTH: Text(
+            "{field}, line {line}: {found} fields where the header has {expected}.", _AS_IS
+        ),
+        Code.CSV_COLUMN_MISSING: Text("{field}: there is no column {column}.", _AS_IS),
+        Code.CSV_COLUMN_TWICE: Text("{field}: the column {column} stands twice.", _AS_IS),
+        Code.IMPORT_TABLE_MISSING: Text("{field}: this table is not in the export.", _AS_IS),
+        Code.IMPORT_GENERATION: Text(
+            "{field}: an export of eLAS or of eLAND before November 2019.",
+            "Let the group move to a current eLAND first, and export from there.",
+        ),
+        Code.IMPORT_SUM: Text(
+            "{field}: the balances of all accounts add up to {difference}, not to 0.",
+            "Let the group look into it, or book the difference to the group account.",
+        ),
+    }
+)
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """A rule said no: a value, never raised. `facts` fill the sentence (integers or short text)."""
+
+    code: Code
+    facts: dict[str, int | str] = {}
+
+    def sentence(self) -> str:
+        """Say in plain English what happened, that nothing changed, and what to do next."""
+        return sentence(self.code, self.facts)
+
+
+class _Facts(dict[str, int | str]):
+    def __missing__(self, key: str) -> str:
+        return "?" if key != "field" else "input"
+
+
+def sentence(code: Code, facts: dict[str, int | str]) -> str:
+    """Fill the sentence of `code` with `facts`; a place without a fact shows as `?`."""
+    text = TEXTS[code]
+    what = text.what.format_map(_Facts(facts))
+    return f"{what} {NOTHING_CHANGED} {text.next_step.format_map(_Facts(facts))}"
+
+
+class RuilbrugError(Exception):
+    """Root of every operating error; `code` and `facts` as in `Refusal`."""
+
+    def __init__(self, code: Code, /, **facts: int | str) -> None:
+        """Keep the code and the facts; the sentence is made when it is shown."""
+        super().__init__(code, facts)
+        self.code = code
+        self.facts = facts
+
+    def __str__(self) -> str:
+        """Return the sentence."""
+        return sentence(self.code, self.facts)
+
+
+class VerificationError(RuilbrugError):
+    """Bytes from elsewhere do not verify. Never retried."""
+
+
+class InputError(RuilbrugError):
+    """What a person or a program sent cannot be used; a field, or file and line, is named."""
+
+
+class PeerUnavailable(RuilbrugError):  # noqa: N818 - a state of the world, not a mistake
+    """Another node cannot be reached or does not answer. Always retried with back-off."""
+
+
+class StorageError(RuilbrugError):
+    """The database or a file does not do its part; nothing acknowledged is lost."""
+
+
+class RefusedError(RuilbrugError):
+    """A refusal on its way to the caller of a use case."""
+
+    @classmethod
+    def of(cls, refusal: Refusal) -> RefusedError:
+        """Wrap a refusal for callers that expect an exception."""
+        return cls(refusal.code, **refusal.facts)

@@ -1,0 +1,79 @@
+"""Layers beside body and core: what the two end nodes tell each other, and personal texts."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from schemas.ids import Bytes, Hash, Pseudonym
+
+DESCRIPTION_LENGTH_MAX = 500
+
+
+class PeerText(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """The peer layer of a payment: who pays whom, by pseudonym, and for what."""
+
+    v: Literal[1]
+    payer: Pseudonym
+    payee: Pseudonym
+    description: Annotated[str, Meta(max_length=DESCRIPTION_LENGTH_MAX)] = ""
+
+
+class Opening(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Salt and bytes that open one commitment."""
+
+    salt: Hash
+    bytes: Bytes
+
+
+class Contact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One way to reach a member."""
+
+    kind: str
+    value: str
+    access: str = ""
+    comment: str = ""
+
+
+class MemberText(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="member"):
+    """The personal layer of a member."""
+
+    name: str
+    full_name: str = ""
+    postcode: str = ""
+    birthdate: str = ""
+    hobbies: str = ""
+    comment: str = ""
+    admin_comment: str = ""
+    contacts: tuple[Contact, ...] = ()
+
+
+class TransferText(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="transfer"):
+    """The personal layer of a booking."""
+
+    description: str
+    payer_real: str = ""
+    payee_real: str = ""
+
+
+class PostText(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="post"):
+    """The personal layer of an offer or a want."""
+
+    title: str
+    text: str = ""
+    price: str = ""
+    price_unit: str = ""
+    access: str = ""
+
+
+class NameText(msgspec.Struct, frozen=True, kw_only=True, tag="name"):
+    """A name that belongs to the group: of a category, of an old partner account."""
+
+    name: str
+
+
+PersonalText = MemberText | TransferText | PostText | NameText
