@@ -2,7 +2,8 @@
 """The one command of this checkout: sets up what is missing, then demo, test, check, bench or run.
 
 Standard library only, for a machine that has python3 (3.11 or newer) and pip and nothing else: no
-venv module, no make, as root or not. Everything lies in `.venv/` and `.cache/` of the checkout.
+venv module, no make, as root or not. Everything lies in `.venv/` and `.cache/` of the checkout;
+the stamp in `.venv/` is written last, so an interrupted set-up is made again by the next run.
 """
 
 from __future__ import annotations
@@ -21,15 +22,16 @@ CACHE = ROOT / ".cache"
 STAMP = ENVIRONMENT / "ruilbrug-stamp"
 PYTHON = ENVIRONMENT / "bin" / "python"
 REQUIREMENTS = ROOT / "requirements"
+PYTHON_MIN = (3, 11)
 
 USAGE = """usage: python3 dev.py COMMAND
 
-  demo [--once] [--json] [--base-port N]   three groups and the umbrella, on this machine
-  test [ARGUMENTS OF PYTEST]               every test
-  check                                    format, lint, types, imports, dependencies, spelling
-  bench [NAME...] [--json]                 the figures, each beside the limit of the same run
-  run -- COMMAND [ARGUMENTS]               a command in the environment, `ruilbrug` for one
-  lock                                     export the hashed requirement files anew
+  demo [ARGUMENTS]         three groups and the umbrella, on this machine
+  test [PYTEST ARGUMENTS]  every test, or those named
+  check                    format, lint, types, imports, dependencies, dead code, spelling
+  bench [NAME...] [--json] the figures, each beside the limit of the same run
+  run -- COMMAND [...]     a command in the environment, for one `ruilbrug`
+  lock                     export the hashed requirement files anew
 """
 
 CHECKS = (
@@ -42,56 +44,95 @@ CHECKS = (
     ("spelling", ["typos"]),
 )
 
+# What becomes of a file in requirements/: its sources. No index is emitted, so none is named.
+COMPILE = ["uv", "pip", "compile", "--quiet", "--generate-hashes", "--universal", "--upgrade"]
+COMPILE += ["--python-version", "3.11", "--no-header", "--no-annotate"]
+LOCKED = {
+    "runtime.txt": ["pyproject.toml"],
+    "development.txt": ["pyproject.toml", "--extra", "demo", "--group", "dev"],
+    "bootstrap.txt": ["requirements/bootstrap.in"],
+}
+
 
 def say(text: str) -> None:
     """Tell the person what takes a while."""
     print(f"dev.py: {text}", file=sys.stderr, flush=True)
 
 
-def fingerprint() -> str:
-    """Give what the environment was made from."""
-    digest = hashlib.sha256(f"{sys.version} {ROOT}".encode())
-    for name in ("bootstrap.txt", "development.txt"):
-        digest.update((REQUIREMENTS / name).read_bytes())
-    return digest.hexdigest()
+def fingerprint(requirements: Path = REQUIREMENTS) -> str:
+    """Give two lines: what the environment was made with, and what was installed into it."""
+    made_with = hashlib.sha256(f"{sys.version} {ROOT}".encode())
+    made_with.update((requirements / "bootstrap.txt").read_bytes())
+    installed = hashlib.sha256((requirements / "development.txt").read_bytes())
+    return f"{made_with.hexdigest()}\n{installed.hexdigest()}\n"
+
+
+def read_stamp() -> str:
+    """Give the stamp of a finished environment, or the empty string."""
+    try:
+        return STAMP.read_text()
+    except FileNotFoundError:
+        return ""
 
 
 def ensure_environment() -> None:
-    """Make the private environment unless it is there; an interrupted one is made again."""
+    """Make the private environment unless it is there; one at a time."""
     wanted = fingerprint()
-    if STAMP.exists() and STAMP.read_text() == wanted:
+    if read_stamp() == wanted:
         return
     CACHE.mkdir(exist_ok=True)
-    with (CACHE / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if STAMP.exists() and STAMP.read_text() == wanted:
+    with (CACHE / "lock").open("w") as lock_file:
+        try:
+            fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("waiting for another run that sets up ...")
+            fcntl.flock(lock_file, fcntl.LOCK_EX)
+        found = read_stamp()
+        if found == wanted:
             return
-        shutil.rmtree(ENVIRONMENT, ignore_errors=True)
-        bootstrap = CACHE / "bootstrap"
-        shutil.rmtree(bootstrap, ignore_errors=True)
-        say("making a private environment (once, about a minute) ...")
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-input", "--require-hashes"]
-        quiet = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_ROOT_USER_ACTION": "ignore"}
-        subprocess.run(
-            [*pip, "--target", str(bootstrap), "-r", str(REQUIREMENTS / "bootstrap.txt")],
-            check=True,
-            env=quiet,
-        )
-        subprocess.run(
-            [sys.executable, "-m", "virtualenv", "--quiet", "--no-periodic-update"]
-            + [str(ENVIRONMENT)],
-            check=True,
-            env={**quiet, "PYTHONPATH": str(bootstrap)},
-        )
+        if found.splitlines()[:1] == wanted.splitlines()[:1]:
+            STAMP.unlink()
+        else:
+            make_environment()
         say("installing the libraries ...")
-        subprocess.run(
-            [str(PYTHON), *pip[1:], "-r", str(REQUIREMENTS / "development.txt")],
-            check=True,
-            env=quiet,
-        )
+        pip_install([str(PYTHON)], "-r", str(REQUIREMENTS / "development.txt"))
         install_project()
-        STAMP.write_text(wanted)
+        aside = STAMP.with_suffix(".new")
+        aside.write_text(wanted)
+        aside.replace(STAMP)
         say("the environment is ready")
+
+
+def make_environment() -> None:
+    """Make an empty environment, by a virtualenv that is itself installed into a folder here."""
+    say("making a private environment in .venv (once, about a minute) ...")
+    shutil.rmtree(ENVIRONMENT, ignore_errors=True)
+    bootstrap = CACHE / "bootstrap"
+    shutil.rmtree(bootstrap, ignore_errors=True)
+    target = ["--target", str(bootstrap), "-r", str(REQUIREMENTS / "bootstrap.txt")]
+    pip_install([sys.executable], *target)
+    quietly(
+        [sys.executable, "-m", "virtualenv", "--quiet", "--no-periodic-update", str(ENVIRONMENT)],
+        {"PYTHONPATH": str(bootstrap)},
+    )
+
+
+def pip_install(python: list[str], *arguments: str) -> None:
+    """Install by pip, which checks every hash."""
+    pip = ["-m", "pip", "install", "--quiet", "--no-input", "--require-hashes"]
+    quietly(
+        [*python, *pip, *arguments],
+        {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_ROOT_USER_ACTION": "ignore"},
+    )
+
+
+def quietly(command: list[str], more: dict[str, str]) -> None:
+    """Run a step of the set-up; when it fails, say so and stop."""
+    done = subprocess.run(command, check=False, env={**os.environ, **more})
+    if done.returncode:
+        say(f"this failed: {' '.join(command)}")
+        say("it needs pip (Debian's package python3-pip) and a package index; then run this again")
+        sys.exit(1)
 
 
 def install_project() -> None:
@@ -99,7 +140,9 @@ def install_project() -> None:
     packages = next((ENVIRONMENT / "lib").glob("python3*/site-packages"))
     (packages / "ruilbrug.pth").write_text(f"{ROOT}\n")
     command = ENVIRONMENT / "bin" / "ruilbrug"
-    command.write_text(f"#!{PYTHON}\nfrom federation.cli.main import main\n\nmain()\n")
+    # a shell reads the first lines, Python reads them as a string: paths may hold spaces
+    head = f"#!/bin/sh\n'''exec' \"{PYTHON}\" \"$0\" \"$@\"\n' '''\n"
+    command.write_text(f"{head}from federation.cli.main import main\n\nmain()\n")
     command.chmod(0o755)
 
 
@@ -110,13 +153,13 @@ def environment() -> dict[str, str]:
 
 
 def become(command: list[str]) -> None:
-    """Become a command; its exit code is ours."""
+    """Become a command, here in the checkout; its exit code is ours."""
     os.chdir(ROOT)
     program = shutil.which(command[0], path=environment()["PATH"])
     if program is None:
         say(f"there is no command {command[0]}")
         sys.exit(127)
-    os.execve(program, command, environment())  # noqa: S606 - the command is the developer's own
+    os.execve(program, command, environment())  # noqa: S606 - the developer's own command
 
 
 def check() -> int:
@@ -131,50 +174,43 @@ def check() -> int:
 
 
 def lock() -> int:
-    """Export the requirement files with hashes; no registry's name stands in them."""
-    compile_ = ["uv", "pip", "compile", "--quiet", "--generate-hashes", "--universal"]
-    compile_ += ["--python-version", "3.11", "--no-header", "--no-annotate"]
-    outputs = (
-        ("development.txt", ["pyproject.toml", "--extra", "demo", "--group", "dev"]),
-        ("runtime.txt", ["pyproject.toml"]),
-        ("bootstrap.txt", ["requirements/bootstrap.in"]),
-    )
-    for name, sources in outputs:
-        subprocess.run(
-            [*compile_, *sources, "-o", f"requirements/{name}"],
-            cwd=ROOT,
-            env=environment(),
-            check=True,
+    """Export the requirement files with hashes, each replaced when its export succeeded."""
+    for name, sources in LOCKED.items():
+        say(name)
+        command = [*COMPILE, *sources, "-o", str(CACHE / name)]
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment(), check=False, stdout=subprocess.DEVNULL
         )
+        if done.returncode:
+            return done.returncode
+        shutil.copyfile(CACHE / name, REQUIREMENTS / name)
     return 0
 
 
 def main(arguments: list[str]) -> int:
     """Set up and do what was asked."""
-    if not arguments or arguments[0] in ("-h", "--help", "help"):
+    if sys.version_info < PYTHON_MIN:
+        say(f"this needs Python 3.11 or newer; {sys.executable} is {sys.version.split()[0]}")
+        return 2
+    if arguments and arguments[0] in ("-h", "--help", "help"):
         print(USAGE)
-        return 0 if arguments else 2
-    command, rest = arguments[0], arguments[1:]
-    if command not in ("demo", "test", "check", "bench", "run", "lock"):
+        return 0
+    command, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
+    programs = {
+        "demo": [str(PYTHON), str(ROOT / "deploy" / "demo" / "story.py"), *rest],
+        "test": [str(PYTHON), "-m", "pytest", *rest],
+        "bench": [str(PYTHON), str(ROOT / "tests" / "benchmarks" / "run.py"), *rest],
+        "run": rest[1:] if rest[:1] == ["--"] else rest,
+    }
+    inside = {"check": check, "lock": lock}
+    if command not in inside and not programs.get(command):
         print(USAGE, file=sys.stderr)
         return 2
     ensure_environment()
-    match command:
-        case "demo":
-            become([str(PYTHON), str(ROOT / "deploy" / "demo" / "story.py"), *rest])
-        case "test":
-            become([str(PYTHON), "-m", "pytest", *rest])
-        case "bench":
-            become([str(PYTHON), str(ROOT / "tests" / "benchmarks" / "run.py"), *rest])
-        case "run":
-            wanted = rest[1:] if rest[:1] == ["--"] else rest
-            if not wanted:
-                print(USAGE, file=sys.stderr)
-                return 2
-            become(wanted)
-        case "check":
-            return check()
-    return lock()
+    if command in inside:
+        return inside[command]()
+    become(programs[command])
+    return 0
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from events.growing import TILE_WIDTH, GrowingTree
+from events.tiles import encode_hashes, hashes_over, subroots_under
 from events.queries import load_queries
 from schemas.errors import Code, StorageError
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from asyncpg import Connection, Record
     from asyncpg.pool import PoolConnectionProxy
+
+    from events.tiles import TilePath
 
     AnyConnection = Connection[Record] | PoolConnectionProxy[Record]
 
@@ -114,3 +117,15 @@ async def read_tree(connection: AnyConnection, size: int) -> GrowingTree:
     assert len(roots) == full
     assert len(tail) == size - full * TILE_WIDTH
     return GrowingTree.from_tiles(roots, tail)
+
+
+async def read_hash_tile(connection: AnyConnection, path: TilePath) -> bytes:
+    """Compute a hash tile from ids (level 0) or from the roots of full tiles (above)."""
+    if path.level == 0:
+        start = path.index * TILE_WIDTH
+        rows = await connection.fetch(SQL["read_ids"], start, start + path.width)
+        return encode_hashes([row["id"] for row in rows])
+    assert isinstance(path.level, int)
+    tiles = subroots_under(path)
+    rows = await connection.fetch(SQL["read_subroots"], tiles.start, tiles.stop)
+    return encode_hashes(hashes_over(path.level, [row["root"] for row in rows]))

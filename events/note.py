@@ -225,9 +225,9 @@ def _signature(line: str) -> NoteSignature:
 
 def _is_key_name(name: str) -> bool:
     """Tell whether a key name can stand in a note: not empty, no Unicode space, no plus sign."""
-    if not name or "+" in name or not name.isprintable():
-        return False
-    return not any(character.isspace() for character in name)
+    return bool(name) and not any(
+        character == "+" or character < " " or character.isspace() for character in name
+    )
 
 
 def _unb64(text: str) -> bytes | None:

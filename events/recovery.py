@@ -45,7 +45,7 @@ async def connect(dsn: str) -> Connection[Record]:
 
 
 async def reconnect(
-    dsn: str, writer: bytes, old: Connection[Record] | None
+    dsn: str, writer: bytes, old: Connection[Record] | None, *, lock: int | None = None
 ) -> tuple[Connection[Record], LogState]:
     """Try until the database answers, then bar the old connection and read the log's state.
 
@@ -60,6 +60,8 @@ async def reconnect(
         try:
             connection = await connect(dsn)
             row = await connection.fetchrow(SQL["take_over_again"], writer)
+            if lock is not None:  # the lock of the one process went with the old connection
+                await connection.execute("SELECT pg_advisory_lock($1)", lock)
         except STORAGE_TROUBLE as error:
             log.warning("database_unreachable", kind=type(error).__name__)
             await asyncio.sleep(wait_s)

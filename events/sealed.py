@@ -7,6 +7,7 @@ associated data, so a sealed text cannot be moved to another event.
 
 from __future__ import annotations
 
+import hmac
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cryptography.exceptions import InvalidTag
@@ -30,17 +31,30 @@ class WrappedKey(NamedTuple):
     wrapped: bytes
 
 
+class DataKey(NamedTuple):
+    """A member's data key in use, and the secret of the member's pseudonyms, derived from it."""
+
+    cipher: AESGCM
+    secret: bytes
+
+
+def _data_key(raw: bytes) -> DataKey:
+    return DataKey(AESGCM(raw), hmac.digest(raw, b"ruilbrug/pseudonym/v1\n", "sha256"))
+
+
 class Keyring:
     """The data keys of members, in two layers like the books: committed, and new in a batch."""
 
     __slots__ = ("_base", "_current", "_new", "_wrapping", "fresh")
+    _base: dict[bytes, DataKey]
+    _new: dict[bytes, DataKey]
 
     def __init__(self, wrapping: Mapping[str, bytes], current: str) -> None:
         """Take the wrapping keys by name, and the name of the one that wraps new data keys."""
         self._wrapping = {name: AESGCM(key) for name, key in wrapping.items()}
         self._current = current
-        self._base: dict[bytes, AESGCM] = {}
-        self._new: dict[bytes, AESGCM] = {}
+        self._base = {}
+        self._new = {}
         self.fresh: list[WrappedKey] = []
 
     def branch(self) -> Keyring:
@@ -73,7 +87,7 @@ class Keyring:
             raise VerificationError(
                 Code.BAD_KEY, field="data_key", reason="it does not unwrap"
             ) from error
-        self._base[row.subject] = AESGCM(key)
+        self._base[row.subject] = _data_key(key)
 
     def knows(self, subject: bytes) -> bool:
         """Tell whether there is a data key; none means that the member was erased or never was."""
@@ -92,7 +106,12 @@ class Keyring:
         if key is None:
             key = self._make(subject, random)
         nonce = random(NONCE_SIZE)
-        return nonce + key.encrypt(nonce, salt + text, commitment)
+        return nonce + key.cipher.encrypt(nonce, salt + text, commitment)
+
+    def pseudonym(self, subject: bytes, reader: str) -> bytes | None:
+        """Give the name by which one reading node knows a member; gone with the data key."""
+        key = self._base.get(subject) or self._new.get(subject)
+        return None if key is None else hmac.digest(key.secret, reader.encode(), "sha256")
 
     def open(self, subject: bytes, commitment: bytes, sealed: bytes) -> tuple[bytes, bytes] | None:
         """Give (salt, text), or nothing when the data key is gone.
@@ -105,14 +124,14 @@ class Keyring:
         if key is None:
             return None
         try:
-            plain = key.decrypt(sealed[:NONCE_SIZE], sealed[NONCE_SIZE:], commitment)
+            plain = key.cipher.decrypt(sealed[:NONCE_SIZE], sealed[NONCE_SIZE:], commitment)
         except (InvalidTag, ValueError) as error:
             raise VerificationError(Code.BAD_COMMITMENT, field="sealed_text") from error
         return plain[:SALT_SIZE], plain[SALT_SIZE:]
 
-    def _make(self, subject: bytes, random: Callable[[int], bytes]) -> AESGCM:
+    def _make(self, subject: bytes, random: Callable[[int], bytes]) -> DataKey:
         raw, nonce = random(KEY_SIZE), random(NONCE_SIZE)
         wrapped = nonce + self._wrapping[self._current].encrypt(nonce, raw, subject)
-        key = self._new[subject] = AESGCM(raw)
+        key = self._new[subject] = _data_key(raw)
         self.fresh.append(WrappedKey(subject, self._current, wrapped))
         return key

@@ -147,6 +147,7 @@ class Sequencer(Generic[Branch, Command_contra, Draft]):
         key: PrivateKey,
         clock: Callable[[], int],
         random: Callable[[int], bytes],
+        lock: int | None = None,
     ) -> None:
         """Take the log's database, its meaning, its key, and the two sources of chance."""
         self._dsn = dsn
@@ -154,6 +155,7 @@ class Sequencer(Generic[Branch, Command_contra, Draft]):
         self._key = key
         self._clock = clock
         self._random = random
+        self._lock = lock
         self._public = b64(key.public.data)
         self._waiting: deque[_Waiting] = deque()
         self._wake = asyncio.Event()
@@ -212,6 +214,14 @@ class Sequencer(Generic[Branch, Command_contra, Draft]):
         self._waiting.append(_Waiting(command, answer))
         self._wake.set()
         return answer
+
+    async def append_now(self, command: Command_contra) -> Any:
+        """Decide and append one command at once; for a log whose `run` has not been started."""
+        answer = self.submit(command)
+        waiting = self._waiting.pop()
+        self._wake.clear()
+        await self._append([waiting])
+        return await answer
 
     async def run(self) -> None:
         """Append until cancelled. Ends with `fenced` when another writer has taken over."""
@@ -298,7 +308,9 @@ class Sequencer(Generic[Branch, Command_contra, Draft]):
         """Reconnect, bar the old connection, and tell whether the last batch was committed."""
         expected = self._last
         assert self._tree is not None
-        self._connection, state = await reconnect(self._dsn, self._writer, self._connection)
+        self._connection, state = await reconnect(
+            self._dsn, self._writer, self._connection, lock=self._lock
+        )
         self._epoch = state.epoch
         if expected is not None and state.size == expected.tree.size:
             if state.root != expected.tree.root():

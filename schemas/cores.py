@@ -259,6 +259,12 @@ LineEvent = (
 AnyCore = LocalCore | KeyCore | LineEvent
 
 
+class CoreKind(msgspec.Struct, frozen=True):
+    """The type of a core, read before the rest."""
+
+    type: str
+
+
 class UnknownCore(msgspec.Struct, frozen=True, kw_only=True):
     """A line event of a type that this version does not know: stored, skipped, still chained."""
 

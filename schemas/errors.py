@@ -32,6 +32,9 @@ class Code(StrEnum):
     RELEASES_NOTHING = "releases_nothing"
     DATABASE_UNAVAILABLE = "database_unavailable"
     BUSY = "busy"
+    MARK_UNWRITABLE = "mark_unwritable"
+    NODE_MISSING = "node_missing"
+    NODE_RUNS = "node_runs"
     POSTGRES_MISSING = "postgres_missing"
     POSTGRES_FAILED = "postgres_failed"
     MIGRATION_CHANGED = "migration_changed"
@@ -163,6 +166,17 @@ TEXTS: Final[dict[Code, Text]] = {
     Code.MIGRATION_CHANGED: Text(
         "The database does not fit this program: migration {field}.",
         "Use the release that last ran on this database, or a newer one.",
+    ),
+    Code.MARK_UNWRITABLE: Text(
+        "The node's mark cannot be written ({reason}), so nothing may be released.",
+        "Make room on the disk or mend its permissions.",
+        again=True,
+    ),
+    Code.NODE_MISSING: Text(
+        "{field}: there is no node here.", "Make one with 'ruilbrug node init', or name another."
+    ),
+    Code.NODE_RUNS: Text(
+        "Another process works on this node's database.", "Stop it, or use its address."
     ),
     Code.BUSY: Text("Too much is waiting at once.", "Try again in a moment.", again=True),
     Code.INTERNAL: Text(

@@ -7,7 +7,8 @@ characters. A message never repeats the cell. HTML is for `html_text`.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from unicodedata import normalize
 
@@ -33,7 +34,11 @@ _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,1000}\Z")
 _MOMENT: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[ T][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?)?\Z"
 )
-_TO_THE_SECOND: Final = 19
+_TO_THE_DAY: Final = 10
+_HOUR_MAX: Final = 23
+_SIXTIETH_MAX: Final = 59
+_DAY_S: Final = 86_400
+_EPOCH: Final = date(1970, 1, 1).toordinal()
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _CONTROL_BUT_LINE_FEED: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 _BLANKS: Final = re.compile(r"[^\S\n]+")
@@ -53,6 +58,8 @@ def whole(cell: Cell, field: str) -> int:
         InputError: `malformed`.
 
     """
+    if cell is not None and len(cell) < _DIGITS_MAX and cell.isascii() and cell.isdigit():
+        return int(cell)
     text = "" if cell is None else cell.strip()
     if not _INTEGER.match(text) or len(text.lstrip("+-0")) > _DIGITS_MAX:
         raise malformed(field, "empty" if not text else "not a whole number")
@@ -131,13 +138,22 @@ def moment(cell: Cell, field: str) -> int:
     text = "" if cell is None else cell.strip()
     if not _MOMENT.match(text):
         raise malformed(field, "not a time like 2024-05-31 18:30:00" if text else "empty")
-    try:
-        found = datetime.fromisoformat(text[:_TO_THE_SECOND]).replace(tzinfo=UTC)
-    except ValueError:
-        found = None
-    if found is None or found.timestamp() < 0:
+    day = _day(text[:_TO_THE_DAY])
+    hour, minute, second = text[11:13] or 0, text[14:16] or 0, text[17:19] or 0
+    of_day = int(hour) * 3600 + int(minute) * 60 + int(second)
+    if day is None or int(hour) > _HOUR_MAX or max(int(minute), int(second)) > _SIXTIETH_MAX:
         raise malformed(field, "no such time")
-    return int(found.timestamp())
+    return day * _DAY_S + of_day
+
+
+@lru_cache(maxsize=8192)
+def _day(text: str) -> int | None:
+    """Count the days since 1970; `None` for a date that is none or lies before."""
+    try:
+        day = date.fromisoformat(text).toordinal() - _EPOCH
+    except ValueError:
+        return None
+    return day if day >= 0 else None
 
 
 def optional_moment(cell: Cell, field: str, note: Note) -> int | None:

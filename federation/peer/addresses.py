@@ -3,21 +3,56 @@
 A group's address comes from elsewhere (an invitation, the register), and its name may resolve to
 anything. So the address is checked where the socket is made, on exactly what is connected to, after
 every resolution; a name that changes its mind between two look-ups gains nothing.
+
+The lists are ours, from the special-purpose registries of RFC 6890: `ipaddress` in the standard
+library answers differently from one release to the next.
 """
 
 from __future__ import annotations
 
 import socket
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from aiohttp.connector import AddrInfoType
 
+_NOT_PUBLIC_4: Final = tuple(
+    map(
+        IPv4Network,
+        (
+            "0.0.0.0/8",  # this network
+            "10.0.0.0/8",
+            "100.64.0.0/10",  # shared behind a provider
+            "127.0.0.0/8",
+            "169.254.0.0/16",  # link-local, and where clouds keep their secrets
+            "172.16.0.0/12",
+            "192.0.0.0/24",
+            "192.0.2.0/24",
+            "192.88.99.0/24",
+            "192.168.0.0/16",
+            "198.18.0.0/15",
+            "198.51.100.0/24",
+            "203.0.113.0/24",
+            "224.0.0.0/3",  # multicast, reserved, broadcast
+        ),
+    )
+)
+_PUBLIC_6: Final = IPv6Network("2000::/3")
+"""All that was ever given out; so no loopback, mapped, local or multicast address."""
+_NOT_PUBLIC_6: Final = tuple(
+    map(
+        IPv6Network,
+        (
+            "2001::/23",  # protocols; Teredo carries an IPv4 address
+            "2001:db8::/32",
+            "2002::/16",  # 6to4 carries an IPv4 address
+            "3fff::/20",
+        ),
+    )
+)
 _NAT64: Final = IPv6Network("64:ff9b::/96")
-"""RFC 6052: the last 32 bits are an IPv4 address that a translator connects to."""
-_NAT64_LOCAL: Final = IPv6Network("64:ff9b:1::/48")
-"""RFC 8215: the same within one network, never public."""
+"""RFC 6052: a translator connects to the IPv4 address in the last 32 bits."""
 
 
 class AddressRefusedError(OSError):
@@ -29,12 +64,16 @@ class AddressRefusedError(OSError):
 
 
 def is_public(text: str) -> bool:
-    """Tell whether an IP address, and any IPv4 address within it, is one of the public internet."""
+    """Tell whether an IP address is one of the public internet."""
     try:
         address = ip_address(text)
     except ValueError:
         return False
-    return _plainly_public(address) and all(map(_plainly_public, _embedded(address)))
+    if isinstance(address, IPv4Address):
+        return not any(address in network for network in _NOT_PUBLIC_4)
+    if address in _NAT64:
+        return is_public(str(IPv4Address(int(address) & 0xFFFFFFFF)))
+    return address in _PUBLIC_6 and not any(address in network for network in _NOT_PUBLIC_6)
 
 
 def make_public_socket(info: AddrInfoType) -> socket.socket:
@@ -48,26 +87,3 @@ def make_public_socket(info: AddrInfoType) -> socket.socket:
     if not is_public(str(address[0])):
         raise AddressRefusedError
     return socket.socket(family, kind, protocol)
-
-
-def _plainly_public(address: IPv4Address | IPv6Address) -> bool:
-    # Python says "global" of multicast, and 3.11 of some reserved ranges: ask for each.
-    return address.is_global and not (
-        address.is_private
-        or address.is_loopback
-        or address.is_link_local
-        or address.is_multicast
-        or address.is_reserved
-        or address.is_unspecified
-        or (isinstance(address, IPv6Address) and (address.is_site_local or address in _NAT64_LOCAL))
-    )
-
-
-def _embedded(address: IPv4Address | IPv6Address) -> list[IPv4Address]:
-    """List the IPv4 addresses that an IPv6 address leads to: mapped, 6to4, Teredo, NAT64."""
-    if isinstance(address, IPv4Address):
-        return []
-    found = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
-    if address in _NAT64:
-        found.append(IPv4Address(int(address) & 0xFFFFFFFF))
-    return [inner for inner in found if inner is not None]

@@ -110,3 +110,15 @@ FROM posting WHERE seq >= $1 AND seq < $2
 -- What a partner sent on a line, in its order.
 SELECT n, id, core, signature, cover FROM line_inbox
 WHERE line = $1 AND n > $2 ORDER BY n LIMIT $3
+
+-- name: read_categories
+-- Categories and the events that placed them.
+SELECT category, parent, seq FROM category ORDER BY category
+
+-- name: inbox_lines
+-- Lines on which something was received.
+SELECT DISTINCT line FROM line_inbox ORDER BY line
+
+-- name: all_transfers
+-- Every trade.
+SELECT path, line, direction, state FROM transfer

@@ -76,3 +76,11 @@ CREATE TABLE pseudonym (
     subject bytea NOT NULL,
     CONSTRAINT pseudonym_pkey PRIMARY KEY (reader, pseudonym)
 );
+
+-- Payees of other groups that were asked for by their code before.
+CREATE TABLE known_payee (
+    node text NOT NULL,
+    code_key text NOT NULL,
+    pseudonym text NOT NULL,
+    CONSTRAINT known_payee_pkey PRIMARY KEY (node, code_key)
+);

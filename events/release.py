@@ -1,0 +1,74 @@
+"""The gate through which signed bytes leave the process: after COMMIT, and behind the mark.
+
+Whoever sends a line event, a checkpoint or a proof passes here first. Concurrent callers share
+one write of the mark.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from events.mark import Mark
+from events.restore import Judgement, Mode
+from schemas.errors import Code, StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from events.mark import MarkFile
+
+
+class ReleaseGate:
+    """Lets through what lies below the mark, and moves the mark forward when it may."""
+
+    def __init__(
+        self, file: MarkFile, head: Callable[[], tuple[int, bytes]], judgement: Judgement
+    ) -> None:
+        """Take the mark's file and `head`, which gives size and root of what is durable."""
+        self._file = file
+        self._head = head
+        self._released = 0
+        self._writing = asyncio.Lock()
+        self.judgement = judgement
+
+    @property
+    def mode(self) -> Mode:
+        """What the node may do now."""
+        return self.judgement.mode
+
+    def require_writable(self) -> None:
+        """Refuse commands while the node only reads.
+
+        Raises:
+            StorageError: `read_only`.
+
+        """
+        if self.mode is Mode.READ_ONLY:
+            raise StorageError(Code.READ_ONLY, reason=self.judgement.reason)
+
+    def create_mark(self) -> None:
+        """Make the mark file anew after somebody vouched for the log."""
+        size, root = self._head()
+        self._file.path.unlink(missing_ok=True)
+        self._file.create(Mark(size, root))
+
+    async def release(self, size: int) -> None:
+        """Return when everything below `size` may leave the process.
+
+        Raises:
+            StorageError: `releases_nothing`, `read_only`, `mark_unwritable`.
+
+        """
+        self.require_writable()
+        if self.mode is not Mode.OPEN:
+            raise StorageError(Code.RELEASES_NOTHING)
+        if size <= self._released:
+            return
+        async with self._writing:
+            if size <= self._released:  # somebody moved it while this one waited
+                return
+            head_size, root = self._head()
+            assert size <= head_size, "only what is durable is released"
+            await asyncio.to_thread(self._file.write, Mark(head_size, root))
+            self._released = head_size

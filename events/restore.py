@@ -1,0 +1,92 @@
+"""The restore rule: may this node release what it signs? (design section 3)
+
+A database restored from an old backup, or a snapshot of the whole machine, would use its indexes
+again for other bytes, and an honest node would look like a cheat. So at every start the mark is
+held against the database, and umbrella and partners are asked what they have seen. Pure.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from events.mark import Mark
+
+
+class Mode(StrEnum):
+    """What a node may do."""
+
+    OPEN = "open"
+    RELEASES_NOTHING = "releases_nothing"
+    READ_ONLY = "read_only"
+
+
+class Held(NamedTuple):
+    """What the database holds: the log's size, the root at the mark's size, and chain heads."""
+
+    size: int
+    root_at_mark: bytes | None
+    heads: Mapping[str, int]
+    """Line -> n of the newest own event."""
+
+
+class Seen(NamedTuple):
+    """What one other node has seen of this one: log size (umbrella), and line heads."""
+
+    node: str
+    size: int
+    heads: Mapping[str, int]
+
+
+class Judgement(NamedTuple):
+    """The mode and why; `wants_size` is how long the log has to become to leave `read_only`."""
+
+    mode: Mode
+    reason: str
+    wants_size: int = 0
+
+
+def judge(
+    mark: Mark | None,
+    held: Held,
+    answers: Sequence[Seen],
+    *,
+    umbrella: str | None,
+    partners: frozenset[str],
+    overridden: bool = False,
+) -> Judgement:
+    """Decide what a node may do after a start.
+
+    1. A mark beyond the database: read-only until size and root of the mark are reached.
+    2. Somebody has seen more than the database holds: read-only until that is back.
+    3. A mark whose root differs from the database's: read-only; this is another history.
+    4. The mark is missing: the umbrella or all partners must have answered, or the operator
+       overrides by a logged command.
+    5. Nobody to ask, or somebody answered: open. Nobody answers yet: releases nothing.
+    """
+    # 1
+    if mark is not None and mark.size > held.size:
+        return Judgement(Mode.READ_ONLY, "the mark is ahead of the database", mark.size)
+    # 2
+    for answer in answers:
+        if answer.size > held.size:
+            return Judgement(Mode.READ_ONLY, f"{answer.node} has seen a longer log", answer.size)
+        ahead = [line for line, n in answer.heads.items() if n > held.heads.get(line, 0)]
+        if ahead:
+            return Judgement(Mode.READ_ONLY, f"{answer.node} has seen more of line {ahead[0]}")
+    # 3
+    if mark is not None and mark.root != held.root_at_mark:
+        return Judgement(Mode.READ_ONLY, "the mark names another history", mark.size)
+    answered = {answer.node for answer in answers}
+    to_ask = partners | ({umbrella} if umbrella else frozenset())
+    vouched = bool(umbrella and umbrella in answered) or (bool(partners) and partners <= answered)
+    # 4
+    if mark is None and not overridden and not vouched:
+        return Judgement(Mode.RELEASES_NOTHING, "the mark is missing and nobody vouches yet")
+    # 5
+    if not to_ask or answered or overridden:
+        return Judgement(Mode.OPEN, "nobody has seen more than the database holds")
+    return Judgement(Mode.RELEASES_NOTHING, "nobody has answered yet")

@@ -1,0 +1,311 @@
+"""`ruilbrug import`, `member`, `account`, `pay`, `line`, `log` and `audit`."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from federation.cli.node_commands import JSON
+from federation.cli.reach import ask, folder, reach, show
+from federation.umbrella.use_cases import hours
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Only say what would come of it.")
+@click.option("--book-difference", is_flag=True, help="Book differences to the group account.")
+@JSON
+def import_(file: Path, *, dry_run: bool, book_difference: bool, as_json: bool) -> None:
+    """Read the export of a former system."""
+    arguments = {
+        "file": str(file.resolve()),
+        "dry_run": dry_run,
+        "book_difference": book_difference,
+    }
+    answer = asyncio.run(_import(arguments, quiet=as_json))
+    show(answer, answer["text"], as_json=as_json)
+
+
+async def _import(arguments: dict[str, Any], *, quiet: bool) -> Any:  # noqa: ANN401 - JSON
+    """Import, and show how far it is meanwhile."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    async with reach(folder()) as run:
+        work = asyncio.ensure_future(run("import", arguments))
+        with Progress(*columns, console=Console(stderr=True), disable=quiet) as bar:
+            task = bar.add_task("reading", total=None)
+            while not work.done():
+                await asyncio.wait([work], timeout=0.2)
+                if not work.done():
+                    far = await run("import.progress", {})
+                    bar.update(
+                        task,
+                        description=far["doing"] or "reading",
+                        completed=far["done"],
+                        total=far["total"] or None,
+                    )
+        return await work
+
+
+@click.group()
+def member() -> None:
+    """Members."""
+
+
+@member.command("add")
+@click.argument("code")
+@click.argument("name")
+@click.option("--lower", "lower_minor", type=int, help="Own lower limit, in the smallest unit.")
+@click.option("--upper", "upper_minor", type=int, help="Own upper limit, in the smallest unit.")
+@JSON
+def member_add(
+    code: str, name: str, lower_minor: int | None, upper_minor: int | None, *, as_json: bool
+) -> None:
+    """Take in a member."""
+    answer = ask(
+        "member.add", code=code, name=name, lower_minor=lower_minor, upper_minor=upper_minor
+    )
+    show(answer, f"{name} is member {code}.", as_json=as_json)
+
+
+@member.command("list")
+@JSON
+def member_list(*, as_json: bool) -> None:
+    """List the members."""
+    rows = ask("member.list")
+    show(rows, _accounts(rows), as_json=as_json)
+
+
+@click.group()
+def account() -> None:
+    """Accounts and statements."""
+
+
+@account.command("list")
+@JSON
+def account_list(*, as_json: bool) -> None:
+    """List every account."""
+    rows = ask("account.list")
+    show(rows, _accounts(rows), as_json=as_json)
+
+
+def _accounts(rows: list[dict[str, Any]]) -> str:
+    lines = [f"{'code':14} {'name':34} {'kind':12} {'status':9} {'balance':>9} {'held':>6}"]
+    lines += [
+        f"{row['code'][:14]:14} {row['name'][:34]:34} {row['kind']:12} {row['status']:9} "
+        f"{row['balance_minor']:>9} {row['held_minor']:>6}"
+        for row in rows
+    ]
+    return "\n".join([*lines, f"sum of balances: {sum(row['balance_minor'] for row in rows)}"])
+
+
+@account.command("statement")
+@click.argument("code")
+@click.option("--from", "from_day", type=click.DateTime(["%Y-%m-%d"]), help="First day (UTC).")
+@click.option("--until", "until_day", type=click.DateTime(["%Y-%m-%d"]), help="Day after the last.")
+@click.option("--before", nargs=2, type=int, help="The place where the last page ended.")
+@click.option("--limit", type=click.IntRange(1, 500), default=50)
+@JSON
+def account_statement(
+    code: str,
+    from_day: datetime | None,
+    until_day: datetime | None,
+    before: tuple[int, int] | None,
+    limit: int,
+    *,
+    as_json: bool,
+) -> None:
+    """Show an account's statement, newest first."""
+    arguments: dict[str, Any] = {"code": code, "limit": limit}
+    if from_day is not None:
+        arguments["from_s"] = int(from_day.replace(tzinfo=UTC).timestamp())
+    if until_day is not None:
+        arguments["until_s"] = int(until_day.replace(tzinfo=UTC).timestamp())
+    if before:
+        arguments["before_seq"], arguments["before_ordinal"] = before
+    page = ask("account.statement", **arguments)
+    lines = [f"{page['code']}: balance {page['balance_minor']}"]
+    for row in page["lines"]:
+        day = datetime.fromtimestamp(row["at_s"], UTC).strftime("%Y-%m-%d %H:%M")
+        theirs = f" ({row['their_minor']} there)" if "their_minor" in row else ""
+        lines.append(
+            f"{day} {row['amount_minor']:>8}{theirs} {row['balance_minor']:>8}  "
+            f"{row['other'][:24]:24} {row['description']}"
+        )
+    if page["next"]:
+        lines.append(f"more: --before {page['next'][0]} {page['next'][1]}")
+    show(page, "\n".join(lines), as_json=as_json)
+
+
+@click.command()
+@click.argument("payer")
+@click.argument("payee")
+@click.argument("amount", type=int)
+@click.option("--to", "group", default="", help="The payee's group; left out: our own.")
+@click.option(
+    "--fixed",
+    type=click.Choice(["payee", "payer"]),
+    default="payee",
+    help="Whose unit AMOUNT is in, in a payment to another group.",
+)
+@click.option("--description", "-d", default="", help="What for.")
+@click.option("--key", help="Id of this payment: the same again is booked once.")
+@click.option("--wait", "wait_s", type=float, default=10, help="Seconds to wait for the other side.")
+@JSON
+def pay(  # noqa: PLR0913 - a payment is made of these
+    payer: str,
+    payee: str,
+    amount: int,
+    group: str,
+    fixed: str,
+    description: str,
+    key: str | None,
+    wait_s: float,
+    *,
+    as_json: bool,
+) -> None:
+    """Book that PAYER gives PAYEE an AMOUNT, in the smallest unit."""
+    answer = ask(
+        "pay",
+        payer=payer,
+        payee=payee,
+        amount_minor=amount,
+        group=group,
+        fixed=fixed,
+        description=description,
+        key=key,
+        wait_s=wait_s,
+    )
+    if group:
+        text = (
+            f"{answer['state']}: {payer} gives {answer['payer_minor']}, {payee} of {group} gets "
+            f"{answer['payee_minor']} ({hours(answer['line_units'])})"
+        ) + (f" - {answer['code']}" if answer["code"] else "")
+    else:
+        text = f"{payer} gave {payee} {amount}."
+    show(answer, text, as_json=as_json)
+
+
+@click.group()
+def line() -> None:
+    """Lines with other groups."""
+
+
+@line.command("invite")
+@click.argument("invitation")
+@JSON
+def line_invite(invitation: str, *, as_json: bool) -> None:
+    """Trust another group's INVITATION."""
+    answer = ask("line.invite", invitation=invitation)
+    show(answer, f"{answer['name']} is invited.", as_json=as_json)
+
+
+@line.command("propose")
+@click.argument("group")
+@click.option("--hours", "grant_hours", type=click.IntRange(1, 1000), help="Default: 20.")
+@click.option("--largest-hours", type=click.IntRange(1, 1000), help="Default: 5.")
+@JSON
+def line_propose(
+    group: str, grant_hours: int | None, largest_hours: int | None, *, as_json: bool
+) -> None:
+    """Propose terms to GROUP."""
+    answer = ask(
+        "line.propose",
+        group=group,
+        grants_units=None if grant_hours is None else grant_hours * 360_000,
+        largest_units=None if largest_hours is None else largest_hours * 360_000,
+    )
+    show(answer, _line(answer), as_json=as_json)
+
+
+@line.command("accept")
+@click.argument("group")
+@JSON
+def line_accept(group: str, *, as_json: bool) -> None:
+    """Accept what GROUP proposes."""
+    answer = ask("line.accept", group=group)
+    show(answer, _line(answer), as_json=as_json)
+
+
+@line.command("refuse")
+@click.argument("group")
+@JSON
+def line_refuse(group: str, *, as_json: bool) -> None:
+    """Refuse what GROUP proposes."""
+    answer = ask("line.refuse", group=group)
+    show(answer, _line(answer), as_json=as_json)
+
+
+@line.command("list")
+@JSON
+def line_list(*, as_json: bool) -> None:
+    """List the lines."""
+    rows = ask("line.list")
+    show(rows, "\n".join(map(_line, rows)) or "no lines yet", as_json=as_json)
+
+
+def _line(row: dict[str, Any]) -> str:
+    balance = row["balance_units"]
+    stands = (
+        f"we owe {hours(balance)}"
+        if balance > 0
+        else f"they owe {hours(-balance)}"
+        if balance < 0
+        else "nobody owes anything"
+    )
+    waits = " - their proposal waits for our answer" if row["waits_for_us"] else ""
+    return (
+        f"{row['group']}: {row['state']}, {stands}; at most {hours(row['they_may_owe_units'])} "
+        f"each way, {hours(row['largest_units'])} at once{waits}"
+    )
+
+
+@click.group()
+def log() -> None:
+    """The node's log."""
+
+
+@log.command("verify")
+@click.option("--no-signatures", is_flag=True, help="Leave out the signatures: much faster.")
+@JSON
+def log_verify(*, no_signatures: bool, as_json: bool) -> None:
+    """Recompute everything, and name what is wrong and where."""
+    from federation.node.verify import verify_log
+
+    result = asyncio.run(verify_log(folder(), signatures=not no_signatures))
+    text = [f"{result.events} events read, {result.erased} erased openings"]
+    text += [f"WRONG at event {f.seq}, {f.what}: {f.reason}" for f in result.findings]
+    text.append("everything agrees" if not result.findings else f"{result.found} findings")
+    show(result, "\n".join(text), as_json=as_json)
+    if result.findings:
+        raise click.exceptions.Exit(1)
+
+
+@click.group()
+def audit() -> None:
+    """The umbrella's register and audit."""
+
+
+@audit.command("admit")
+@click.argument("invitation")
+@JSON
+def audit_admit(invitation: str, *, as_json: bool) -> None:
+    """Take the group with this INVITATION into the register."""
+    answer = ask("audit.admit", invitation=invitation)
+    show(answer, f"{answer['name']} is registered.", as_json=as_json)
+
+
+@audit.command("report")
+@JSON
+def audit_report(*, as_json: bool) -> None:
+    """Follow every group's log, hold them together, and say what flowed and what is wrong."""
+    answer = ask("audit.report")
+    show(answer["report"], answer["text"], as_json=as_json)
+    if answer["report"]["findings"]:
+        raise click.exceptions.Exit(1)

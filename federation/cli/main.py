@@ -1,0 +1,80 @@
+"""The command `ruilbrug`: parse, call one use case, render. Every command has `--json`."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+import structlog
+
+from federation.cli import groups, node_commands
+from schemas.errors import RuilbrugError
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--node", "folder", metavar="FOLDER", help="The node's folder, or RUILBRUG_NODE.")
+@click.pass_context
+def cli(context: click.Context, folder: str | None) -> None:
+    """Ruilbrug: trade between LETS groups, with books that agree."""
+    context.obj = folder
+
+
+cli.add_command(node_commands.node)
+cli.add_command(groups.import_)
+cli.add_command(groups.member)
+cli.add_command(groups.account)
+cli.add_command(groups.pay)
+cli.add_command(groups.line)
+cli.add_command(groups.log)
+cli.add_command(groups.audit)
+
+
+def _plain_exception(
+    _logger: object, _name: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Name the kind and the place of an exception; its text may hold what a log must not."""
+    error = event.pop("exc_info", None)
+    if error is True:
+        error = sys.exc_info()[1]
+    if isinstance(error, BaseException):
+        event["kind"] = type(error).__name__
+        frame, place = error.__traceback__, ""
+        while frame is not None:
+            place = f"{frame.tb_frame.f_code.co_filename.rpartition('/')[2]}:{frame.tb_lineno}"
+            frame = frame.tb_next
+        event["place"] = place
+    return event
+
+
+def configure_logging() -> None:
+    """Write one JSON object a line to standard error."""
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _plain_exception,
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def main() -> None:
+    """Run the command line; an error is one sentence and exit code 1."""
+    configure_logging()
+    try:
+        cli(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except RuilbrugError as error:
+        click.echo(f"{error.code}: {error}", err=True)
+        sys.exit(1)

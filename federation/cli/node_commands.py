@@ -1,0 +1,102 @@
+"""`ruilbrug node`: make, run and look at a node."""
+
+from __future__ import annotations
+
+import asyncio
+
+import click
+
+from federation.cli.reach import ask, folder, show
+from schemas.amounts import Rate, Unit
+
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.group()
+def node() -> None:
+    """Make, run and look at a node."""
+
+
+@node.command()
+@click.option("--name", required=True, help="The group's name.")
+@click.option("--role", type=click.Choice(["group", "umbrella"]), default="group")
+@click.option("--url", required=True, help="Public address, https://...")
+@click.option("--port", type=int, default=8080, help="Port to listen on.")
+@click.option("--database", required=True, help="Address of the database, runtime role.")
+@click.option("--database-owner", default="", help="Address for the role that owns the tables.")
+@click.option("--umbrella", default="", help="Invitation of the umbrella.")
+@click.option("--unit", nargs=2, help="Name of the unit, singular and plural.")
+@click.option("--per-hour", type=int, help="Units per hour.")
+@click.option("--decimals", type=click.IntRange(0, 2), default=0)
+@click.option("--lower", type=int, help="Default lower limit, in the smallest unit.")
+@click.option("--upper", type=int, help="Default upper limit, in the smallest unit.")
+@click.option("--allow-private-addresses", is_flag=True, help="For demo and tests only.")
+@JSON
+def init(  # noqa: PLR0913 - a new node is made of these
+    name: str,
+    role: str,
+    url: str,
+    port: int,
+    database: str,
+    database_owner: str,
+    umbrella: str,
+    unit: tuple[str, str] | None,
+    per_hour: int | None,
+    decimals: int,
+    lower: int | None,
+    upper: int | None,
+    *,
+    allow_private_addresses: bool,
+    as_json: bool,
+) -> None:
+    """Make a node: keys, settings, and a log in an empty database."""
+    from federation.node.init import init_node
+    from federation.node.settings import NodeSettings, parse_invitation
+
+    if umbrella:
+        parse_invitation(umbrella)
+    settings = NodeSettings(
+        name=name,
+        role="umbrella" if role == "umbrella" else "group",
+        public_url=url.rstrip("/"),
+        listen_port=port,
+        database=database,
+        database_owner=database_owner,
+        umbrella=umbrella,
+        allow_private_addresses=allow_private_addresses,
+    )
+    wanted = None
+    if unit and per_hour:
+        rate = Rate(per_hour, decimals)
+        if not rate.terms_rule():
+            raise click.BadParameter("more than 360000 of the smallest unit an hour")
+        wanted = Unit(singular=unit[0], plural=unit[1], rate=rate)
+    made = asyncio.run(
+        init_node(folder(), settings, unit=wanted, lower_minor=lower, upper_minor=upper)
+    )
+    invitation = f"{settings.public_url}#{made}"
+    text = (
+        f"The node of {name} is made.\nInvitation: {invitation}\n"
+        f"Keep {folder().keys}/root.key and root-next.key on paper, and delete the files."
+    )
+    show({"node": made, "invitation": invitation}, text, as_json=as_json)
+
+
+@node.command()
+def run() -> None:
+    """Run the node until it is stopped."""
+    from federation.node.run import run_node
+
+    asyncio.run(run_node(folder()))
+
+
+@node.command()
+@JSON
+def status(*, as_json: bool) -> None:
+    """Tell how the node is."""
+    answer = ask("status")
+    text = (
+        f"{answer['name']} ({answer['role']}): {answer['events']} events, {answer['mode']}\n"
+        f"{answer['reason']}\nInvitation: {answer['invitation']}"
+    )
+    show(answer, text, as_json=as_json)

@@ -1,0 +1,57 @@
+"""How a command reaches its node: over the control socket of the running process, or by starting
+the node inside this one for as long as the command takes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+
+from federation.node.control import call, call_running
+from federation.node.service import running_node
+from federation.node.settings import folder_from_environment
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from federation.node.settings import NodeFolder
+
+    Ask = Callable[[str, dict[str, Any]], Awaitable[Any]]
+
+
+@contextlib.asynccontextmanager
+async def reach(folder: NodeFolder) -> AsyncIterator[Ask]:
+    """Give a function that runs a command on the node of this folder."""
+    if folder.socket.exists():
+        try:
+            await call_running(folder, "status", {})
+        except ConnectionError:
+            pass  # the process that made the socket is gone
+        else:
+            yield lambda name, arguments: call_running(folder, name, arguments)
+            return
+    async with running_node(folder) as node:
+        yield lambda name, arguments: call(node, name, arguments)
+
+
+def ask(name: str, **arguments: Any) -> Any:  # noqa: ANN401 - JSON
+    """Run one command on the node that the command line names."""
+
+    async def once() -> Any:  # noqa: ANN401
+        async with reach(folder()) as run:
+            return await run(name, arguments)
+
+    return asyncio.run(once())
+
+
+def folder() -> NodeFolder:
+    """Give the folder that the command line names."""
+    return folder_from_environment(click.get_current_context().find_root().obj)
+
+
+def show(answer: Any, text: str, *, as_json: bool) -> None:  # noqa: ANN401 - JSON
+    """Print an answer as JSON, or as text for people."""
+    click.echo(msgspec.json.encode(answer).decode() if as_json else text)

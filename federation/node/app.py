@@ -1,0 +1,205 @@
+"""The node's HTTP: health, the public log, and what other nodes may ask (design sections 3, 4, 7)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import msgspec
+from aiohttp import web
+
+from events import log_store
+from events.growing import TILE_WIDTH
+from events.restore import Mode
+from events.tiles import Data, TilePath, encode_entries, encode_signatures, width_at
+from federation.node import use_cases
+from federation.node.node_key import NODE
+from federation.node.peers import SQL
+from federation.node.service import now_s, record_checkpoint
+from federation.peer.server import BODY, CALLER, Gate
+from federation.peer.signatures import Signer
+from federation.umbrella import routes as umbrella_routes
+from schemas.encoding import encode
+from schemas.errors import Code, InputError, RefusedError, RuilbrugError
+from schemas.messages import About, Exchange, LineHead, PayeeQuestion, SeenAnswer
+
+if TYPE_CHECKING:
+    from aiohttp.typedefs import Handler
+
+    from federation.node.service import Node
+
+PUBLIC: Final = frozenset({"/federation/v1/keys", "/federation/v1/about"})
+IMMUTABLE: Final = "public, max-age=31536000, immutable"
+T = TypeVar("T")
+_EXCHANGE: Final = msgspec.json.Decoder(Exchange)
+_PAYEE: Final = msgspec.json.Decoder(PayeeQuestion)
+
+
+def make_app(node: Node) -> web.Application:
+    """Make the application of a running node."""
+    gate = Gate(
+        Signer(node.id, node.identity.http),
+        node.peers,
+        base_url=node.settings.public_url,
+        now=now_s,
+        public=PUBLIC,
+    )
+    app = web.Application(middlewares=[_plain_errors, gate.middleware()])
+    app[NODE] = node
+    app.add_routes(
+        [
+            web.get("/healthz", healthz),
+            web.get("/readyz", readyz),
+            web.get("/log/checkpoint", checkpoint),
+            web.get("/log/{tile:tile/.+}", hash_tile),
+            web.get("/federation/v1/about", about),
+            web.get("/federation/v1/keys", keys),
+            web.get("/federation/v1/seen", seen),
+            web.get("/federation/v1/log/{tile:tile/.+}", bundle),
+            web.post("/federation/v1/payees", payees),
+            web.post("/federation/v1/lines/{line}/events", exchange),
+        ]
+    )
+    if node.settings.role == "umbrella":
+        umbrella_routes.add(app)
+    return app
+
+
+@web.middleware
+async def _plain_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer errors outside `/federation/` with a short text and a fitting status."""
+    try:
+        return await handler(request)
+    except RuilbrugError as error:
+        status = 503 if error.code in (Code.RELEASES_NOTHING, Code.READ_ONLY) else 404
+        return web.Response(status=status, text=f"{error}\n")
+
+
+async def healthz(request: web.Request) -> web.Response:
+    """Tell that the process answers."""
+    del request
+    return web.Response(text="ok\n")
+
+
+async def readyz(request: web.Request) -> web.Response:
+    """Tell that the node takes commands, and in which mode it is."""
+    node = request.app[NODE]
+    mode = node.gate.mode
+    status = 503 if mode is Mode.READ_ONLY else 200
+    return web.json_response({"mode": mode, "size": node.sequencer.size}, status=status)
+
+
+async def checkpoint(request: web.Request) -> web.Response:
+    """Give the newest checkpoint as a signed note (C2SP tlog-checkpoint)."""
+    note = await record_checkpoint(request.app[NODE])
+    return web.Response(body=note, content_type="text/plain", charset="utf-8")
+
+
+async def hash_tile(request: web.Request) -> web.Response:
+    """Give a hash tile (C2SP tlog-tiles); entries are for those allowed to read them."""
+    node, path = request.app[NODE], TilePath.parse(request.match_info["tile"])
+    size = node.sequencer.size
+    if isinstance(path.level, Data) or path.width > width_at(path.level, path.index, size):
+        raise RefusedError(Code.NOT_FOUND, field="path")
+    await node.gate.release(size)
+    async with node.pool.acquire() as connection:
+        body = await log_store.read_hash_tile(connection, path)
+    return web.Response(body=body, headers={"Cache-Control": IMMUTABLE})
+
+
+async def bundle(request: web.Request) -> web.Response:
+    """Give an entry bundle, or its signatures, to the umbrella that this group registers with."""
+    node, path = request.app[NODE], TilePath.parse(request.match_info["tile"])
+    if request[CALLER] != node.umbrella:
+        raise RefusedError(Code.FORBIDDEN, field="caller")
+    start = path.index * TILE_WIDTH
+    if not isinstance(path.level, Data) or start + path.width > node.sequencer.size:
+        raise RefusedError(Code.NOT_FOUND, field="path")
+    await node.gate.release(start + path.width)
+    rows = await node.pool.fetch(log_store.SQL["read_cores"], start, start + path.width)
+    if path.level is Data.ENTRIES:
+        body = encode_entries([row["core"] for row in rows])
+    else:
+        body = encode_signatures([row["signature"] for row in rows])
+    return web.Response(body=body, content_type="application/octet-stream")
+
+
+async def about(request: web.Request) -> web.Response:
+    """Tell who this is."""
+    node = request.app[NODE]
+    settings = node.machine.books.ledger.settings
+    return _json(
+        About(
+            node=node.id,
+            name=node.settings.name,
+            role=node.settings.role,
+            unit=None if settings is None else settings.unit,
+        )
+    )
+
+
+async def keys(request: web.Request) -> web.Response:
+    """Give the node's key statements; they prove themselves."""
+    return _json(request.app[NODE].identity.statements)
+
+
+async def seen(request: web.Request) -> web.Response:
+    """Tell a node what was seen of it: answered in every mode (restore rule)."""
+    node, caller = request.app[NODE], request[CALLER]
+    heads = tuple(
+        LineHead(line=line.line, n=line.in_n)
+        for line in node.machine.books.lines.values()
+        if line.peer == caller
+    )
+    size = await node.pool.fetchval(SQL["mirror_size"], caller)
+    return _json(SeenAnswer(size=size or 0, heads=heads))
+
+
+async def payees(request: web.Request) -> web.Response:
+    """Tell a partner the pseudonym of a member code."""
+    question = _body(request, _PAYEE)
+    node, caller = request.app[NODE], request[CALLER]
+    return _json(await use_cases.tell_payee(node, caller, question.code))
+
+
+async def exchange(request: web.Request) -> web.Response:
+    """Take in a partner's events on a line, and answer with our own."""
+    node, caller, line = request.app[NODE], request[CALLER], request.match_info["line"]
+    question = _body(request, _EXCHANGE)
+    node.gate.require_writable()
+    delivery = node.outbox.delivery(line) if line in node.machine.books.lines else None
+    if delivery is not None:
+        delivery.serving += 1
+    try:
+        if question.events:
+            await node.intake.take(caller, line, question.events)
+        return await _answer_exchange(node, caller, line, question)
+    finally:
+        if delivery is not None:
+            delivery.serving -= 1
+            node.outbox.wake(line)
+
+
+async def _answer_exchange(
+    node: Node, caller: str, line_name: str, question: Exchange
+) -> web.Response:
+    line = node.machine.books.lines.get(line_name)
+    if line is None or line.peer != caller:
+        raise RefusedError(Code.NOT_FOUND, field="line")
+    node.outbox.acknowledge(line_name, min(question.after, line.out_n))
+    events = await node.outbox.pending(line_name, question.after)
+    delivery = node.outbox.delivery(line_name)
+    delivery.offered_n = max(delivery.offered_n, question.after + len(events))
+    line = node.machine.books.lines[line_name]
+    return _json(Exchange(after=line.in_n, events=events))
+
+
+def _body(request: web.Request, decoder: msgspec.json.Decoder[T]) -> T:
+    try:
+        return decoder.decode(request[BODY])
+    except msgspec.MsgspecError as error:
+        raise InputError(Code.MALFORMED, field="body", reason=str(error)) from error
+
+
+def _json(value: object) -> web.Response:
+    return web.Response(body=encode(value), content_type="application/json")
+

@@ -1,0 +1,113 @@
+"""A node's keys as files, and the key statements that a new node starts its log with.
+
+The root key belongs on paper: `keys/root.key` is to be moved away after the first start.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from events.keys import pre_commitment, read_history, sign_statement
+from events.signing import PrivateKey
+from federation.node.settings import write_private
+from schemas.encoding import b64, unb64
+from schemas.errors import Code, InputError
+from schemas.ids import node_id
+from schemas.keys import Cause, KeyStatement, Role, SignedKeyStatement
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from federation.node.settings import NodeFolder
+
+WRAPPING_KEY: Final = "wrapping-1"
+
+
+class Identity(NamedTuple):
+    """The private keys that a running node needs, and the statements that stand for them."""
+
+    log: PrivateKey
+    http: PrivateKey
+    wrapping: dict[str, bytes]
+    statements: tuple[SignedKeyStatement, ...]
+
+    def node(self) -> str:
+        """Give the node id that the statements prove."""
+        return read_history(self.statements).node
+
+
+def make_identity(folder: NodeFolder, random: Callable[[int], bytes]) -> Identity:
+    """Make the keys of a new node and write them; keys that exist are never overwritten."""
+    folder.keys.mkdir(mode=0o700, parents=True, exist_ok=True)
+    keys = {role: (PrivateKey(random(32)), PrivateKey(random(32))) for role in Role}
+    wrapping = random(32)
+    statements = first_statements(keys, random)
+    for role, (key, following) in keys.items():
+        write_private(folder.keys / f"{role}.key", _line(key.seed))
+        write_private(folder.keys / f"{role}-next.key", _line(following.seed))
+    write_private(folder.keys / f"{WRAPPING_KEY}.key", _line(wrapping))
+    return Identity(
+        keys[Role.LOG][0], keys[Role.HTTP][0], {WRAPPING_KEY: wrapping}, statements
+    )
+
+
+def first_statements(
+    keys: dict[Role, tuple[PrivateKey, PrivateKey]], random: Callable[[int], bytes]
+) -> tuple[SignedKeyStatement, ...]:
+    """Make the statements of a new node: the root key's, then one for each role, signed by it."""
+    root, _ = keys[Role.ROOT]
+    signed: list[SignedKeyStatement] = []
+    node: str | None = None
+    for role in (Role.ROOT, Role.LOG, Role.WITNESS, Role.HTTP):
+        key, following = keys[role]
+        statement = KeyStatement(
+            v=1,
+            role=role,
+            cause=Cause.FIRST,
+            key=b64(key.public.data),
+            next=pre_commitment(following.public.data),
+            holds_from=0,
+            salt=b64(random(16)),
+            node=node,
+        )
+        signed.append(sign_statement(statement, [root]))
+        if node is None:
+            node = node_id(unb64(signed[0].statement))
+    return tuple(signed)
+
+
+def read_identity(
+    folder: NodeFolder, statements: tuple[SignedKeyStatement, ...]
+) -> Identity:
+    """Read the keys of a node whose statements stand in its log.
+
+    Raises:
+        InputError: `bad_key` when a key file is missing or broken.
+
+    """
+    wrapping = {
+        file.stem: _read(folder, file.stem) for file in folder.keys.glob("wrapping-*.key")
+    }
+    if not wrapping:
+        raise InputError(Code.BAD_KEY, field="keys/wrapping-*.key", reason="there is none")
+    return Identity(
+        PrivateKey(_read(folder, "log")), PrivateKey(_read(folder, "http")), wrapping, statements
+    )
+
+
+def _read(folder: NodeFolder, name: str) -> bytes:
+    path = folder.keys / f"{name}.key"
+    try:
+        return unb64(path.read_text("ascii").strip(), size=32, field=path.name)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(Code.BAD_KEY, field=path.name, reason=type(error).__name__) from error
+
+
+def _line(seed: bytes) -> bytes:
+    return (b64(seed) + "\n").encode()
+
+
+def system_random(size: int) -> bytes:
+    """Give random bytes from the operating system."""
+    return os.urandom(size)

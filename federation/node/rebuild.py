@@ -1,0 +1,127 @@
+"""The books folded anew from log and inbox, and held against the tables.
+
+A received event is folded before the first own event that has seen it, as it was when it came in;
+so the order is that of the running node (I12).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from federation.peer.channel import decode_line_core
+from projections import tables
+from projections.books import Books, fold
+from projections.received import fold_received
+from projections.recorded import Recorded
+from schemas import bodies
+from schemas.cores import LineCore, LocalCore
+from schemas.encoding import b64, encode
+
+if TYPE_CHECKING:
+    from asyncpg import Connection, Record
+
+    from projections.ledger import PostingRow
+
+Difference = tuple[int, str, str]
+"""(seq or -1, what, reason)"""
+INBOX_PAGE = 4096
+
+
+class Rebuild:
+    """Folds a log from its first event on."""
+
+    def __init__(self, origin: str) -> None:
+        """Start with nothing."""
+        self.books = Books()
+        self.rows: list[PostingRow] = []
+        self._origin = origin
+        self._inbox: dict[str, list[tuple[int, bytes, bytes]]] = {}
+        self._last_seq: dict[int, int] = {}
+
+    async def load_inbox(self, connection: Connection[Record]) -> None:
+        """Read what partners sent."""
+        lines = await connection.fetch(tables.SQL["inbox_lines"])
+        for line in lines:
+            rows: list[tuple[int, bytes, bytes]] = []
+            after = 0
+            while page := await connection.fetch(
+                tables.SQL["inbox_after"], line["line"], after, INBOX_PAGE
+            ):
+                rows.extend((row["n"], row["id"], row["core"]) for row in page)
+                after = page[-1]["n"]
+            self._inbox[line["line"]] = rows[::-1]
+
+    def own(self, seq: int, identity: bytes, core: Any, body: Any) -> None:
+        """Fold one own event, and before it what it has seen."""
+        if type(core) is not LocalCore and isinstance(core, LineCore) and core.seen is not None:
+            self._received_up_to(core.line, core.seen.n)
+        elif isinstance(body, bodies.LineQuarantined):
+            self._received_up_to(body.line, body.n)
+        elif isinstance(body, bodies.AccountOpened) and body.line is not None:
+            self._received_up_to(body.line, 1)
+        fold(self.books, Recorded(seq, b64(identity), core, body), self.rows)
+
+    def _received_up_to(self, line: str, n: int) -> None:
+        waiting = self._inbox.get(line, [])
+        while waiting and waiting[-1][0] <= n:
+            _, identity, data = waiting.pop()
+            fold_received(self.books, self._origin, b64(identity), decode_line_core(data))
+
+    async def compare_postings(
+        self, connection: Connection[Record], start: int, end: int
+    ) -> list[Difference]:
+        """Hold the statement rows of a range of events against the table."""
+        columns = await connection.fetchrow(tables.SQL["postings_of_range"], start, end)
+        assert columns is not None
+        stored = list(zip(*(column or () for column in columns), strict=True))
+        wanted = [(r.seq, r.ordinal, r.account, r.amount_minor, r.balance_minor, r.at_s)
+                  for r in self.rows]
+        if stored == wanted:
+            return []
+        return [
+            (row[0], "posting", f"of account {row[2]} is not what the log says")
+            for row in sorted(set(stored) ^ set(wanted))
+        ]
+
+    async def compare_tables(self, connection: Connection[Record]) -> list[Difference]:
+        """Hold accounts, holds, lines and trades against the tables."""
+        for line in list(self._inbox):
+            self._received_up_to(line, 2**62)
+        stored = await tables.read_books(connection)
+        found: list[Difference] = []
+        mine, theirs = self.books.ledger, stored.ledger
+        for account in mine.accounts.values():
+            number = account.account
+            if theirs.accounts.get(number) != account:
+                found.append((-1, f"account {number}", "its code, limits or status differ"))
+            if theirs.balances.get(number) != mine.balance(number):
+                found.append((-1, f"balance of account {number}", "it is not what the log says"))
+            for name in ("held_lower", "held_upper"):
+                held = getattr(mine, name).get(number) or 0
+                if (getattr(theirs, name).get(number) or 0) != held:
+                    found.append((-1, f"holds of account {number}", "they differ from the log"))
+        extra = {a.account for a in theirs.accounts.values()} - {
+            a.account for a in mine.accounts.values()
+        }
+        found += [(-1, f"account {number}", "the log does not know it") for number in extra]
+        if mine.settings != theirs.settings:
+            found.append((-1, "group_setting", "it is not what the log says"))
+        for line in self.books.lines.values():
+            other = stored.lines.get(line.line)
+            if other is None or encode(other) != encode(line):
+                found.append((-1, f"line {line.line[:12]}", "it is not what the chains say"))
+        return found + await self._compare_transfers(connection)
+
+    async def _compare_transfers(self, connection: Connection[Record]) -> list[Difference]:
+        found: list[Difference] = []
+        wanted = {t.key(): encode(t) for t in self.books.transfers.values()}
+        for row in await connection.fetch(tables.SQL["all_transfers"]):
+            key = (row["path"], row["line"], row["direction"])
+            if wanted.pop(key, None) != row["state"]:
+                found.append((-1, f"trade {row['path']}", "it is not what the chains say"))
+        found += [(-1, f"trade {key[0]}", "it is missing") for key in wanted]
+        holds = {k: h for k, h in self.books.ledger.holds.top.items() if h.open}
+        rows = await connection.fetch(tables.SQL["read_open_holds"])
+        if {(r["line"], r["path"], r["direction"]) for r in rows} != set(holds):
+            found.append((-1, "hold", "the open holds are not those of the log"))
+        return found

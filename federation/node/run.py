@@ -1,0 +1,40 @@
+"""Running a node as a process: public HTTP and control socket until a signal comes."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import TYPE_CHECKING
+
+import structlog
+from aiohttp import web
+
+from federation.node.app import make_app
+from federation.node.control import control_socket
+from federation.node.service import running_node
+
+if TYPE_CHECKING:
+    from federation.node.settings import NodeFolder
+
+log = structlog.get_logger()
+
+BACKLOG = 256
+
+
+async def run_node(folder: NodeFolder) -> None:
+    """Run until SIGTERM or SIGINT; what was acknowledged is on disk in any case."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with running_node(folder) as node:
+        runner = web.AppRunner(make_app(node), access_log=None, shutdown_timeout=2)
+        await runner.setup()
+        site = web.TCPSite(
+            runner, node.settings.listen_host, node.settings.listen_port, backlog=BACKLOG
+        )
+        await site.start()
+        async with control_socket(node):
+            log.info("node_listens", port=node.settings.listen_port)
+            await stop.wait()
+        await runner.cleanup()

@@ -1,0 +1,425 @@
+"""A running node: its database, sequencer, peers and outbox, started and stopped in order.
+
+The use cases (`federation.node.use_cases`) work on this; handlers and commands only parse and
+render. Ready time does not grow with the log: the books are read from their tables.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random as chance
+import time
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+
+import asyncpg
+import msgspec
+import structlog
+
+from events import log_store
+from events.canonical import decode
+from events.checkpoint import Checkpoint, sign_checkpoint
+from events.keys import read_history
+from events.mark import MarkFile
+from events.merkle import EMPTY_ROOT
+from events.note import NoteSigner
+from events.migrations import migrate, read_migrations
+from events.recovery import STORAGE_TROUBLE, connect
+from events.release import ReleaseGate
+from events.restore import Held, Mode, Seen, judge
+from events.sealed import Keyring, WrappedKey
+from events.sequencer import Sequencer
+from federation.line.commands import ExpireDue
+from federation.node.identity import read_identity, system_random
+from federation.node.intake import Intake
+from federation.node.machine import NodeMachine
+from federation.node.outbox import Outbox
+from federation.node.peers import SQL, Peer, Peers
+from federation.node.settings import parse_invitation
+from federation.peer.client import PeerClient
+from federation.peer.signatures import Signer
+from projections import tables
+from projections.lines import Phase
+from schemas.cores import KeyCore
+
+from schemas.errors import Code, InputError, Refusal, RefusedError, RuilbrugError, StorageError
+from schemas.messages import SeenAnswer
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from asyncpg import Connection, Pool, Record
+
+    from events.mark import Mark
+    from federation.node.identity import Identity
+    from federation.node.machine import Changes
+    from federation.node.settings import NodeFolder, NodeSettings
+    from projections.lines import Transfer
+    from schemas.keys import SignedKeyStatement
+
+log = structlog.get_logger()
+
+NODE_LOCK: Final = 0x7275696D
+POOL_SIZE: Final = 6
+TICK_S: Final = 1.0
+ASK_AGAIN_S: Final = 2.0
+ONLY_PROCESS_WAIT_S: Final = 10
+_KEY_CORE: Final = msgspec.json.Decoder(KeyCore)
+_SEEN: Final = msgspec.json.Decoder(SeenAnswer)
+
+
+def now_s() -> int:
+    """The one clock: seconds since 1970, UTC."""
+    return int(time.time())
+
+
+class Node:
+    """Everything that a running node holds. Made by `running_node`."""
+
+    folder: NodeFolder
+    settings: NodeSettings
+    identity: Identity
+    id: str
+    pool: Pool[Record]
+    machine: NodeMachine
+    sequencer: Sequencer[Any, Any, Any]
+    peers: Peers
+    client: PeerClient
+    gate: ReleaseGate
+    intake: Intake
+    outbox: Outbox
+    umbrella: str | None
+
+    def __init__(self) -> None:
+        """Start with nobody waiting."""
+        self.watchers: dict[str, list[asyncio.Future[Transfer]]] = {}
+        self.started_at_s = now_s()
+        self.progress: Any = None
+
+    async def do(self, command: Any) -> Any:  # noqa: ANN401 - the answer is the command's
+        """Hand a command to the sequencer and wait for COMMIT.
+
+        Raises:
+            RefusedError: a rule said no.
+            StorageError: `read_only`, `busy`, `database_unavailable`, `fenced`.
+
+        """
+        self.gate.require_writable()
+        answer = await self.sequencer.submit(command)
+        if isinstance(answer, Refusal):
+            raise RefusedError.of(answer)
+        return answer
+
+    def changed(self, changes: Changes) -> None:
+        """Wake the outbox of lines that moved, and who waits for a trade."""
+        for line in changes.lines:
+            self.outbox.wake(line.line)
+        for transfer in changes.transfers:
+            if transfer.phase in (Phase.PREPARED, Phase.COMMITTED):
+                continue
+            for waiting in self.watchers.pop(transfer.path, ()):
+                if not waiting.done():
+                    waiting.set_result(transfer)
+
+
+@contextlib.asynccontextmanager
+async def running_node(folder: NodeFolder) -> AsyncIterator[Node]:
+    """Start a node over its folder, and stop it in order.
+
+    Raises:
+        InputError: `node_missing`, `malformed`, `bad_key`.
+        StorageError: `node_runs` when another process works on the database.
+
+    """
+    node = Node()
+    node.folder, node.settings = folder, folder.settings()
+    if node.settings.database_owner:
+        await migrate_database(node.settings)
+    connection = await only_process(node.settings.database)
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(_close, connection)
+        node.pool = await stack.enter_async_context(
+            asyncpg.create_pool(
+                node.settings.database, min_size=1, max_size=POOL_SIZE, command_timeout=60
+            )
+        )
+        await _assemble(node, connection, stack)
+        tasks = await stack.enter_async_context(_owned_tasks())
+        await _start(node, tasks)
+        log.info("node_ready", node=node.id, size=node.sequencer.size, mode=node.gate.mode)
+        yield node
+
+
+class _Stopping(Exception):
+    """Ends the task group of a node that is stopped in order."""
+
+
+@contextlib.asynccontextmanager
+async def _owned_tasks() -> AsyncIterator[asyncio.TaskGroup]:
+    """Own the node's tasks: they are cancelled at the end, and the failure of one ends all."""
+    failure: Exception | None = None
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            try:
+                yield tasks
+            except Exception as error:  # noqa: BLE001 - raised again below, outside the group
+                failure = error
+            raise _Stopping
+    except* _Stopping:
+        pass
+    if failure is not None:
+        raise failure
+
+
+async def _close(connection: Connection[Record]) -> None:
+    with contextlib.suppress(*STORAGE_TROUBLE):
+        async with asyncio.timeout(5):
+            await connection.close()
+
+
+async def migrate_database(settings: NodeSettings) -> list[str]:
+    """Bring the tables up to date, as the role that owns them."""
+    runtime = await connect(settings.database)
+    try:
+        role = await runtime.fetchval("SELECT current_user")
+    finally:
+        await runtime.close()
+    owner = await connect(settings.database_owner)
+    try:
+        migrations = read_migrations(files("federation.node").joinpath("migrations"))
+        return await migrate(owner, migrations, runtime_role=role)
+    finally:
+        await owner.close()
+
+
+async def only_process(dsn: str) -> Connection[Record]:
+    """Open the sequencer's connection, which holds the lock of the one process.
+
+    A process that was killed holds it until its backend notices; that is waited for.
+
+    Raises:
+        StorageError: `node_runs`, `database_unavailable`.
+
+    """
+    try:
+        connection = await connect(dsn)
+    except STORAGE_TROUBLE as error:
+        raise StorageError(Code.DATABASE_UNAVAILABLE) from error
+    try:
+        await connection.execute(
+            "SELECT set_config('lock_timeout', $1, false)", f"{ONLY_PROCESS_WAIT_S}s"
+        )
+        await connection.execute("SELECT pg_advisory_lock($1)", NODE_LOCK)
+        await connection.execute("SELECT set_config('lock_timeout', '0', false)")
+    except asyncpg.LockNotAvailableError as error:
+        await connection.close()
+        raise StorageError(Code.NODE_RUNS) from error
+    return connection
+
+
+async def _assemble(
+    node: Node, connection: Connection[Record], stack: contextlib.AsyncExitStack
+) -> None:
+    """Read identity and books, and put the parts together; nothing runs yet."""
+    settings = node.settings
+    node.identity = read_identity(node.folder, await read_statements(connection))
+    node.id = node.identity.node()
+    keyring = Keyring(node.identity.wrapping, max(node.identity.wrapping))
+    for row in await connection.fetch(log_store.SQL["read_data_keys"]):
+        keyring.learn(WrappedKey(*row))
+    node.machine = NodeMachine(
+        node=node.id,
+        books=await tables.read_books(connection),
+        keyring=keyring,
+        on_change=node.changed,
+    )
+    node.sequencer = Sequencer(
+        dsn=settings.database,
+        machine=node.machine,
+        key=node.identity.log,
+        clock=now_s,
+        random=system_random,
+        lock=NODE_LOCK,
+    )
+    await node.sequencer.open(connection)
+    assert node.sequencer.origin == node.id, "the database belongs to another node"
+    node.umbrella = parse_invitation(settings.umbrella).node if settings.umbrella else None
+    node.peers = Peers(node.pool, node.umbrella)
+    await node.peers.load()
+    node.client = await stack.enter_async_context(
+        PeerClient(
+            Signer(node.id, node.identity.http),
+            node.peers,
+            now=now_s,
+            random_bytes=system_random,
+            allow_private_addresses=settings.allow_private_addresses,
+        )
+    )
+    node.peers.client = node.client
+    if settings.umbrella:
+        invitation = parse_invitation(settings.umbrella)
+        await node.peers.add(Peer(invitation.node, invitation.url, "koepel", "umbrella"))
+
+
+async def _start(node: Node, tasks: asyncio.TaskGroup) -> None:
+    """Judge by the restore rule, then start everything that runs."""
+    mark_file = MarkFile(node.folder.mark)
+    mark = mark_file.read()
+    held = await _held(node, mark)
+    judgement = judge(mark, held, (), umbrella=node.umbrella, partners=_partners(node))
+    node.gate = ReleaseGate(
+        mark_file, lambda: (node.sequencer.size, node.sequencer.root), judgement
+    )
+    node.intake = Intake(
+        pool=node.pool,
+        peers=node.peers,
+        machine=node.machine,
+        submit=node.sequencer.submit,
+        tasks=tasks,
+    )
+    node.outbox = Outbox(
+        pool=node.pool,
+        machine=node.machine,
+        peers=node.peers,
+        client=node.client,
+        gate=node.gate,
+        intake=node.intake,
+        tasks=tasks,
+        clock=now_s,
+        jitter=chance.random,
+    )
+    tasks.create_task(node.sequencer.run(), name="sequencer")
+    tasks.create_task(_tick(node), name="ticker")
+    if judgement.mode is Mode.OPEN:
+        await node.outbox.start()
+    else:
+        log.warning("releases_nothing", mode=judgement.mode, reason=judgement.reason)
+        tasks.create_task(_ask_until_judged(node, mark, held), name="restore-question")
+
+
+def _partners(node: Node) -> frozenset[str]:
+    return frozenset(line.peer for line in node.machine.books.lines.values())
+
+
+async def _held(node: Node, mark: Mark | None) -> Held:
+    """Find out what the database holds, for the restore rule."""
+    size = node.sequencer.size
+    root = None
+    if mark is not None and mark.size <= size:
+        async with node.pool.acquire() as connection:
+            root = (await log_store.read_tree(connection, mark.size)).root()
+    heads = {line.line: line.out_n for line in node.machine.books.lines.values()}
+    return Held(size, root, heads)
+
+
+async def _ask_until_judged(node: Node, mark: Mark | None, held: Held) -> None:
+    """Ask umbrella and partners what they have seen, until the node may release."""
+    partners = _partners(node)
+    while True:
+        asked = partners | ({node.umbrella} if node.umbrella else set())
+        found = await asyncio.gather(*(_ask(node, peer) for peer in sorted(asked)))
+        answers = [answer for answer in found if answer is not None]
+        judgement = judge(mark, held, answers, umbrella=node.umbrella, partners=partners)
+        if judgement != node.gate.judgement:
+            log.warning("judged", mode=judgement.mode, reason=judgement.reason)
+        node.gate.judgement = judgement
+        if judgement.mode is Mode.OPEN:
+            if mark is None:
+                node.gate.create_mark()
+            await node.outbox.start()
+            return
+        await asyncio.sleep(ASK_AGAIN_S)
+
+
+async def _ask(node: Node, peer_id: str) -> Seen | None:
+    peer = node.peers.get(peer_id)
+    if peer is None:
+        return None
+    try:
+        data = await node.client.get(peer.node, peer.url, "/federation/v1/seen", timeout_s=5)
+        answer = _SEEN.decode(data)
+    except (RuilbrugError, msgspec.MsgspecError):
+        return None
+    return Seen(peer_id, answer.size, {head.line: head.n for head in answer.heads})
+
+
+async def _tick(node: Node) -> None:
+    """Let expire what is due, and record a checkpoint when the log has grown."""
+    while True:
+        await asyncio.sleep(TICK_S)
+        if node.gate.mode is Mode.READ_ONLY:
+            continue
+        try:
+            open_transfers = list(node.machine.books.transfers.values())
+            if any(t.expires_at_s <= now_s() for t in open_transfers):
+                await node.sequencer.submit(ExpireDue())
+            if node.gate.mode is Mode.OPEN:
+                await record_checkpoint(node)
+        except (*STORAGE_TROUBLE, StorageError) as error:
+            log.warning("tick_skipped", kind=type(error).__name__)
+
+
+async def record_checkpoint(node: Node) -> bytes:
+    """Give the newest checkpoint as a signed note, recording one when the log has grown.
+
+    Raises:
+        StorageError: `releases_nothing`, `read_only`.
+
+    """
+    async with node.pool.acquire() as connection:
+        newest = await connection.fetchrow(log_store.SQL["newest_checkpoint"])
+        size, root = node.sequencer.size, node.sequencer.root
+        if newest is not None and newest["size"] >= size:
+            return bytes(newest["note"])
+        await node.gate.release(size)
+        checkpoint = Checkpoint(log_origin(node.settings), size, root)
+        signer = NoteSigner(checkpoint.origin, node.identity.log)
+        note = sign_checkpoint(checkpoint, signer)
+        try:
+            await connection.execute(
+                log_store.SQL["record_checkpoint"], size, root, note, now_s()
+            )
+        except asyncpg.UniqueViolationError:
+            row = await connection.fetchrow(log_store.SQL["newest_checkpoint"])
+            assert row is not None
+            return bytes(row["note"])
+        return note
+
+
+def log_origin(settings: NodeSettings) -> str:
+    """Give the origin of the node's log: public host + `/log` (design section 3)."""
+    return settings.public_url.partition("://")[2] + "/log"
+
+
+async def read_statements(connection: Connection[Record]) -> tuple[SignedKeyStatement, ...]:
+    """Read the node's own key statements from its log.
+
+    Raises:
+        InputError: `node_missing` when no log was started in this database.
+
+    """
+    rows = await connection.fetch(SQL["read_key_cores"], [])
+    found = tuple(decode(row["core"], _KEY_CORE).statement for row in rows)
+    if not found:
+        raise InputError(Code.NODE_MISSING, field="database")
+    read_history(found)
+    return found
+
+
+async def start_log(settings: NodeSettings, origin: str) -> None:
+    """Start the log of a new node in an empty database.
+
+    Raises:
+        StorageError: `conflict` when there is one already.
+
+    """
+    connection = await connect(settings.database)
+    try:
+        await connection.execute(log_store.SQL["create_state"], origin, EMPTY_ROOT)
+    except asyncpg.UniqueViolationError as error:
+        raise StorageError(Code.CONFLICT, field="database") from error
+    finally:
+        await connection.close()
+
+

@@ -1,0 +1,165 @@
+"""Reading what members and coordinators look at: statements, names, trades."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from federation.node.peers import SQL
+from federation.node.use_cases import account_by_code
+from projections import tables
+from projections.lines import Phase, Transfer
+from schemas import bodies, cores
+from schemas.encoding import b64
+from schemas.openings import MemberText, NameText, PeerText, PersonalText, TransferText
+
+if TYPE_CHECKING:
+    from federation.node.service import Node
+
+_PERSONAL: Final = msgspec.json.Decoder(PersonalText)
+_PEER: Final = msgspec.json.Decoder(PeerText)
+_BODY: Final = msgspec.json.Decoder(bodies.AnyBody)
+
+_STATES: Final = {
+    Phase.PREPARED: "held",
+    Phase.ACCEPTED: "held",
+    Phase.COMMITTED: "committed",
+    Phase.SETTLED: "settled",
+    Phase.CREDITED: "settled",
+    Phase.REJECTED: "refused",
+    Phase.SILENT: "held",
+    Phase.RELEASED: "cancelled",
+}
+
+
+def state_of(transfer: Transfer) -> str:
+    """Give the one state that both sides show (glossary: held, committed, settled, ...)."""
+    if transfer.phase is Phase.ABORTED:
+        if transfer.code == cores.WireCode.EXPIRED:
+            return "expired"
+        return "cancelled" if transfer.code == cores.WireCode.CANCELLED else "refused"
+    return _STATES[transfer.phase]
+
+
+async def transfers_of(node: Node, path: str) -> list[Transfer]:
+    """Give the trades with a path, as far as they have come."""
+    async with node.pool.acquire() as connection:
+        return await tables.read_transfers(connection, [path])
+
+
+async def names(node: Node) -> dict[str, str]:
+    """Give the name of each member; an erased one has none."""
+    found: dict[str, str] = {}
+    accounts = [a for a in node.machine.books.ledger.accounts.values() if a.subject]
+    texts = await texts_of(node, [account.opened_seq for account in accounts])
+    for account in accounts:
+        for text in texts.get((account.opened_seq, account.subject or ""), ()):
+            if isinstance(text, MemberText | NameText):
+                found[account.subject or ""] = text.name
+    return found
+
+
+async def texts_of(
+    node: Node, seqs: list[int]
+) -> dict[tuple[int, str], list[PersonalText | PeerText]]:
+    """Open the texts of some events, by event and subject; what was erased is left out."""
+    found: dict[tuple[int, str], list[PersonalText | PeerText]] = {}
+    for row in await node.pool.fetch(SQL["texts_of"], seqs):
+        plain = node.machine.keyring.open(row["subject"], row["commitment"], row["sealed"])
+        if plain is None:
+            continue
+        decoder: Any = _PERSONAL if row["layer"] == "personal" else _PEER
+        key = (row["seq"], b64(row["subject"]))
+        found.setdefault(key, []).append(decoder.decode(plain[1]))
+    return found
+
+
+async def page(
+    node: Node,
+    code: str,
+    *,
+    from_s: int,
+    until_s: int,
+    before: tuple[int, int],
+    limit: int,
+) -> dict[str, Any]:
+    """Give a page of an account's statement, newest first, with the other side and the text.
+
+    Raises:
+        InputError: `account_unknown`.
+
+    """
+    account = account_by_code(node, code)
+    async with node.pool.acquire() as connection:
+        rows = await tables.read_statement(
+            connection,
+            account.account,
+            from_s=from_s,
+            until_s=until_s,
+            before=before,
+            limit=min(limit, 500),
+        )
+    seqs = [row.seq for row in rows]
+    found = {row["seq"]: row for row in await node.pool.fetch(SQL["event_bodies"], seqs)}
+    told = await _told(node, account.subject or "", [bytes(r["core"]) for r in found.values()])
+    texts = await texts_of(node, seqs)
+    lines = []
+    for row in rows:
+        other = _other_side(node, account.account, _BODY.decode(found[row.seq]["body"]))
+        own = texts.get((row.seq, account.subject or ""), [])
+        description = next((t.description for t in own if isinstance(t, TransferText)), "")
+        trade = told.get(row.seq, {})
+        lines.append(
+            {
+                "seq": row.seq,
+                "at_s": row.at_s,
+                "amount_minor": row.amount_minor,
+                "balance_minor": row.balance_minor,
+                "other": other,
+                "description": description or trade.get("description", ""),
+                **{name: trade[name] for name in ("path", "their_minor") if name in trade},
+            }
+        )
+    last = rows[-1] if len(rows) == min(limit, 500) else None
+    return {
+        "code": account.code,
+        "balance_minor": node.machine.books.ledger.balance(account.account),
+        "lines": lines,
+        "next": [last.seq, last.ordinal] if last else None,
+    }
+
+
+def _other_side(node: Node, account: int, body: Any) -> str:  # noqa: ANN401 - any body with legs
+    accounts = node.machine.books.ledger.accounts
+    others = [accounts[p.account] for p in body.postings if p.account != account]
+    if not others:
+        return ""
+    first = others[0]
+    if first.line is not None:
+        line = node.machine.books.lines[first.line]
+        peer = node.peers.get(line.peer)
+        return peer.name if peer else first.code
+    return first.code
+
+
+async def _told(node: Node, subject: str, core_bytes: list[bytes]) -> dict[int, dict[str, Any]]:
+    """Give path, the other side's amount and the text of trades between groups."""
+    found: dict[int, dict[str, Any]] = {}
+    for data in core_bytes:
+        if b'"type":"pay.' not in data:
+            continue
+        core = msgspec.json.decode(data, type=cores.LineEvent)
+        path = getattr(core, "path", "")
+        for transfer in await transfers_of(node, path):
+            out = transfer.direction == "out"
+            texts = await texts_of(node, [transfer.first_seq])
+            peer_texts = texts.get((transfer.first_seq, subject), [])
+            description = next((t.description for t in peer_texts if isinstance(t, PeerText)), "")
+            found[core.seq] = {
+                "path": path,
+                "their_minor": transfer.payee_minor if out else transfer.payer_minor,
+                "description": description,
+            }
+    return found
+

@@ -1,0 +1,78 @@
+"""Messages between nodes, beside the events that they carry (design sections 4 and 7)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from schemas.amounts import Unit
+from schemas.ids import Bytes, Count, LineId, NodeId, Pseudonym, Signature
+from schemas.openings import Opening
+
+EVENTS_MAX = 256
+
+
+class WireEvent(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """A line event as its node signed it, with the opening that is meant for the reader."""
+
+    core: Bytes
+    signature: Signature
+    opening: Opening | None = None
+
+
+class Exchange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What one side tells the other: its events, and how far it has processed the other's.
+
+    In a request `after` is the place of the last event of the receiver that the sender has
+    processed; in a response likewise, which makes `after + 1` the number expected next.
+    """
+
+    after: Count
+    events: Annotated[tuple[WireEvent, ...], Meta(max_length=EVENTS_MAX)] = ()
+
+
+class About(msgspec.Struct, frozen=True, kw_only=True):
+    """What anybody may know of a node."""
+
+    node: NodeId
+    name: str
+    role: str
+    unit: Unit | None = None
+
+
+class RegisterEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """A group in the umbrella's register."""
+
+    node: NodeId
+    url: str
+    name: str
+
+
+class LineHead(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a chain has been seen."""
+
+    line: LineId
+    n: Count
+
+
+class SeenAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What this node has seen of the asker: its log (an umbrella), and its side of each line."""
+
+    size: Count
+    heads: tuple[LineHead, ...] = ()
+
+
+class PayeeQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who stands behind a member code."""
+
+    code: Annotated[str, Meta(max_length=40)]
+
+
+class PayeeAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The pseudonym by which the asker names that member."""
+
+    payee: Pseudonym

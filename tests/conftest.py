@@ -1,0 +1,138 @@
+"""What every room of the tests shares: one PostgreSQL server, fresh databases, the vectors."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import os
+import tempfile
+import threading
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import asyncpg
+import hypothesis
+import pytest
+
+from federation.node.postgres import PostgresServer, create_node_database, start_server
+
+ROOT = Path(__file__).resolve().parent.parent
+WORK_TIMEOUT_S = 120
+MANY_CONNECTIONS = {"max_connections": "200"}
+DROP = """
+SELECT format('DROP DATABASE %I WITH (FORCE)', $1::text)
+UNION ALL SELECT format('DROP ROLE %I', role) FROM unnest($2::text[]) AS role
+"""
+
+Result = TypeVar("Result")
+_numbers = itertools.count(1)
+
+hypothesis.settings.register_profile("ruilbrug", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("ruilbrug")
+
+
+@pytest.fixture(scope="session")
+def shared_vectors() -> Path:
+    """Give the folder of the public test vectors; without it the tests that need it are left out.
+
+    It lies beside the checkout (`../shared/vectors`), or where RUILBRUG_VECTORS says. Where CI is
+    `true` its absence is a failure.
+    """
+    named = os.environ.get("RUILBRUG_VECTORS")
+    folder = Path(named) if named else ROOT.parent / "shared" / "vectors"
+    if folder.is_dir():
+        return folder
+    reason = f"no test vectors in {folder}; set RUILBRUG_VECTORS to their folder"
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+class Background:
+    """An event loop in a thread of its own, for what outlives the loop of a test.
+
+    A server ends with the thread that started it, so the thread lives as long as the tests.
+    """
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="background")
+        self._thread.start()
+
+    def run(self, work: Coroutine[Any, Any, Result]) -> Result:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(WORK_TIMEOUT_S)
+
+    def close(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(WORK_TIMEOUT_S)
+        self._loop.close()
+
+
+@pytest.fixture(scope="session")
+def background() -> Iterator[Background]:
+    """Give an event loop that lives as long as the session."""
+    loop = Background()
+    yield loop
+    loop.close()
+
+
+@contextlib.contextmanager
+def _folder_for_servers() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="rbt-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@pytest.fixture
+def server_folder() -> Iterator[Path]:
+    """Give a fresh folder that `nobody`, as whom root's servers run, can enter (no `tmp_path`)."""
+    with _folder_for_servers() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def postgres_server(background: Background) -> Iterator[PostgresServer]:
+    """Give one server for all tests that promise no durability."""
+    with _folder_for_servers() as folder:
+        data = folder / "data"
+        server = background.run(start_server(data, durable=False, settings=MANY_CONNECTIONS))
+        yield server
+        background.run(server.stop())
+
+
+@pytest.fixture
+def database(background: Background, postgres_server: PostgresServer) -> Iterator[tuple[str, str]]:
+    """Give (owner's address, runtime role's address) of a fresh empty database."""
+    name = f"t{next(_numbers)}"
+    yield background.run(create_node_database(postgres_server, name))
+    background.run(drop_database(postgres_server, name))
+
+
+@pytest.fixture
+def another_database(
+    background: Background, postgres_server: PostgresServer
+) -> Iterator[Callable[[], tuple[str, str]]]:
+    """Give a function that makes one more fresh database, for tests of several nodes."""
+    names: list[str] = []
+
+    def make() -> tuple[str, str]:
+        names.append(f"t{next(_numbers)}")
+        return background.run(create_node_database(postgres_server, names[-1]))
+
+    yield make
+    for name in names:
+        background.run(drop_database(postgres_server, name))
+
+
+async def drop_database(server: PostgresServer, name: str) -> None:
+    async with asyncio.timeout(WORK_TIMEOUT_S):
+        connection = await asyncpg.connect(server.dsn())
+        try:
+            for row in await connection.fetch(
+                DROP, name, [f"ruilbrug_owner_{name}", f"ruilbrug_node_{name}"]
+            ):
+                await connection.execute(row[0])
+        finally:
+            await connection.close()
