@@ -15,17 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from deploy.demo.export_words import (
-    CATEGORIES,
-    FIRST,
-    LAST,
-    PARTNERS,
-    PLACES,
-    STREETS,
-    TONE,
-    WHEN,
-    WORK,
-)
+from deploy.demo import export_words as words
 
 SECRET_MARKER: Final = "GEHEIM-mag-nergens-opduiken"  # noqa: S105 - the marker itself
 GROUP_CODE: Final = "000"
@@ -143,13 +133,13 @@ def _make_users(world: _World, members: int) -> None:
     )
     start = world.until - timedelta(days=_DAYS)
     chance = world.chance
-    for number in range(1, members + 2 + len(PARTNERS)):
-        name = f"{chance.choice(FIRST)} {chance.choice(LAST)}"
+    for number in range(1, members + 2 + len(words.PARTNERS)):
+        name = f"{chance.choice(words.FIRST)} {chance.choice(words.LAST)}"
         code, role, status = f"{number - 1:03d}", "user", 1
         if number == 1:
             code, name = GROUP_CODE, "Secretariaat"
         elif number > members + 1:
-            code, _, name, _ = PARTNERS[number - members - 2]
+            code, _, name, _ = words.PARTNERS[number - members - 2]
             role, status = "guest", 7
             world.partners.append(number)
         else:
@@ -166,9 +156,9 @@ def _make_users(world: _World, members: int) -> None:
         rows.append(
             (
                 *(number, code, f"{first} {last[:1]}.".strip(" ."), name),
-                *(chance.choice(("admin", "user", "guest")), chance.choice(PLACES)[0]),
+                *(chance.choice(("admin", "user", "guest")), chance.choice(words.PLACES)[0]),
                 f"{chance.randrange(1945, 2000)}-{chance.randrange(1, 13):02d}-15",
-                chance.choice((None, "", f"{chance.choice(WORK)}, wandelen")),
+                chance.choice((None, "", f"{chance.choice(words.WORK)}, wandelen")),
                 chance.choice((None, 'zegt "ja" tegen alles\nbelt liever')),
                 None,
                 *(role, status, _moment(since), f"$2y$10${SECRET_MARKER}{number:04d}"),
@@ -199,7 +189,7 @@ def _make_contacts(world: _World) -> int:
     rows = world.table("contact", "id,user_id,id_type_contact,value,comments,access,created_by")
     chance = world.chance
     for user in world.people:
-        street, (postcode, place) = chance.choice(STREETS), chance.choice(PLACES)
+        street, (postcode, place) = chance.choice(words.STREETS), chance.choice(words.PLACES)
         address = f"{street} {chance.randrange(1, 180)}, {postcode} {place}"
         phone = f"04{chance.randrange(70, 100)} 00 {chance.randrange(10, 99)} 00"
         for kind, value, access in (
@@ -213,7 +203,7 @@ def _make_contacts(world: _World) -> int:
 
 def _make_categories(world: _World) -> list[int]:
     rows = world.table("categories", "id,name,parent_id,level,left_id,right_id,created_by")
-    for name, children in CATEGORIES:
+    for name, children in words.CATEGORIES:
         parent = len(rows) + 1
         rows.append((parent, name, None, 1, None, None, 1))
         rows.extend(
@@ -238,19 +228,19 @@ def _make_transactions(world: _World, transactions: int) -> int:
         payer, payee, amount = _pick_trade(world)
         partner = {account: account in world.partners for account in (payer, payee)}
         real = {
-            account: f"{chance.randrange(1, 90):03d} {chance.choice(FIRST)}" if far else None
+            account: f"{chance.randrange(1, 90):03d} {chance.choice(words.FIRST)}" if far else None
             for account, far in partner.items()
         }
         transid: str | None = f"{number}{chance.randrange(10**9):09d}@voorbeeld"
         if chance.random() < _NO_TRANSID:
             transid = chance.choice((None, ""))
             without += 1
-        words = f"{chance.choice(WORK)} {chance.choice(WHEN)}"[:60]
+        phrase = f"{chance.choice(words.WORK)} {chance.choice(words.WHEN)}"[:60]
         if chance.random() < _QUOTED:
-            words = f'{chance.choice(WORK)}, "zoals afgesproken"'[:60]
+            phrase = f'{chance.choice(words.WORK)}, "zoals afgesproken"'[:60]
         rows.append(
             (
-                *(number, transid, amount, words, payer, payee, real[payer], real[payee]),
+                *(number, transid, amount, phrase, payer, payee, real[payer], real[payee]),
                 *(_moment(at), None, 0, payer, chance.choice(("service", "stuff", "", None))),
             )
         )
@@ -307,13 +297,12 @@ def _make_messages(world: _World, posts: int, categories: list[int]) -> None:
     chance = world.chance
     for number in range(1, posts + 1):
         user = chance.choice(world.active)
-        work, tone = chance.choice(WORK), chance.choice(TONE)
+        work, when = chance.choice(words.WORK), chance.choice(words.WHEN)
+        tone = chance.choice(words.TONE)
         at = world.between(world.until - timedelta(days=_DAYS), world.until)
         ends = at + timedelta(days=chance.choice((180, 365, 730)))
         pictures = [f"voorbeeld_{number}_{place}.jpg" for place in range(chance.randrange(3))]
-        content = (
-            f"<p>{work} <b>{chance.choice(WHEN)}</b>.</p>\n<p>{tone}&nbsp;Vraag &amp; antwoord"
-        )
+        content = f"<p>{work} <b>{when}</b>.</p>\n<p>{tone}&nbsp;Vraag &amp; antwoord"
         content += chance.choice(
             ("</p>", "<br>tot dan</p>", "</p><ul><li>snel</li><li>net</li></ul>")
         )
@@ -334,7 +323,7 @@ def _make_messages(world: _World, posts: int, categories: list[int]) -> None:
 
 def _make_config(world: _World) -> None:
     partners = world.table("letsgroups", "id,groupname,shortname,apimethod,localletscode,url")
-    for number, (_, code, name, method) in enumerate(PARTNERS, 1):
+    for number, (_, code, name, method) in enumerate(words.PARTNERS, 1):
         url = f"https://{name.rpartition(' ')[2].lower()}.voorbeeld.invalid"
         partners.append((number, name, None, method, code, url))
     rows = world.table("config", "id,data")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import re
 import stat
+import struct
 import zipfile
 import zlib
 from hashlib import sha256
@@ -27,6 +28,10 @@ DIRECTORY_SIZE_MAX: Final = MEBIBYTE
 _BUFFER_SIZE: Final = 64 * 1024
 _SIGNATURES: Final = (b"PK\x03\x04", b"PK\x05\x06")
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_DAMAGE: Final = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError),
+    *(ValueError, RuntimeError),  # names that cannot be decoded, features that are not built in
+)
 _LOCAL_HEADER_SIZE: Final = 30
 _ENCRYPTED: Final = 0x41
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
@@ -53,10 +58,11 @@ LIMITS: Final = Limits()
 class _Measured(io.RawIOBase):
     """A stream that stops with an error at its limit and translates damage into our errors."""
 
-    def __init__(self, source: IO[bytes], file: str, size_max: int) -> None:
+    def __init__(self, source: IO[bytes], file: str, size_max: int, *, exact: bool) -> None:
         self._source = source
         self._file = file
         self._size_max = size_max
+        self._exact = exact
         self._size = 0
 
     def readable(self) -> bool:
@@ -66,11 +72,13 @@ class _Measured(io.RawIOBase):
         view = memoryview(buffer)
         try:
             chunk = self._source.read(len(view))
-        except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError) as error:
+        except _DAMAGE as error:
             raise InputError(Code.ARCHIVE_DAMAGED, field=self._file) from error
         self._size += len(chunk)
         if self._size > self._size_max:
             raise InputError(Code.ARCHIVE_TOO_LARGE, field=self._file, limit=self._size_max)
+        if not chunk and self._exact and self._size != self._size_max:
+            raise InputError(Code.ARCHIVE_DAMAGED, field=self._file)
         view[: len(chunk)] = chunk
         return len(chunk)
 
@@ -170,10 +178,11 @@ class Archive:
             member = self._members[table]
             try:
                 source = self._zip.open(member)
-            except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
+            except _DAMAGE as error:
                 raise InputError(Code.ARCHIVE_DAMAGED, field=file) from error
             size_max = member.file_size
-        return io.BufferedReader(_Measured(source, file, size_max), _BUFFER_SIZE)
+        measured = _Measured(source, file, size_max, exact=self._zip is not None)
+        return io.BufferedReader(measured, _BUFFER_SIZE)
 
     def digest(self) -> str:
         """Give the SHA-256 of the whole file in hexadecimal: two imports of one file show it."""
@@ -189,7 +198,7 @@ class Archive:
             self._zip = zipfile.ZipFile(self._file)
             self._file.opening = False
             self._members = _checked(self._zip.infolist(), self.name, self.size, self._limits)
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        except _DAMAGE as error:
             self.close()
             raise InputError(Code.ARCHIVE_DAMAGED, field=self.name) from error
         except InputError:

@@ -42,7 +42,8 @@ _EPOCH: Final = date(1970, 1, 1).toordinal()
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _CONTROL_BUT_LINE_FEED: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 _BLANKS: Final = re.compile(r"[^\S\n]+")
-_LINE_END: Final = re.compile(r" ?(?:\r\n?|\n) ?")
+_CARRIAGE_RETURN: Final = re.compile(r"\r\n?")
+_LINE_FEED: Final = re.compile(r" ?\n ?")
 _EMPTY_LINES: Final = re.compile(r"\n{3,}")
 
 
@@ -186,6 +187,7 @@ def free_text(cell: Cell, length_max: int = TEXT_LENGTH_MAX) -> str:
     """Give text with its lines: NFC, LF, no other control characters, cut to `length_max`."""
     if not cell:
         return ""
-    text = _LINE_END.sub("\n", _BLANKS.sub(" ", normalize("NFC", cell.replace("\r", "\n"))))
-    text = _CONTROL_BUT_LINE_FEED.sub("", text)
+    text = _BLANKS.sub(" ", _CARRIAGE_RETURN.sub("\n", cell))
+    text = normalize("NFC", _CONTROL_BUT_LINE_FEED.sub("", text))
+    text = _LINE_FEED.sub("\n", text)
     return _EMPTY_LINES.sub("\n\n", text).strip()[:length_max].rstrip()

@@ -77,7 +77,7 @@ def _aside(receipt: Receipt) -> Iterator[str]:
 
 
 def _balances(receipt: Receipt) -> Iterator[str]:
-    rows = [
+    rows: list[tuple[object, ...]] = [
         (
             check.code,
             check.kind,

@@ -40,12 +40,13 @@ class Identity(NamedTuple):
 def make_identity(folder: NodeFolder, random: Callable[[int], bytes]) -> Identity:
     """Make the keys of a new node and write them; keys that exist are never overwritten."""
     folder.keys.mkdir(mode=0o700, parents=True, exist_ok=True)
-    keys = {role: (PrivateKey(random(32)), PrivateKey(random(32))) for role in Role}
+    seeds = {role: (random(32), random(32)) for role in Role}
+    keys = {role: (PrivateKey(one), PrivateKey(two)) for role, (one, two) in seeds.items()}
     wrapping = random(32)
     statements = first_statements(keys, random)
-    for role, (key, following) in keys.items():
-        write_private(folder.keys / f"{role}.key", _line(key.seed))
-        write_private(folder.keys / f"{role}-next.key", _line(following.seed))
+    for role, (seed, following) in seeds.items():
+        write_private(folder.keys / f"{role}.key", _line(seed))
+        write_private(folder.keys / f"{role}-next.key", _line(following))
     write_private(folder.keys / f"{WRAPPING_KEY}.key", _line(wrapping))
     return Identity(
         keys[Role.LOG][0], keys[Role.HTTP][0], {WRAPPING_KEY: wrapping}, statements

@@ -131,9 +131,9 @@ def read_input(text: str) -> SignatureInput:
         params, at = _read_params(text, name.end())
         components.append(Component(_unquoted(name[0]), params))
         at += text.startswith(" ", at)
-    params, end = _read_params(text, at + 1)
+    params, _ = _read_params(text, at + 1)
     signed = SignatureInput(start[1], tuple(components), params)
-    if end != len(text) or str(signed) != text:
+    if str(signed) != text:  # a rest, a space too many, a parameter that occurs twice
         raise malformed("signature-input", "it is not one list of components")
     return signed
 
@@ -167,8 +167,6 @@ def _read_params(text: str, at: int) -> tuple[Params, int]:
     params: dict[str, int | str | bool] = {}
     while found := _PARAMETER.match(text, at):
         name, written = found[1], found[2]
-        if name in params:
-            raise malformed("signature-input", "a parameter occurs twice")
         if written is None:
             params[name] = True
         else:

@@ -366,6 +366,17 @@ def test_changed_response_is_refused(
     assert code_of(verify_response, changed, ASKED, node=node, keys=keys) == code
 
 
+def test_response_under_another_name_is_refused(
+    here: Signer, there: Signer, directory_of: Any
+) -> None:
+    response = answered(msgspec.structs.replace(here, node=there.node))
+    keys = directory_of(here).http_keys(here.node)
+
+    assert code_of(verify_response, response, ASKED, node=here.node, keys=keys) == (
+        Code.SIGNATURE_KEY_UNKNOWN
+    )
+
+
 @given(st.binary(), st.integers(200, 599))
 def test_request_signature_is_no_response_signature(
     here: Signer, there: Signer, directory_of: Any, body: bytes, status: int

@@ -1,0 +1,170 @@
+"""The demo's little world: one PostgreSQL server, and nodes as processes with databases of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from federation.node.control import call_running
+from federation.node.init import init_node
+from federation.node.postgres import PostgresServer, create_node_database
+from federation.node.settings import NodeFolder, NodeSettings
+from schemas.amounts import Rate, Unit
+
+READY_TRIES = 400
+READY_PAUSE_S = 0.05
+STOP_S = 10
+
+
+class Group(NamedTuple):
+    """A made-up group with a real unit name."""
+
+    key: str
+    name: str
+    singular: str
+    plural: str
+    per_hour: int
+
+
+GROUPS = (
+    Group("pollekesland", "LETS Pollekesland", "polleke", "pollekes", 20),
+    Group("gent", "LETS Gent", "stropke", "stropkes", 40),
+    Group("zandland", "LETS Zandland", "tanneke", "tannekes", 60),
+)
+
+
+class NodeProcess:
+    """A node of the demo: its folder, and its process while it runs."""
+
+    def __init__(self, folder: NodeFolder, invitation: str) -> None:
+        """Take a node that was made."""
+        self.folder = folder
+        self.invitation = invitation
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def log(self) -> Path:
+        """What the process writes."""
+        return self.folder.path / "node.log"
+
+    async def start(self) -> None:
+        """Start the process and wait until it answers."""
+        with self.log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "federation.cli",
+                "--node",
+                str(self.folder.path),
+                "node",
+                "run",
+                stdout=log,
+                stderr=log,
+                cwd=Path(__file__).resolve().parents[2],
+                env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+            )
+        for _ in range(READY_TRIES):
+            if self._process.returncode is not None:
+                break
+            try:
+                await self.ask("status")
+            except ConnectionError:
+                await asyncio.sleep(READY_PAUSE_S)
+            else:
+                return
+        raise RuntimeError(f"the node did not start:\n{self.log.read_text()[-2000:]}")
+
+    async def stop(self) -> None:
+        """Stop the process in order."""
+        if self._process is None or self._process.returncode is not None:
+            return
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            async with asyncio.timeout(STOP_S):
+                await self._process.wait()
+        except TimeoutError:
+            self._process.kill()
+            await self._process.wait()
+
+    async def ask(self, command: str, **arguments: Any) -> Any:  # noqa: ANN401 - JSON
+        """Run one command of `ruilbrug` on the running node."""
+        return await call_running(self.folder, command, arguments)
+
+
+class World:
+    """The server and the nodes; `close` ends everything that was started."""
+
+    def __init__(self, server: PostgresServer, folder: Path, base_port: int) -> None:
+        """Start with no nodes."""
+        self.server = server
+        self.folder = folder
+        self.base_port = base_port
+        self.umbrella: NodeProcess
+        self.groups: dict[str, NodeProcess] = {}
+
+    async def make_umbrella(self) -> None:
+        """Make and start the umbrella."""
+        self.umbrella = await self._make("koepel", "LETS Vlaanderen", 0, None, "")
+        await self.umbrella.start()
+
+    async def make_group(self, group: Group, number: int) -> None:
+        """Make and start a group that knows the umbrella."""
+        unit = Unit(singular=group.singular, plural=group.plural, rate=Rate(group.per_hour))
+        invitation = self.umbrella.invitation
+        node = await self._make(group.key, group.name, number, unit, invitation)
+        self.groups[group.key] = node
+        await node.start()
+
+    async def _make(
+        self, key: str, name: str, number: int, unit: Unit | None, umbrella: str
+    ) -> NodeProcess:
+        owner, runtime = await create_node_database(self.server, key)
+        port = self.base_port + number
+        folder = NodeFolder(self.folder / key)
+        settings = NodeSettings(
+            name=name,
+            role="group" if unit else "umbrella",
+            public_url=f"http://127.0.0.1:{port}",
+            listen_port=port,
+            database=runtime,
+            database_owner=owner,
+            umbrella=umbrella,
+            allow_private_addresses=True,
+        )
+        hours = 12
+        limit = hours * unit.rate.per_hour if unit else None
+        node = await init_node(
+            folder,
+            settings,
+            unit=unit,
+            lower_minor=-limit if limit else None,
+            upper_minor=limit,
+        )
+        return NodeProcess(folder, f"{settings.public_url}#{node}")
+
+    async def close(self) -> None:
+        """Stop nodes and server, and remove their files."""
+        nodes = [*self.groups.values()]
+        if hasattr(self, "umbrella"):
+            nodes.append(self.umbrella)
+        await asyncio.gather(*(node.stop() for node in nodes))
+        await close_server(self.server)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+async def close_server(server: PostgresServer) -> None:
+    """Stop the server."""
+    await server.stop()
+
+
+def new_folder() -> Path:
+    """Make a folder for one demo."""
+    folder = Path(tempfile.mkdtemp(prefix="ruilbrug-demo-"))
+    folder.chmod(0o711)  # the server's user passes through; what lies inside is private
+    return folder
