@@ -49,12 +49,13 @@ class SealedText(NamedTuple):
 
 
 class LogState(NamedTuple):
-    """How long the log is and which epoch may append."""
+    """How long the log is, which epoch may append, and how many batches were committed."""
 
     origin: str
     size: int
     root: bytes
     epoch: int
+    batch: int
 
 
 async def take_over(connection: AnyConnection, writer: bytes) -> LogState:
@@ -67,13 +68,13 @@ async def take_over(connection: AnyConnection, writer: bytes) -> LogState:
     row = await connection.fetchrow(SQL["take_over"], writer)
     if row is None:
         raise StorageError(Code.NOT_FOUND, field="log")
-    return LogState(row["origin"], row["size"], row["root"], row["epoch"])
+    return LogState(*row)
 
 
 async def read_state(connection: AnyConnection) -> LogState | None:
     """Tell how long the log is; nothing when none was started."""
     row = await connection.fetchrow(SQL["read_state"])
-    return None if row is None else LogState(row["origin"], row["size"], row["root"], row["epoch"])
+    return None if row is None else LogState(*row)
 
 
 async def advance(

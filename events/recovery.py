@@ -71,4 +71,4 @@ async def reconnect(
             with contextlib.suppress(*STORAGE_TROUBLE):
                 await connection.close()
             raise StorageError(Code.FENCED)
-        return connection, LogState("", row["size"], row["root"], row["epoch"])
+        return connection, LogState(*row)

@@ -106,6 +106,9 @@ class Machine(Protocol[Branch, Command_contra, Draft]):
     def apply(self, branch: Branch, seq: int, event_id: str, meaning: Any) -> None:  # noqa: ANN401
         """Fold an event into the branch."""
 
+    def dirty(self, branch: Branch) -> bool:
+        """Tell whether the branch has something to write although nothing was appended."""
+
     async def write(self, connection: AnyConnection, branch: Branch, written: Written) -> None:
         """Write what the branch changed, in the transaction of the append."""
 
@@ -124,12 +127,13 @@ class _Waiting(NamedTuple):
 class _Batch(Generic[Branch]):
     """One batch in the making."""
 
-    __slots__ = ("answers", "branch", "entries", "meanings", "old_size", "texts", "tree")
+    __slots__ = ("answers", "branch", "entries", "meanings", "old_size", "stored", "texts", "tree")
 
     def __init__(self, branch: Branch, tree: GrowingTree) -> None:
         self.branch = branch
         self.tree = tree
         self.old_size = tree.size
+        self.stored = False
         self.entries: list[Entry] = []
         self.texts: list[SealedText] = []
         self.meanings: list[Any] = []
@@ -164,6 +168,7 @@ class Sequencer(Generic[Branch, Command_contra, Draft]):
         self._last: _Batch[Branch] | None = None
         self._origin = ""
         self._epoch = 0
+        self._batch = 0
         self._writer = random(16)
         self._stopped: Code | None = None
         self.size_changed: Callable[[int], None] = lambda _size: None
@@ -198,6 +203,7 @@ class Sequencer(Generic[Branch, Command_contra, Draft]):
         self._connection = connection
         self._origin = state.origin
         self._epoch = state.epoch
+        self._batch = state.batch
 
     def submit(self, command: Command_contra) -> asyncio.Future[Any]:
         """Hand in a command; the future gives the answer or a `Refusal` after COMMIT.
@@ -297,6 +303,7 @@ class Sequencer(Generic[Branch, Command_contra, Draft]):
 
     def _finish(self, batch: _Batch[Branch]) -> None:
         self._tree = batch.tree
+        self._batch += batch.stored
         self._machine.adopt(batch.branch)
         if batch.entries:
             self.size_changed(batch.tree.size)
@@ -312,13 +319,13 @@ class Sequencer(Generic[Branch, Command_contra, Draft]):
             self._dsn, self._writer, self._connection, lock=self._lock
         )
         self._epoch = state.epoch
-        if expected is not None and state.size == expected.tree.size:
-            if state.root != expected.tree.root():
-                raise StorageError(Code.FENCED)
-            return True
-        if state.size != self._tree.size or state.root != self._tree.root():
+        committed = state.batch == self._batch + 1 and expected is not None
+        tree = expected.tree if committed and expected is not None else self._tree
+        if state.batch != self._batch + committed or state.size != tree.size:
             raise StorageError(Code.FENCED)
-        return False
+        if state.root != tree.root():
+            raise StorageError(Code.FENCED)
+        return committed
 
     async def _write(
         self, connection: asyncpg.Connection[asyncpg.Record], taken: list[_Waiting]
@@ -331,9 +338,10 @@ class Sequencer(Generic[Branch, Command_contra, Draft]):
             context = Context(self._clock(), self._random, self._key.sign, self._public)
             for waiting in taken:
                 self._decide(batch, waiting, context)
-            if batch.entries:
-                await self._store(connection, batch)
+            if batch.entries or self._machine.dirty(batch.branch):
+                batch.stored = True
                 self._last = batch
+                await self._store(connection, batch)
         return batch
 
     def _decide(self, batch: _Batch[Branch], waiting: _Waiting, context: Context) -> None:
@@ -368,7 +376,8 @@ class Sequencer(Generic[Branch, Command_contra, Draft]):
     async def _store(
         self, connection: asyncpg.Connection[asyncpg.Record], batch: _Batch[Branch]
     ) -> None:
-        await log_store.append(connection, batch.entries, batch.texts, batch.tree.subroots)
+        if batch.entries:
+            await log_store.append(connection, batch.entries, batch.texts, batch.tree.subroots)
         await self._machine.write(
             connection, batch.branch, Written(batch.entries, batch.meanings)
         )

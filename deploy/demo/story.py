@@ -291,6 +291,8 @@ class Story:
         events = sum(result.events for result in results)
         self.check("every log verifies", all(result.found == 0 for result in results))
         self.facts["verified_events"] = events
+        for finding in [finding for result in results for finding in result.findings][:5]:
+            self.tell(f"    event {finding.seq}, {finding.what}: {finding.reason}")
         self.tell(f"Every log was recomputed from its first byte: {events} events, all agree.")
 
 

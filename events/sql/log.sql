@@ -4,19 +4,21 @@ INSERT INTO log_state (origin, size, root, epoch) VALUES ($1, 0, $2, 0)
 
 -- name: read_state
 -- How long the log is.
-SELECT origin, size, root, epoch FROM log_state
+SELECT origin, size, root, epoch, batch FROM log_state
 
 -- name: take_over
 -- Become the only writer; waits for the transaction of the one before.
-UPDATE log_state SET epoch = epoch + 1, writer = $1 RETURNING origin, size, root, epoch
+UPDATE log_state SET epoch = epoch + 1, writer = $1
+RETURNING origin, size, root, epoch, batch
 
 -- name: take_over_again
 -- The same after a lost connection, unless somebody else took over meanwhile.
-UPDATE log_state SET epoch = epoch + 1 WHERE writer = $1 RETURNING size, root, epoch
+UPDATE log_state SET epoch = epoch + 1 WHERE writer = $1
+RETURNING origin, size, root, epoch, batch
 
 -- name: advance
 -- Compare and swap: one row or this writer has been fenced off.
-UPDATE log_state SET size = $1, root = $2 WHERE size = $3 AND epoch = $4
+UPDATE log_state SET size = $1, root = $2, batch = batch + 1 WHERE size = $3 AND epoch = $4
 
 -- name: read_data_keys
 -- Every wrapped data key.

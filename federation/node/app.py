@@ -145,6 +145,7 @@ async def keys(request: web.Request) -> web.Response:
 async def seen(request: web.Request) -> web.Response:
     """Tell a node what was seen of it: answered in every mode (restore rule)."""
     node, caller = request.app[NODE], request[CALLER]
+    node.outbox.heard_from(caller)
     heads = tuple(
         LineHead(line=line.line, n=line.in_n)
         for line in node.machine.books.lines.values()
@@ -166,6 +167,7 @@ async def exchange(request: web.Request) -> web.Response:
     node, caller, line = request.app[NODE], request[CALLER], request.match_info["line"]
     question = _body(request, _EXCHANGE)
     node.gate.require_writable()
+    node.outbox.heard_from(caller)
     delivery = node.outbox.delivery(line) if line in node.machine.books.lines else None
     if delivery is not None:
         delivery.serving += 1

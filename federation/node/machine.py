@@ -183,6 +183,10 @@ class NodeMachine:
         branch.events.append(event)
         fold(branch.books, event, branch.rows)
 
+    def dirty(self, branch: NodeBranch) -> bool:
+        """Tell whether something came in that no event of ours answers: a receipt, for one."""
+        return bool(branch.inbox)
+
     async def write(
         self, connection: AnyConnection, branch: NodeBranch, written: Written
     ) -> None:

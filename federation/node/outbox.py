@@ -115,6 +115,15 @@ class Outbox:
             delivery.acknowledged_n = n
         delivery.last_contact_at_s = self._clock()
 
+    def heard_from(self, peer: str) -> None:
+        """A partner that speaks with us is there: try again now what waits for it."""
+        for line in list(self._machine.books.lines.values()):
+            delivery = self.delivery(line.line)
+            if line.peer == peer and delivery.failures:
+                delivery.failures = 1
+                delivery.next_attempt_at_s = self._clock() + 1
+                self.wake(line.line)
+
     async def pending(self, line: str, after: int) -> tuple[WireEvent, ...]:
         """Give own events of a line after a place, with openings, released.
 

@@ -99,7 +99,17 @@ class PostgresServer:
         _leave(self.socket_directory)
 
     async def kill(self) -> None:
-        """End the postmaster at once, as a power cut would; directory and socket folder stay."""
+        """End every process at once, as a power cut would; directory and socket folder stay.
+
+        A busy backend would work on for minutes without its postmaster, so it is killed as well.
+        """
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGSTOP)  # it starts no more of them
+            backends = _children(self.pid)
+            self._process.kill()
+            for pid in backends:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
         await self._ended_after(signal.SIGKILL)
 
     async def _ended_after(self, how: signal.Signals) -> bool:
@@ -112,6 +122,17 @@ class PostgresServer:
         except TimeoutError:
             return False
         return True
+
+
+def _children(parent: int) -> list[int]:
+    """Give the processes that `parent` has started."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            after_name = status.read_text(errors="replace").rpartition(")")[2]
+            if int(after_name.split()[1]) == parent:
+                found.append(int(status.parent.name))
+    return found
 
 
 async def start_server(

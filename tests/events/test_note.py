@@ -222,6 +222,14 @@ def test_malformed_verifier_keys_are_refused(vkey: str) -> None:
     assert caught.value.code is Code.BAD_KEY
 
 
+@pytest.mark.parametrize("name", ["", "a da", "a+da", "a\x01da", "a\nda", "a\u2003da"])
+def test_a_name_that_cannot_stand_in_a_note_is_refused(name: str) -> None:
+    with pytest.raises(VerificationError, match="name") as caught:
+        NoteSigner(name, PrivateKey(b"a" * 32))
+
+    assert caught.value.code is Code.BAD_KEY
+
+
 @given(st.text(max_size=60) | st.text(f"{TYPED}+ 0", max_size=60).map(f"n+{ID}".__add__))
 def test_random_text_is_no_verifier_key(vkey: str) -> None:
     with pytest.raises(VerificationError) as caught:

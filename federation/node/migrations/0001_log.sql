@@ -46,6 +46,7 @@ CREATE TABLE log_state (
     root bytea NOT NULL,
     epoch bigint NOT NULL,
     writer bytea NOT NULL DEFAULT '',
+    batch bigint NOT NULL DEFAULT 0,
     CONSTRAINT log_state_pkey PRIMARY KEY (only_row),
     CONSTRAINT log_state_only_row_check CHECK (only_row)
 ) WITH (fillfactor = 50);

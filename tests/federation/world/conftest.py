@@ -1,0 +1,126 @@
+"""Nodes of this process over real databases and real sockets, for tests of trades."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from federation.node.app import make_app
+from federation.node.control import call
+from federation.node.init import init_node
+from federation.node.service import Node, running_node
+from federation.node.settings import NodeFolder, NodeSettings
+from schemas.amounts import Rate, Unit
+
+WAIT_S = 20
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class WorldNode:
+    """A node that tests start, stop and ask."""
+
+    def __init__(self, folder: NodeFolder, invitation: str, name: str) -> None:
+        self.folder = folder
+        self.invitation = invitation
+        self.name = name
+        self.node: Node
+        self._stack = contextlib.AsyncExitStack()
+
+    async def start(self) -> None:
+        self._stack = contextlib.AsyncExitStack()
+        self.node = await self._stack.enter_async_context(running_node(self.folder))
+        runner = web.AppRunner(make_app(self.node), access_log=None, shutdown_timeout=1)
+        await runner.setup()
+        self._stack.push_async_callback(runner.cleanup)
+        port = self.node.settings.listen_port
+        await web.TCPSite(runner, "127.0.0.1", port, reuse_address=True).start()
+
+    async def stop(self) -> None:
+        await self._stack.aclose()
+
+    async def ask(self, name: str, /, **arguments: Any) -> Any:
+        return await call(self.node, name, arguments)
+
+
+class World:
+    """Makes nodes, and stops them at the end."""
+
+    def __init__(self, path: Path, database: Callable[[], tuple[str, str]]) -> None:
+        self._path = path
+        self._database = database
+        self.nodes: list[WorldNode] = []
+
+    async def make(
+        self, name: str, per_hour: int | None, *, umbrella: str = "", decimals: int = 0
+    ) -> WorldNode:
+        owner, runtime = self._database()
+        port = free_port()
+        folder = NodeFolder(self._path / name)
+        settings = NodeSettings(
+            name=name,
+            role="umbrella" if per_hour is None else "group",
+            public_url=f"http://127.0.0.1:{port}",
+            listen_port=port,
+            database=runtime,
+            database_owner=owner,
+            umbrella=umbrella,
+            allow_private_addresses=True,
+        )
+        unit = None
+        if per_hour is not None:
+            unit = Unit(singular="unit", plural="units", rate=Rate(per_hour, decimals))
+        node_id = await init_node(folder, settings, unit=unit)
+        node = WorldNode(folder, f"{settings.public_url}#{node_id}", name)
+        await node.start()
+        self.nodes.append(node)
+        return node
+
+    async def pair(self, one: int = 20, other: int = 60) -> tuple[WorldNode, WorldNode]:
+        """Two groups that invited each other, with a line in force and two members each."""
+        a, b = await self.make("alfa", one), await self.make("beta", other)
+        await a.ask("line.invite", invitation=b.invitation)
+        await b.ask("line.invite", invitation=a.invitation)
+        await a.ask("line.propose", group="beta")
+        await eventually(lambda: any(x.their_proposal for x in lines(b)))
+        await b.ask("line.accept", group="alfa")
+        await eventually(lambda: any(x.open() for x in lines(a)))
+        for node in (a, b):
+            for code in ("001", "002"):
+                await node.ask("member.add", code=code, name=f"Lid {code}")
+        return a, b
+
+    async def close(self) -> None:
+        for node in self.nodes:
+            await node.stop()
+
+
+def lines(node: WorldNode) -> list[Any]:
+    return list(node.node.machine.books.lines.values())
+
+
+async def eventually(holds: Callable[[], bool]) -> None:
+    """Wait, bounded, for something that happens by itself: other tasks of this loop run."""
+    async with asyncio.timeout(WAIT_S):
+        while not holds():  # noqa: ASYNC110 - a condition over another task's state
+            await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+async def world(
+    tmp_path: Path, another_database: Callable[[], tuple[str, str]]
+) -> AsyncIterator[World]:
+    made = World(tmp_path, another_database)
+    yield made
+    await made.close()

@@ -1,0 +1,320 @@
+"""`dev.py` sets up once, again after an interruption, one at a time, and then gets out of the way."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import threading
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import dev
+
+END_TIMEOUT_S = 30
+NAME = re.compile(r"[A-Za-z0-9._-]+")
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a checkout of which nothing is set up yet."""
+    requirements = tmp_path / "requirements"
+    requirements.mkdir()
+    for name in ("bootstrap.txt", "development.txt"):
+        (requirements / name).write_text("click==8.1.0 --hash=sha256:00\n")
+    monkeypatch.setattr(dev, "ROOT", tmp_path)
+    monkeypatch.setattr(dev, "CACHE", tmp_path / ".cache")
+    monkeypatch.setattr(dev, "ENVIRONMENT", tmp_path / ".venv")
+    monkeypatch.setattr(dev, "PYTHON", tmp_path / ".venv" / "bin" / "python")
+    monkeypatch.setattr(dev, "STAMP", tmp_path / ".venv" / "ruilbrug-stamp")
+    monkeypatch.setattr(dev, "REQUIREMENTS", requirements)
+    monkeypatch.setattr(dev.fingerprint, "__defaults__", (requirements,))
+    return tmp_path
+
+
+class Steps:
+    """Plays the programs that a set-up runs, and can be interrupted in one of them."""
+
+    def __init__(self, checkout: Path) -> None:
+        self.done: list[str] = []
+        self.interrupted_in = ""
+        self._checkout = checkout
+
+    def run(self, command: list[str], more: dict[str, str]) -> None:
+        name = "virtualenv" if "virtualenv" in command else Path(command[-1]).stem
+        self.done.append(name)
+        if name == self.interrupted_in:
+            raise KeyboardInterrupt
+        if name == "virtualenv":
+            (self._checkout / ".venv" / "bin").mkdir(parents=True)
+            (self._checkout / ".venv" / "lib" / "python3.11" / "site-packages").mkdir(parents=True)
+
+
+@pytest.fixture
+def steps(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> Steps:
+    steps = Steps(checkout)
+    monkeypatch.setattr(dev, "quietly", steps.run)
+    return steps
+
+
+ALL_STEPS = ["bootstrap", "virtualenv", "development"]
+
+
+def test_a_second_run_sets_up_nothing(steps: Steps) -> None:
+    dev.ensure_environment()
+    assert steps.done == ALL_STEPS
+
+    dev.ensure_environment()
+    assert steps.done == ALL_STEPS
+
+
+@pytest.mark.parametrize("step", ALL_STEPS)
+def test_an_interrupted_set_up_is_made_again(steps: Steps, checkout: Path, step: str) -> None:
+    steps.interrupted_in = step
+    with pytest.raises(KeyboardInterrupt):
+        dev.ensure_environment()
+    (checkout / ".venv").mkdir(exist_ok=True)
+    (checkout / ".venv" / "half").touch()
+    steps.done, steps.interrupted_in = [], ""
+
+    dev.ensure_environment()
+
+    assert steps.done == ALL_STEPS
+    assert not (checkout / ".venv" / "half").exists()
+
+
+def test_other_libraries_are_installed_into_the_same_environment(
+    steps: Steps, checkout: Path
+) -> None:
+    dev.ensure_environment()
+    (checkout / "requirements" / "development.txt").write_text("click==8.2.0\n")
+    steps.done = []
+
+    dev.ensure_environment()
+
+    assert steps.done == ["development"]
+
+
+def test_an_interrupted_change_of_libraries_makes_all_anew(steps: Steps, checkout: Path) -> None:
+    dev.ensure_environment()
+    (checkout / "requirements" / "development.txt").write_text("click==8.2.0\n")
+    steps.interrupted_in = "development"
+    with pytest.raises(KeyboardInterrupt):
+        dev.ensure_environment()
+    steps.done, steps.interrupted_in = [], ""
+
+    dev.ensure_environment()
+
+    assert steps.done == ALL_STEPS
+
+
+@pytest.mark.parametrize("what", ["python", "bootstrap", "place"])
+def test_another_python_or_place_makes_all_anew(
+    steps: Steps, checkout: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    dev.ensure_environment()
+    steps.done = []
+    if what == "python":
+        monkeypatch.setattr(sys, "version", "3.14.0")
+    elif what == "place":
+        monkeypatch.setattr(dev, "ROOT", checkout / "moved")
+    else:
+        (checkout / "requirements" / "bootstrap.txt").write_text("virtualenv==99\n")
+
+    dev.ensure_environment()
+
+    assert steps.done == ALL_STEPS
+
+
+def test_of_two_runs_at_once_one_sets_up_and_the_other_waits(
+    steps: Steps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside, waits = threading.Event(), threading.Event()
+    run = steps.run
+
+    def slow(command: list[str], more: dict[str, str]) -> None:
+        inside.set()
+        assert waits.wait(END_TIMEOUT_S)
+        run(command, more)
+
+    def say(text: str) -> None:
+        if text.startswith("waiting"):
+            waits.set()
+
+    monkeypatch.setattr(dev, "quietly", slow)
+    monkeypatch.setattr(dev, "say", say)
+    first = threading.Thread(target=dev.ensure_environment)
+    first.start()
+    assert inside.wait(END_TIMEOUT_S)
+    second = threading.Thread(target=dev.ensure_environment)
+    second.start()
+    for thread in (first, second):
+        thread.join(END_TIMEOUT_S)
+        assert not thread.is_alive()
+
+    assert steps.done == ALL_STEPS
+
+
+def test_a_step_that_fails_says_so_and_leaves_no_stamp(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def failing(python: list[str], *arguments: str) -> None:
+        dev.quietly(["false"], {})
+
+    monkeypatch.setattr(dev, "pip_install", failing)
+    with pytest.raises(SystemExit) as caught:
+        dev.ensure_environment()
+
+    assert caught.value.code == 1
+    assert "python3-pip" in capsys.readouterr().err
+    assert not (checkout / ".venv" / "ruilbrug-stamp").exists()
+
+
+def in_a_checkout(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the real script in a folder whose environment is this very Python."""
+    script = checkout / "dev.py"
+    script.write_text(Path(dev.__file__).read_text("utf-8"), "utf-8")
+    (checkout / ".venv" / "bin").mkdir(parents=True)
+    (checkout / ".venv" / "bin" / "python").symlink_to(sys.executable)
+    (checkout / ".venv" / "ruilbrug-stamp").write_text(dev.fingerprint(checkout / "requirements"))
+    return subprocess.run(
+        [sys.executable, "-S", str(script), *arguments],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=END_TIMEOUT_S,
+    )
+
+
+@pytest.mark.parametrize("separator", [["--"], []])
+def test_run_passes_words_and_exit_code_on(checkout: Path, separator: list[str]) -> None:
+    program = "import sys; print(sys.argv[1:]); sys.exit(7)"
+
+    done = in_a_checkout(checkout, "run", *separator, "python", "-c", program, "a b", "--json")
+
+    assert done.returncode == 7
+    assert done.stdout == "['a b', '--json']\n"
+    assert done.stderr == ""
+
+
+def test_a_command_that_is_not_there_is_named(checkout: Path) -> None:
+    done = in_a_checkout(checkout, "run", "--", "no-such-command")
+
+    assert done.returncode == 127
+    assert "no-such-command" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "program"),
+    [
+        (["demo", "--once"], ["deploy/demo/story.py", "--once"]),
+        (["test", "-k", "line"], ["-m", "pytest", "-k", "line"]),
+        (["bench", "append", "--json"], ["tests/benchmarks/run.py", "append", "--json"]),
+    ],
+)
+def test_a_command_becomes_its_program(
+    monkeypatch: pytest.MonkeyPatch, arguments: list[str], program: list[str]
+) -> None:
+    became: list[list[str]] = []
+    monkeypatch.setattr(dev, "ensure_environment", lambda: None)
+    monkeypatch.setattr(dev, "become", became.append)
+
+    dev.main(arguments)
+
+    ((python, *rest),) = became
+    assert python == str(dev.PYTHON)
+    assert [word.removeprefix(f"{dev.ROOT}/") for word in rest] == program
+
+
+@pytest.mark.parametrize("arguments", [[], ["no-such-command"], ["run"], ["run", "--"]])
+def test_a_word_that_means_nothing_shows_what_does(
+    arguments: list[str], steps: Steps, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert dev.main(arguments) == 2
+    assert "usage:" in capsys.readouterr().err
+    assert steps.done == []
+
+
+def test_help_needs_no_environment(steps: Steps, capsys: pytest.CaptureFixture[str]) -> None:
+    assert dev.main(["--help"]) == 0
+    assert "usage:" in capsys.readouterr().out
+    assert steps.done == []
+
+
+def test_an_old_python_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "version_info", (3, 9, 2))
+
+    assert dev.main(["test"]) == 2
+    assert "3.11" in capsys.readouterr().err
+
+
+def test_check_runs_every_check_and_names_those_that_failed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    checks = (("lint", ["false"]), ("types", ["true"]), ("spelling", ["false"]))
+    monkeypatch.setattr(dev, "CHECKS", checks)
+
+    assert dev.check() == 1
+    assert capsys.readouterr().err.splitlines()[-1] == "dev.py: failed: lint, spelling"
+
+    monkeypatch.setattr(dev, "CHECKS", checks[1:2])
+    assert dev.check() == 0
+
+
+def test_a_lock_that_fails_changes_no_file(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = (checkout / "requirements" / "development.txt").read_text()
+    monkeypatch.setattr(dev, "COMPILE", ["false"])
+
+    assert dev.lock() == 1
+    assert (checkout / "requirements" / "development.txt").read_text() == before
+
+
+# read at once: fixtures put other folders in the place of these
+REQUIREMENTS = dev.REQUIREMENTS
+PROJECT = tomllib.loads((dev.ROOT / "pyproject.toml").read_text("utf-8"))
+
+
+def pinned(name: str) -> dict[str, str]:
+    """Give the version of each package of a requirement file."""
+    lines = (REQUIREMENTS / name).read_text("utf-8").splitlines()
+    pins = [line.split()[0] for line in lines if line[:1].isalpha()]
+    return dict(pin.split("==") for pin in pins)
+
+
+@pytest.mark.parametrize("name", ["bootstrap.txt", "runtime.txt", "development.txt"])
+def test_every_package_is_pinned_with_hashes_and_no_source_is_named(name: str) -> None:
+    text = (REQUIREMENTS / name).read_text("utf-8")
+    packages = re.split(r"\n(?=[A-Za-z])", text)
+
+    assert packages
+    for package in packages:
+        assert re.match(r"[a-z0-9._-]+==\S+", package)
+        assert "--hash=sha256:" in package
+    assert "://" not in text
+    assert "index" not in text
+
+
+def test_what_is_developed_with_is_what_runs() -> None:
+    runtime, development = pinned("runtime.txt"), pinned("development.txt")
+
+    assert runtime.items() <= development.items()
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("runtime.txt", PROJECT["project"]["dependencies"]),
+        ("development.txt", PROJECT["project"]["optional-dependencies"]["demo"]),
+        ("development.txt", PROJECT["dependency-groups"]["dev"]),
+    ],
+)
+def test_what_the_project_asks_for_is_locked(name: str, wanted: list[str]) -> None:
+    asked = [NAME.match(line) for line in wanted]
+
+    assert {found[0] for found in asked if found} <= pinned(name).keys()
