@@ -82,6 +82,8 @@ def ensure_environment() -> None:
         return
     CACHE.mkdir(exist_ok=True)
     with (CACHE / "lock").open("w") as lock_file:
+        # the steps hold it too: one that outlives a killed run must not meet the next
+        os.set_inheritable(lock_file.fileno(), True)
         try:
             fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -128,7 +130,7 @@ def pip_install(python: list[str], *arguments: str) -> None:
 
 def quietly(command: list[str], more: dict[str, str]) -> None:
     """Run a step of the set-up; when it fails, say so and stop."""
-    done = subprocess.run(command, check=False, env={**os.environ, **more})
+    done = subprocess.run(command, check=False, close_fds=False, env={**os.environ, **more})
     if done.returncode:
         say(f"this failed: {' '.join(command)}")
         say("it needs pip (Debian's package python3-pip) and a package index; then run this again")

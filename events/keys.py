@@ -68,9 +68,7 @@ class KeyHistory(msgspec.Struct, frozen=True):
         }
 
 
-def sign_statement(
-    statement: KeyStatement, keys: Iterable[PrivateKey]
-) -> SignedKeyStatement:
+def sign_statement(statement: KeyStatement, keys: Iterable[PrivateKey]) -> SignedKeyStatement:
     """Sign a statement with each of `keys`."""
     data = encode(statement)
     return SignedKeyStatement(
@@ -87,7 +85,9 @@ def pre_commitment(next_public: bytes) -> str:
     return b64(sha256(next_public).digest())
 
 
-def read_history(statements: Iterable[SignedKeyStatement], *, node: str | None = None) -> KeyHistory:
+def read_history(
+    statements: Iterable[SignedKeyStatement], *, node: str | None = None
+) -> KeyHistory:
     """Fold statements into a history, verifying each; `node` is the id that they must prove.
 
     Raises:
@@ -136,9 +136,7 @@ def _first(data: bytes, statement: KeyStatement, signers: frozenset[str]) -> Key
     return KeyHistory(node_id(data), (_held(statement),))
 
 
-def _extend(
-    history: KeyHistory, statement: KeyStatement, signers: frozenset[str]
-) -> KeyHistory:
+def _extend(history: KeyHistory, statement: KeyStatement, signers: frozenset[str]) -> KeyHistory:
     if statement.node != history.node:
         raise _bad("it names another node")
     root = history.current(Role.ROOT)

@@ -10,8 +10,8 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from events.growing import TILE_WIDTH, GrowingTree
-from events.tiles import encode_hashes, hashes_over, subroots_under
 from events.queries import load_queries
+from events.tiles import encode_hashes, hashes_over, subroots_under
 from schemas.errors import Code, StorageError
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The restore rule: may this node release what it signs? (design section 3)
+"""The restore rule of design section 3: may this node release what it signs?
 
 A database restored from an old backup, or a snapshot of the whole machine, would use its indexes
 again for other bytes, and an honest node would look like a cheat. So at every start the mark is

@@ -25,8 +25,8 @@ from schemas.errors import Code, Refusal, StorageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
-    from events.log_store import AnyConnection
     from events.growing import GrowingTree
+    from events.log_store import AnyConnection
     from events.signing import PrivateKey
 
 log = structlog.get_logger()
@@ -37,7 +37,7 @@ BATCH_TIMEOUT_S: Final = 60
 EVENT_PREFIX: Final = b"ruilbrug/event/v1\n"
 
 Branch = TypeVar("Branch")
-Command_contra = TypeVar("Command_contra", contravariant=True)
+Command = TypeVar("Command")
 Draft = TypeVar("Draft")
 
 
@@ -79,11 +79,11 @@ class Written(NamedTuple):
     meanings: list[Any]
 
 
-class Machine(Protocol[Branch, Command_contra, Draft]):
+class Machine(Protocol[Branch, Command, Draft]):
     """What the commands of a log mean."""
 
     async def load(
-        self, connection: AnyConnection, branch: Branch, commands: Sequence[Command_contra]
+        self, connection: AnyConnection, branch: Branch, commands: Sequence[Command]
     ) -> None:
         """Fetch into the branch what these commands need and memory does not hold."""
 
@@ -91,19 +91,17 @@ class Machine(Protocol[Branch, Command_contra, Draft]):
         """Give a view of the committed state whose changes can be dropped."""
 
     def decide(
-        self, branch: Branch, command: Command_contra, context: Context
+        self, branch: Branch, command: Command, context: Context
     ) -> Generator[Draft, str, Any]:
         """Yield events to append, receive the id of each; return the answer or a `Refusal`.
 
         A refusal comes before the first event.
         """
 
-    def compose(
-        self, branch: Branch, draft: Draft, header: Header, context: Context
-    ) -> Composed:
+    def compose(self, branch: Branch, draft: Draft, header: Header, context: Context) -> Composed:
         """Give the bytes of an event."""
 
-    def apply(self, branch: Branch, seq: int, event_id: str, meaning: Any) -> None:  # noqa: ANN401
+    def apply(self, branch: Branch, seq: int, event_id: str, meaning: Any) -> None:
         """Fold an event into the branch."""
 
     def dirty(self, branch: Branch) -> bool:
@@ -115,7 +113,7 @@ class Machine(Protocol[Branch, Command_contra, Draft]):
     def adopt(self, branch: Branch) -> None:
         """Make a committed branch the state."""
 
-    def stumbled(self, command: Command_contra) -> Command_contra | None:
+    def stumbled(self, command: Command) -> Command | None:
         """Give the command that sets aside what a broken invariant was about, if any."""
 
 
@@ -140,14 +138,14 @@ class _Batch(Generic[Branch]):
         self.answers: list[tuple[asyncio.Future[Any], Any]] = []
 
 
-class Sequencer(Generic[Branch, Command_contra, Draft]):
+class Sequencer(Generic[Branch, Command, Draft]):
     """Appends to one log. Start `run` as a task; hand in commands with `submit`."""
 
     def __init__(
         self,
         *,
         dsn: str,
-        machine: Machine[Branch, Command_contra, Draft],
+        machine: Machine[Branch, Command, Draft],
         key: PrivateKey,
         clock: Callable[[], int],
         random: Callable[[int], bytes],
@@ -205,7 +203,7 @@ class Sequencer(Generic[Branch, Command_contra, Draft]):
         self._epoch = state.epoch
         self._batch = state.batch
 
-    def submit(self, command: Command_contra) -> asyncio.Future[Any]:
+    def submit(self, command: Command) -> asyncio.Future[Any]:
         """Hand in a command; the future gives the answer or a `Refusal` after COMMIT.
 
         Raises:
@@ -221,7 +219,7 @@ class Sequencer(Generic[Branch, Command_contra, Draft]):
         self._wake.set()
         return answer
 
-    async def append_now(self, command: Command_contra) -> Any:
+    async def append_now(self, command: Command) -> Any:
         """Decide and append one command at once; for a log whose `run` has not been started."""
         answer = self.submit(command)
         waiting = self._waiting.pop()
@@ -234,9 +232,7 @@ class Sequencer(Generic[Branch, Command_contra, Draft]):
         try:
             while True:
                 await self._wake.wait()
-                taken = [
-                    self._waiting.popleft() for _ in range(min(BATCH_MAX, len(self._waiting)))
-                ]
+                taken = [self._waiting.popleft() for _ in range(min(BATCH_MAX, len(self._waiting)))]
                 if not self._waiting:
                     self._wake.clear()
                 taken = [waiting for waiting in taken if not waiting.answer.done()]
@@ -378,9 +374,7 @@ class Sequencer(Generic[Branch, Command_contra, Draft]):
     ) -> None:
         if batch.entries:
             await log_store.append(connection, batch.entries, batch.texts, batch.tree.subroots)
-        await self._machine.write(
-            connection, batch.branch, Written(batch.entries, batch.meanings)
-        )
+        await self._machine.write(connection, batch.branch, Written(batch.entries, batch.meanings))
         await log_store.advance(
             connection,
             old_size=batch.old_size,

@@ -1,6 +1,7 @@
 """The books of a node: ledger, lines and trades as one fold over its own log.
 
-`fold` reads an own event (`projections.received` what a partner sent) and decides nothing. A rebuild, `log verify` and the running node use the same functions.
+`fold` reads an own event (`projections.received` what a partner sent) and decides nothing. A
+rebuild, `log verify` and the running node use the same functions.
 """
 
 from __future__ import annotations
@@ -143,9 +144,7 @@ _LOCAL: dict[type, LocalStep] = {
 # own line events
 
 
-def _proposed(
-    books: Books, event: Recorded, core: cores.LineCore, rows: list[PostingRow]
-) -> Line:
+def _proposed(books: Books, event: Recorded, core: cores.LineCore, rows: list[PostingRow]) -> Line:
     del rows
     assert isinstance(core, cores.TermsPropose)
     line = books.lines.get(core.line)
@@ -175,9 +174,7 @@ def _terms_refused(
     return replace(_chained(books, event, core), their_proposal=None)
 
 
-def _prepared(
-    books: Books, event: Recorded, core: cores.LineCore, rows: list[PostingRow]
-) -> Line:
+def _prepared(books: Books, event: Recorded, core: cores.LineCore, rows: list[PostingRow]) -> Line:
     del rows
     assert isinstance(core, cores.PayPrepare)
     assert isinstance(event.body, bodies.PrepareBody)
@@ -212,9 +209,7 @@ def _prepared(
     return replace(line, held_out_units=line.held_out_units + core.line_units)
 
 
-def _committed(
-    books: Books, event: Recorded, core: cores.LineCore, rows: list[PostingRow]
-) -> Line:
+def _committed(books: Books, event: Recorded, core: cores.LineCore, rows: list[PostingRow]) -> Line:
     assert isinstance(core, cores.PayCommit)
     assert isinstance(event.body, bodies.CommitBody)
     key: TransferKey = (core.path, core.line, "out")
@@ -240,9 +235,7 @@ def _committed(
     )
 
 
-def _aborted(
-    books: Books, event: Recorded, core: cores.LineCore, rows: list[PostingRow]
-) -> Line:
+def _aborted(books: Books, event: Recorded, core: cores.LineCore, rows: list[PostingRow]) -> Line:
     del rows
     assert isinstance(core, cores.PayAbort)
     key: TransferKey = (core.path, core.line, "out")
@@ -255,9 +248,7 @@ def _aborted(
     return replace(line, held_out_units=line.held_out_units - transfer.line_units)
 
 
-def _accepted(
-    books: Books, event: Recorded, core: cores.LineCore, rows: list[PostingRow]
-) -> Line:
+def _accepted(books: Books, event: Recorded, core: cores.LineCore, rows: list[PostingRow]) -> Line:
     del rows
     assert isinstance(core, cores.PayAccept)
     body = event.body
@@ -294,9 +285,7 @@ def _accepted(
     return replace(line, held_in_units=line.held_in_units + core.line_units)
 
 
-def _rejected(
-    books: Books, event: Recorded, core: cores.LineCore, rows: list[PostingRow]
-) -> Line:
+def _rejected(books: Books, event: Recorded, core: cores.LineCore, rows: list[PostingRow]) -> Line:
     del rows
     assert isinstance(core, cores.PayReject)
     assert core.seen is not None
@@ -316,9 +305,7 @@ def _rejected(
     return _chained(books, event, core)
 
 
-def _receipted(
-    books: Books, event: Recorded, core: cores.LineCore, rows: list[PostingRow]
-) -> Line:
+def _receipted(books: Books, event: Recorded, core: cores.LineCore, rows: list[PostingRow]) -> Line:
     assert isinstance(core, cores.PayReceipt)
     assert isinstance(event.body, bodies.ReceiptBody)
     key: TransferKey = (core.path, core.line, "in")
@@ -338,9 +325,7 @@ def _receipted(
     )
 
 
-def _released(
-    books: Books, event: Recorded, core: cores.LineCore, rows: list[PostingRow]
-) -> Line:
+def _released(books: Books, event: Recorded, core: cores.LineCore, rows: list[PostingRow]) -> Line:
     del rows
     assert isinstance(core, cores.PayRelease)
     key: TransferKey = (core.path, core.line, "in")
@@ -356,7 +341,9 @@ def _released(
     )
     books_ledger.free(books.ledger, (core.line, core.path, "in"))
     line = _chained(books, event, core)
-    return replace(line, held_in_units=line.held_in_units - transfer.line_units) if aborted else line
+    return (
+        replace(line, held_in_units=line.held_in_units - transfer.line_units) if aborted else line
+    )
 
 
 _OWN: dict[type[Any], OwnStep] = {

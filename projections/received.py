@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     ReceivedStep = Callable[[Books, Line, str, cores.LineCore], Line]
 
+
 def fold_received(
     books: Books, us: str, event_id: str, core: cores.LineEvent | cores.UnknownCore
 ) -> None:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
+from events.queries import load_queries
 from projections.books import Books
 from projections.ledger import Account, Hold, PostingRow, Settings, code_key
 from projections.lines import DONE, Line, Transfer
-from events.queries import load_queries
 from schemas import bodies, cores
 from schemas.amounts import Rate, Unit
 from schemas.bodies import AccountKind, AccountStatus
@@ -93,9 +93,7 @@ async def _write_ledger(
             [ledger.held_upper.get(number) or 0 for number in numbers],
         )
     if rows:
-        await connection.copy_records_to_table(
-            "posting", records=rows, columns=PostingRow._fields
-        )
+        await connection.copy_records_to_table("posting", records=rows, columns=PostingRow._fields)
     holds = ledger.holds.top
     if holds:
         await connection.execute(
@@ -123,9 +121,7 @@ def _account_row(account: Account) -> tuple[object, ...]:
     )
 
 
-async def _write_lines(
-    connection: AnyConnection, books: Books, events: Sequence[Recorded]
-) -> None:
+async def _write_lines(connection: AnyConnection, books: Books, events: Sequence[Recorded]) -> None:
     if books.lines.top:
         await connection.execute(
             SQL["write_lines"],
@@ -156,9 +152,7 @@ async def _write_lines(
         await connection.execute(SQL["write_line_events"], *_columns(chained))
 
 
-async def _write_local(
-    connection: AnyConnection, books: Books, events: Sequence[Recorded]
-) -> None:
+async def _write_local(connection: AnyConnection, books: Books, events: Sequence[Recorded]) -> None:
     posts: list[tuple[object, ...]] = []
     categories: list[tuple[object, ...]] = []
     for event in events:
@@ -220,9 +214,7 @@ async def write_inbox(connection: AnyConnection, inbox: Sequence[InboxRow]) -> N
     """Write what a partner sent; a place that is taken is refused by the primary key."""
     if inbox:
         rows = (row._replace(id=unb64(row.id)) for row in inbox)  # type: ignore[arg-type]
-        await connection.copy_records_to_table(
-            "line_inbox", records=rows, columns=InboxRow._fields
-        )
+        await connection.copy_records_to_table("line_inbox", records=rows, columns=InboxRow._fields)
 
 
 async def write_data_keys(
@@ -307,7 +299,7 @@ LAST: Final = (2**62, 0)
 """The place before which every posting stands."""
 
 
-async def read_statement(  # noqa: PLR0913 - account, period, place and size are what a page is
+async def read_statement(
     connection: AnyConnection,
     account: int,
     *,

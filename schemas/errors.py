@@ -32,6 +32,7 @@ class Code(StrEnum):
     RELEASES_NOTHING = "releases_nothing"
     DATABASE_UNAVAILABLE = "database_unavailable"
     BUSY = "busy"
+    PORT_UNUSABLE = "port_unusable"
     MARK_UNWRITABLE = "mark_unwritable"
     NODE_MISSING = "node_missing"
     NODE_RUNS = "node_runs"
@@ -178,6 +179,10 @@ TEXTS: Final[dict[Code, Text]] = {
     Code.NODE_RUNS: Text(
         "Another process works on this node's database.", "Stop it, or use its address."
     ),
+    Code.PORT_UNUSABLE: Text(
+        "{field}: nothing can listen on port {port} here.",
+        "Choose another port in node.toml, or stop what listens there.",
+    ),
     Code.BUSY: Text("Too much is waiting at once.", "Try again in a moment.", again=True),
     Code.INTERNAL: Text(
         "Something is wrong inside the node; it was set aside and logged.",
@@ -213,7 +218,9 @@ TEXTS.update(
             "{field}: this passes the payee's upper limit; at most {possible_minor} is possible.",
             "Give at most that, or ask the group for another limit.",
         ),
-        Code.NOT_CONFIGURED: Text("The group has no unit yet.", "Set it with 'ruilbrug node init'."),
+        Code.NOT_CONFIGURED: Text(
+            "The group has no unit yet.", "Set it with 'ruilbrug node init'."
+        ),
         Code.PEER_UNKNOWN: Text(
             "{field}: this group is neither registered nor invited.", "Exchange invitations first."
         ),
@@ -389,7 +396,7 @@ class InputError(RuilbrugError):
     """What a person or a program sent cannot be used; a field, or file and line, is named."""
 
 
-class PeerUnavailable(RuilbrugError):  # noqa: N818 - a state of the world, not a mistake
+class PeerUnavailable(RuilbrugError):
     """Another node cannot be reached or does not answer. Always retried with back-off."""
 
 

@@ -1,4 +1,4 @@
-"""Key statements: which key speaks for a node, for what, and from which index (design section 3)."""
+"""Key statements: which key speaks for a node, for what, from which index (design section 3)."""
 
 from __future__ import annotations
 

@@ -1,8 +1,12 @@
-"""`dev.py` sets up once, again after an interruption, one at a time, and then gets out of the way."""
+"""`dev.py` sets up once, mends what was interrupted, and then gets out of the way."""
 
 from __future__ import annotations
 
+import ast
+import fcntl
+import os
 import re
+import select
 import subprocess
 import sys
 import threading
@@ -14,6 +18,7 @@ import pytest
 import dev
 
 END_TIMEOUT_S = 30
+ENDLESS_PIP = "import os, sys; print(os.getpid(), flush=True); sys.stdin.read()"
 NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
@@ -42,7 +47,7 @@ class Steps:
         self.interrupted_in = ""
         self._checkout = checkout
 
-    def run(self, command: list[str], more: dict[str, str]) -> None:
+    def run(self, command: list[str], _more: dict[str, str]) -> None:
         name = "virtualenv" if "virtualenv" in command else Path(command[-1]).stem
         self.done.append(name)
         if name == self.interrupted_in:
@@ -68,6 +73,34 @@ def test_a_second_run_sets_up_nothing(steps: Steps) -> None:
 
     dev.ensure_environment()
     assert steps.done == ALL_STEPS
+
+
+def test_a_run_that_has_nothing_to_set_up_does_not_wait(
+    steps: Steps, checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    dev.ensure_environment()
+    monkeypatch.setattr(dev, "say", said.append)
+
+    with (checkout / ".cache" / "lock").open("w") as lock_file:
+        fcntl.flock(lock_file, fcntl.LOCK_EX)
+        again = threading.Thread(target=dev.ensure_environment, daemon=True)
+        again.start()
+        again.join(END_TIMEOUT_S)
+        ended = not again.is_alive()
+
+    assert ended
+    assert said == []
+
+
+def test_the_packages_and_the_command_are_there(steps: Steps, checkout: Path) -> None:
+    dev.ensure_environment()
+
+    (path_file,) = (checkout / ".venv").rglob("ruilbrug.pth")
+    assert path_file.read_text() == f"{checkout}\n"
+    command = checkout / ".venv" / "bin" / "ruilbrug"
+    assert command.stat().st_mode & 0o111
+    compile(command.read_text(), command, "exec")
 
 
 @pytest.mark.parametrize("step", ALL_STEPS)
@@ -157,6 +190,31 @@ def test_of_two_runs_at_once_one_sets_up_and_the_other_waits(
     assert steps.done == ALL_STEPS
 
 
+def test_a_step_that_outlives_its_killed_run_keeps_the_next_one_waiting(checkout: Path) -> None:
+    (checkout / "fake" / "pip").mkdir(parents=True)
+    (checkout / "fake" / "pip" / "__init__.py").touch()
+    (checkout / "fake" / "pip" / "__main__.py").write_text(ENDLESS_PIP)
+    (checkout / "dev.py").write_text(Path(dev.__file__).read_text("utf-8"), "utf-8")
+    command = [sys.executable, str(checkout / "dev.py"), "run", "true"]
+    surroundings = {**os.environ, "PYTHONPATH": str(checkout / "fake")}
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=surroundings
+    ) as run:
+        assert run.stdout is not None
+        assert run.stdin is not None
+        step = os.pidfd_open(int(run.stdout.readline()))
+        run.kill()
+        run.wait(END_TIMEOUT_S)
+
+        with (checkout / ".cache" / "lock").open("w") as lock_file:
+            with pytest.raises(BlockingIOError):
+                fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            run.stdin.close()
+            assert select.select([step], [], [], END_TIMEOUT_S)[0]
+            fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    os.close(step)
+
+
 def test_a_step_that_fails_says_so_and_leaves_no_stamp(
     checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -244,12 +302,13 @@ def test_help_needs_no_environment(steps: Steps, capsys: pytest.CaptureFixture[s
 
 
 def test_an_old_python_is_named(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    steps: Steps, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "version_info", (3, 9, 2))
 
     assert dev.main(["test"]) == 2
     assert "3.11" in capsys.readouterr().err
+    assert steps.done == []
 
 
 def test_check_runs_every_check_and_names_those_that_failed(
@@ -265,14 +324,67 @@ def test_check_runs_every_check_and_names_those_that_failed(
     assert dev.check() == 0
 
 
-def test_a_lock_that_fails_changes_no_file(
-    checkout: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_lock_that_fails_changes_no_file(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = (checkout / "requirements" / "development.txt").read_text()
     monkeypatch.setattr(dev, "COMPILE", ["false"])
 
     assert dev.lock() == 1
     assert (checkout / "requirements" / "development.txt").read_text() == before
+
+
+def test_the_command_works_from_a_path_with_spaces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment = tmp_path / "my groups" / ".venv"
+    packages = environment / "lib" / "python3.11" / "site-packages"
+    packages.mkdir(parents=True)
+    (environment / "bin").mkdir()
+    (environment / "bin" / "python").symlink_to(sys.executable)
+    monkeypatch.setattr(dev, "ENVIRONMENT", environment)
+    monkeypatch.setattr(dev, "PYTHON", environment / "bin" / "python")
+    room = tmp_path / "federation" / "cli"
+    room.mkdir(parents=True)
+    (room / "main.py").write_text("import sys\ndef main():\n    print(*sys.argv[1:])\n")
+
+    dev.install_project()
+
+    said = subprocess.run(
+        [str(environment / "bin" / "ruilbrug"), "node", "status of all"],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={"PYTHONPATH": str(tmp_path), "PATH": os.defpath},
+    )
+    assert said.stdout == "node status of all\n"
+    assert (packages / "ruilbrug.pth").read_text() == f"{dev.ROOT}\n"
+
+
+def test_a_command_runs_inside_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    become: list[tuple[str, list[str], dict[str, str]]] = []
+    monkeypatch.setattr(os, "execve", lambda *call: become.append(call))
+    monkeypatch.chdir(dev.ROOT)
+
+    dev.become(["sh", "-c", "exit 7"])
+
+    ((program, command, variables),) = become
+    assert Path(program).name == "sh"
+    assert command == ["sh", "-c", "exit 7"]
+    assert variables["PATH"].startswith(f"{dev.ENVIRONMENT}/bin{os.pathsep}")
+
+
+def test_it_needs_nothing_but_the_standard_library() -> None:
+    imported = {
+        name.split(".")[0]
+        for node in ast.walk(ast.parse(Path(dev.__file__).read_text()))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+        )
+    }
+
+    assert imported <= sys.stdlib_module_names
 
 
 # read at once: fixtures put other folders in the place of these

@@ -97,9 +97,7 @@ class Story:
         self.check(
             f"{group.key}: sum of balances is 0", sum(a["balance_minor"] for a in accounts) == 0
         )
-        self.check(
-            f"{group.key}: balances are those of the file", not done["balances_differ"]
-        )
+        self.check(f"{group.key}: balances are those of the file", not done["balances_differ"])
         self.check(
             f"{group.key}: a second import adds nothing",
             again["written"]["transfers"] == 0 and again["written"]["accounts"] == 0,
@@ -147,7 +145,7 @@ class Story:
         lines = await self.world.groups[node].ask("line.list")
         return any(line["group"] == group and line["state"] == "open" for line in lines)
 
-    async def _until(self, holds: Any, name: str) -> None:  # noqa: ANN401 - an async question
+    async def _until(self, holds: Any, name: str) -> None:
         for _ in range(SETTLE_TRIES):
             if await holds():
                 return
@@ -226,9 +224,7 @@ class Story:
         payer, payee = (await self._members("gent"))[3], (await self._members("zandland"))[3]
         node = self.world.groups["gent"]
         try:
-            await node.ask(
-                "pay", payer=payer, payee=payee, amount_minor=290, group="LETS Zandland"
-            )
+            await node.ask("pay", payer=payer, payee=payee, amount_minor=290, group="LETS Zandland")
             refused = ""
             many = [
                 node.ask("pay", payer=payer, payee=payee, amount_minor=290, group="LETS Zandland")
@@ -269,8 +265,7 @@ class Story:
 
     async def _audit(self) -> None:
         async def matched() -> bool:
-            nonlocal answer
-            answer = await self.world.umbrella.ask("audit.report")
+            answer.update(await self.world.umbrella.ask("audit.report"))
             return all(line["matched"] for line in answer["report"]["lines"])
 
         answer: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""The demo's little world: one PostgreSQL server, and nodes as processes with databases of their own."""
+"""The demo's little world: one PostgreSQL server, and nodes as processes of their own."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from federation.node.postgres import PostgresServer, create_node_database
 from federation.node.settings import NodeFolder, NodeSettings
 from schemas.amounts import Rate, Unit
 
+CHECKOUT = Path(__file__).resolve().parents[2]
 READY_TRIES = 400
 READY_PAUSE_S = 0.05
 STOP_S = 10
@@ -66,7 +67,7 @@ class NodeProcess:
                 "run",
                 stdout=log,
                 stderr=log,
-                cwd=Path(__file__).resolve().parents[2],
+                cwd=CHECKOUT,
                 env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
             )
         for _ in range(READY_TRIES):
@@ -92,7 +93,13 @@ class NodeProcess:
             self._process.kill()
             await self._process.wait()
 
-    async def ask(self, command: str, **arguments: Any) -> Any:  # noqa: ANN401 - JSON
+    async def kill(self) -> None:
+        """End the process at once, as a power cut would."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
+
+    async def ask(self, command: str, **arguments: Any) -> Any:
         """Run one command of `ruilbrug` on the running node."""
         return await call_running(self.folder, command, arguments)
 

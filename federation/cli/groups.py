@@ -30,7 +30,7 @@ def import_(file: Path, *, dry_run: bool, book_difference: bool, as_json: bool) 
     show(answer, answer["text"], as_json=as_json)
 
 
-async def _import(arguments: dict[str, Any], *, quiet: bool) -> Any:  # noqa: ANN401 - JSON
+async def _import(arguments: dict[str, Any], *, quiet: bool) -> Any:
     """Import, and show how far it is meanwhile."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
@@ -156,7 +156,9 @@ def account_statement(
 )
 @click.option("--description", "-d", default="", help="What for.")
 @click.option("--key", help="Id of this payment: the same again is booked once.")
-@click.option("--wait", "wait_s", type=float, default=10, help="Seconds to wait for the other side.")
+@click.option(
+    "--wait", "wait_s", type=float, default=10, help="Seconds to wait for the other side."
+)
 @JSON
 def pay(  # noqa: PLR0913 - a payment is made of these
     payer: str,

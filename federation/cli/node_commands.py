@@ -32,7 +32,7 @@ def node() -> None:
 @click.option("--upper", type=int, help="Default upper limit, in the smallest unit.")
 @click.option("--allow-private-addresses", is_flag=True, help="For demo and tests only.")
 @JSON
-def init(  # noqa: PLR0913 - a new node is made of these
+def init(  # noqa: PLR0913, PLR0917 - a new node is made of these
     name: str,
     role: str,
     url: str,

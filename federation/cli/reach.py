@@ -1,5 +1,8 @@
-"""How a command reaches its node: over the control socket of the running process, or by starting
-the node inside this one for as long as the command takes."""
+"""How a command reaches its node.
+
+Over the control socket of the running process, or by starting the node inside this one for as
+long as the command takes.
+"""
 
 from __future__ import annotations
 
@@ -37,10 +40,10 @@ async def reach(folder: NodeFolder) -> AsyncIterator[Ask]:
         yield lambda name, arguments: call(node, name, arguments)
 
 
-def ask(name: str, **arguments: Any) -> Any:  # noqa: ANN401 - JSON
+def ask(name: str, /, **arguments: Any) -> Any:
     """Run one command on the node that the command line names."""
 
-    async def once() -> Any:  # noqa: ANN401
+    async def once() -> Any:
         async with reach(folder()) as run:
             return await run(name, arguments)
 
@@ -52,6 +55,6 @@ def folder() -> NodeFolder:
     return folder_from_environment(click.get_current_context().find_root().obj)
 
 
-def show(answer: Any, text: str, *, as_json: bool) -> None:  # noqa: ANN401 - JSON
+def show(answer: Any, text: str, *, as_json: bool) -> None:
     """Print an answer as JSON, or as text for people."""
     click.echo(msgspec.json.encode(answer).decode() if as_json else text)

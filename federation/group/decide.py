@@ -46,10 +46,7 @@ GROUP_SUBJECT: Final = "AAAAAAAAAAAAAAAAAAAAAA"
 """Whose data key seals texts that belong to the group and to no person."""
 
 
-
-def decide(
-    books: Books, command: GroupCommand, *, now_s: int
-) -> Generator[Draft, str, Any]:
+def decide(books: Books, command: GroupCommand, *, now_s: int) -> Generator[Draft, str, Any]:
     """Decide one command. Yields events, receives the id of each; returns answer or refusal."""
     match command:
         case Transfer():
@@ -130,9 +127,7 @@ def import_transfer(
     payer = books.ledger.accounts.get(command.payer)
     payee = books.ledger.accounts.get(command.payee)
     if payer is None or payee is None:
-        return Refusal(
-            Code.ACCOUNT_UNKNOWN, {"field": "payer" if payer is None else "payee"}
-        )
+        return Refusal(Code.ACCOUNT_UNKNOWN, {"field": "payer" if payer is None else "payee"})
     postings = (Posting(command.payer, -amount), Posting(command.payee, amount))
     text = TransferText(
         description=command.description,
@@ -141,9 +136,7 @@ def import_transfer(
     )
     subjects = _subjects(payer, payee)
     yield LocalDraft(
-        bodies.TransferImported(
-            v=1, at_s=command.at_s, source=command.source, postings=postings
-        ),
+        bodies.TransferImported(v=1, at_s=command.at_s, source=command.source, postings=postings),
         tuple((subject, text) for subject in subjects) if command.description else (),
     )
     return postings
@@ -176,9 +169,7 @@ def open_account(
     return account
 
 
-def configure(
-    books: Books, command: Configure, *, now_s: int
-) -> Generator[Draft, str, None]:
+def configure(books: Books, command: Configure, *, now_s: int) -> Generator[Draft, str, None]:
     """Set unit and limits; the first time the node's own accounts are opened too."""
     yield LocalDraft(
         bodies.GroupConfigured(
@@ -213,9 +204,7 @@ def change_account(
         return Refusal(Code.ACCOUNT_UNKNOWN, {"field": "account"})
     if isinstance(command, SetStatus):
         yield LocalDraft(
-            bodies.AccountStatusSet(
-                v=1, at_s=now_s, account=command.account, status=command.status
-            )
+            bodies.AccountStatusSet(v=1, at_s=now_s, account=command.account, status=command.status)
         )
     else:
         yield LocalDraft(
@@ -231,9 +220,7 @@ def change_account(
     return command.account
 
 
-def import_post(
-    books: Books, command: ImportPost
-) -> Generator[Draft, str, int | Refusal]:
+def import_post(books: Books, command: ImportPost) -> Generator[Draft, str, int | Refusal]:
     """Take over an offer or a want. Refuses `account_unknown`."""
     account = books.ledger.accounts.get(command.account)
     if account is None or account.subject is None:
@@ -294,5 +281,3 @@ def _texts(
         return ()
     text = TransferText(description=description)
     return tuple((subject, text) for subject in _subjects(payer, payee))
-
-

@@ -57,7 +57,7 @@ class ExpireDue(NamedTuple):
 
 
 class ReceivedEvent(NamedTuple):
-    """One event of the partner, decoded; the facts that need keys or tables are found out before."""
+    """One event of the partner, decoded, with the facts that need keys or tables."""
 
     n: int
     id: str

@@ -64,9 +64,7 @@ def decide(
             return None
 
 
-def _answer(
-    books: Books, command: AnswerTerms, *, now_s: int
-) -> Generator[Draft, str, Any]:
+def _answer(books: Books, command: AnswerTerms, *, now_s: int) -> Generator[Draft, str, Any]:
     answer = yield from line_terms.answer(books, command)
     if isinstance(answer, Refusal):
         return answer

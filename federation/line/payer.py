@@ -182,9 +182,7 @@ def accepted(
     return ""
 
 
-def rejected(
-    books: Books, line: Line, reject: cores.PayReject
-) -> Generator[Draft, str, str]:
+def rejected(books: Books, line: Line, reject: cores.PayReject) -> Generator[Draft, str, str]:
     """Abort what the payee's node has refused; what was held is free again."""
     transfer = books.transfers.get((reject.path, line.line, "out"))
     if transfer is None or transfer.prepare != reject.prepare:

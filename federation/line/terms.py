@@ -51,7 +51,7 @@ def propose(books: Books, command: ProposeTerms, *, us: str) -> Generator[Draft,
     return books.lines[terms.line]
 
 
-def wrong_with(  # noqa: PLR0911 - a flat list of early returns, one for each rule
+def wrong_with(
     books: Books, terms: Terms, *, us: str, peer: str, counter: int, line: Line | None
 ) -> str:
     """Name the first field of proposed terms that cannot be, or give the empty string."""
@@ -123,9 +123,7 @@ def proposed(
     return ""
 
 
-def clearing_account(
-    books: Books, line: Line, *, now_s: int
-) -> Generator[Draft, str, None]:
+def clearing_account(books: Books, line: Line, *, now_s: int) -> Generator[Draft, str, None]:
     """Open the account that stands for the partner, once terms are in force."""
     if line.clearing or line.terms is None:
         return

@@ -226,12 +226,8 @@ def _checked(
         raise InputError(Code.ARCHIVE_TOO_LARGE, field=name, limit=limits.total_size_max)
     _check_overlap(members, name, size)
     tables: dict[str, zipfile.ZipInfo] = {}
-    seen: set[str] = set()
     for member in members:
         shown = shown_name(member.orig_filename)
-        if member.filename.casefold() in seen:
-            raise InputError(Code.ARCHIVE_DUPLICATE, field=shown)
-        seen.add(member.filename.casefold())
         _check_member(member, shown, limits)
         path = PurePosixPath(member.filename)
         if member.is_dir() or path.suffix.lower() != ".csv" or path.name.startswith("."):

@@ -72,7 +72,7 @@ class Rows:
         """
         self._file = file
         self._records = records(stream, file)
-        header = [(cell or "").strip().lower() for cell in _first(self._records)]
+        header = [(cell or "").strip().lower() for cell in _next_cells(self._records)]
         if len(header) > COLUMNS_MAX:
             raise InputError(
                 Code.CSV_TOO_LARGE, field=file, line=1, limit=COLUMNS_MAX, what="columns"
@@ -145,6 +145,11 @@ def records(stream: BinaryIO, file: str) -> Iterator[Record]:
         line += lines
 
 
+def read_header(stream: BinaryIO, file: str) -> list[Cell]:
+    """Read the first record only; raises as `records`."""
+    return _next_cells(records(stream, file))
+
+
 def split(text: str) -> list[Cell] | None:
     """Split one record without its line end into cells; `None` when a quote is in a wrong place."""
     if '"' not in text:
@@ -204,7 +209,7 @@ def _decoded(raw: bytes) -> str | None:
         return None
 
 
-def _first(found: Iterator[Record]) -> list[Cell]:
+def _next_cells(found: Iterator[Record]) -> list[Cell]:
     record = next(found, None)
     return [] if record is None else record.cells
 

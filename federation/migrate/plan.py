@@ -10,8 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from federation.migrate.accounts import read_accounts
+from federation.migrate.archive import shown_name
 from federation.migrate.balances import compare, file_balances
 from federation.migrate.categories import read_categories
+from federation.migrate.csv_rows import read_header
 from federation.migrate.g3 import USERS
 from federation.migrate.issues import Issues
 from federation.migrate.planned import Plan
@@ -89,9 +91,15 @@ def posts(archive: Archive, plan: Plan) -> Iterator[ImportedPost]:
 
 
 def _check_generation(archive: Archive) -> None:
+    """Refuse what eLAS or an older eLAND exported: its users have a letscode but no id."""
     tables = archive.tables()
     former = next((table for table in tables if table.startswith("elas-")), None)
     if former is not None:
-        raise InputError(Code.IMPORT_GENERATION, field=f"{former}.csv")
+        raise InputError(Code.IMPORT_GENERATION, field=f"{shown_name(former)}.csv")
+    file = f"{USERS.name}.csv"
     if USERS.name not in tables:
-        raise InputError(Code.IMPORT_TABLE_MISSING, field=f"{USERS.name}.csv")
+        raise InputError(Code.IMPORT_TABLE_MISSING, field=file)
+    with archive.open(USERS.name) as stream:
+        header = {(cell or "").strip().lower() for cell in read_header(stream, file)}
+    if "letscode" in header and "id" not in header:
+        raise InputError(Code.IMPORT_GENERATION, field=file)

@@ -1,4 +1,4 @@
-"""The node's HTTP: health, the public log, and what other nodes may ask (design sections 3, 4, 7)."""
+"""The node's HTTP: health, the public log, what other nodes may ask (design sections 3, 4, 7)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from aiohttp import web
 
 from events import log_store
 from events.growing import TILE_WIDTH
+from events.recovery import STORAGE_TROUBLE
 from events.restore import Mode
 from events.tiles import Data, TilePath, encode_entries, encode_signatures, width_at
 from federation.node import use_cases
@@ -19,7 +20,7 @@ from federation.peer.server import BODY, CALLER, Gate
 from federation.peer.signatures import Signer
 from federation.umbrella import routes as umbrella_routes
 from schemas.encoding import encode
-from schemas.errors import Code, InputError, RefusedError, RuilbrugError
+from schemas.errors import Code, InputError, RefusedError, RuilbrugError, StorageError
 from schemas.messages import About, Exchange, LineHead, PayeeQuestion, SeenAnswer
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def make_app(node: Node) -> web.Application:
         now=now_s,
         public=PUBLIC,
     )
-    app = web.Application(middlewares=[_plain_errors, gate.middleware()])
+    app = web.Application(middlewares=[_plain_errors, gate.middleware(), _storage_errors])
     app[NODE] = node
     app.add_routes(
         [
@@ -70,8 +71,17 @@ async def _plain_errors(request: web.Request, handler: Handler) -> web.StreamRes
     try:
         return await handler(request)
     except RuilbrugError as error:
-        status = 503 if error.code in (Code.RELEASES_NOTHING, Code.READ_ONLY) else 404
+        status = 503 if isinstance(error, StorageError) else 404
         return web.Response(status=status, text=f"{error}\n")
+
+
+@web.middleware
+async def _storage_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Tell a database that does not answer apart from a bug: the caller tries again."""
+    try:
+        return await handler(request)
+    except STORAGE_TROUBLE as error:
+        raise StorageError(Code.DATABASE_UNAVAILABLE) from error
 
 
 async def healthz(request: web.Request) -> web.Response:
@@ -204,4 +214,3 @@ def _body(request: web.Request, decoder: msgspec.json.Decoder[T]) -> T:
 
 def _json(value: object) -> web.Response:
     return web.Response(body=encode(value), content_type="application/json")
-

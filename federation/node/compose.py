@@ -62,7 +62,7 @@ def _local(keyring: Keyring, draft: LocalDraft, header: Header, context: Context
             TextReference(subject, b64(sealed[0]))
             for (subject, _), sealed in zip(draft.texts, texts, strict=True)
         )
-        body = replace(body, texts=references)  # type: ignore[call-arg]
+        body = replace(body, texts=references)
     body_bytes = encode(body)
     salt = context.random(SALT_SIZE)
     core = cores.LocalCore(

@@ -16,9 +16,10 @@ import msgspec
 import structlog
 from aiohttp import web
 
+from events.recovery import STORAGE_TROUBLE
 from federation.node.control_commands import COMMANDS
 from schemas.encoding import encode
-from schemas.errors import Code, InputError, RuilbrugError
+from schemas.errors import Code, InputError, RuilbrugError, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -39,7 +40,7 @@ class Failure(msgspec.Struct):
     facts: dict[str, int | str] = {}
 
 
-async def call(node: Node, name: str, arguments: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
+async def call(node: Node, name: str, arguments: dict[str, Any]) -> Any:
     """Run one command on a node of this process.
 
     Raises:
@@ -53,7 +54,10 @@ async def call(node: Node, name: str, arguments: dict[str, Any]) -> Any:  # noqa
         parsed = msgspec.convert(arguments, command.arguments)
     except msgspec.ValidationError as error:
         raise InputError(Code.MALFORMED, field=name, reason=str(error)) from error
-    answer = await command.run(node, parsed)
+    try:
+        answer = await command.run(node, parsed)
+    except STORAGE_TROUBLE as error:
+        raise StorageError(Code.DATABASE_UNAVAILABLE) from error
     return msgspec.json.decode(encode(answer))
 
 
@@ -70,6 +74,9 @@ async def control_socket(node: Node) -> AsyncIterator[None]:
             error: RuilbrugError = InputError(Code.MALFORMED, field="body", reason="no JSON")
         except RuilbrugError as refused:
             error = refused
+        except Exception as bug:  # noqa: BLE001 - the edge: a bug ends this command, no more
+            log.exception("command_failed", exc_info=bug)
+            error = StorageError(Code.INTERNAL)
         body = encode(Failure(error.code.value, error.facts))
         return web.Response(status=422, body=body, content_type="application/json")
 
@@ -91,7 +98,7 @@ async def control_socket(node: Node) -> AsyncIterator[None]:
         node.folder.socket.unlink(missing_ok=True)
 
 
-async def call_running(folder: NodeFolder, name: str, arguments: dict[str, Any]) -> Any:  # noqa: ANN401
+async def call_running(folder: NodeFolder, name: str, arguments: dict[str, Any]) -> Any:
     """Run one command on the node that runs over this folder in another process.
 
     Raises:
@@ -117,7 +124,7 @@ async def call_running(folder: NodeFolder, name: str, arguments: dict[str, Any])
 
 
 @contextlib.contextmanager
-def _short_path(folder: NodeFolder) -> Any:  # noqa: ANN401 - a context manager
+def _short_path(folder: NodeFolder) -> Any:
     """Give the socket's path in a form that always fits into a socket address."""
     descriptor = os.open(folder.path, os.O_RDONLY | os.O_DIRECTORY)
     try:

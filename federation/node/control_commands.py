@@ -138,7 +138,7 @@ async def member_list(node: Node, arguments: Nothing) -> list[dict[str, Any]]:
     return [row for row in rows if row["kind"] == AccountKind.MEMBER.value]
 
 
-async def account_statement(node: Node, arguments: ShowStatement) -> Any:  # noqa: ANN401
+async def account_statement(node: Node, arguments: ShowStatement) -> Any:
     """Give a page of an account's statement."""
     return await statements.page(
         node,
@@ -263,7 +263,7 @@ async def audit_report(node: Node, _: Nothing) -> dict[str, Any]:
     return {"report": report, "text": umbrella.render(report)}
 
 
-async def import_progress(node: Node, _: Nothing) -> Any:  # noqa: ANN401
+async def import_progress(node: Node, _: Nothing) -> Any:
     """Tell how far an import has come."""
     return node.progress or import_use_case.Progress()
 

@@ -48,9 +48,7 @@ def make_identity(folder: NodeFolder, random: Callable[[int], bytes]) -> Identit
         write_private(folder.keys / f"{role}.key", _line(seed))
         write_private(folder.keys / f"{role}-next.key", _line(following))
     write_private(folder.keys / f"{WRAPPING_KEY}.key", _line(wrapping))
-    return Identity(
-        keys[Role.LOG][0], keys[Role.HTTP][0], {WRAPPING_KEY: wrapping}, statements
-    )
+    return Identity(keys[Role.LOG][0], keys[Role.HTTP][0], {WRAPPING_KEY: wrapping}, statements)
 
 
 def first_statements(
@@ -78,18 +76,14 @@ def first_statements(
     return tuple(signed)
 
 
-def read_identity(
-    folder: NodeFolder, statements: tuple[SignedKeyStatement, ...]
-) -> Identity:
+def read_identity(folder: NodeFolder, statements: tuple[SignedKeyStatement, ...]) -> Identity:
     """Read the keys of a node whose statements stand in its log.
 
     Raises:
         InputError: `bad_key` when a key file is missing or broken.
 
     """
-    wrapping = {
-        file.stem: _read(folder, file.stem) for file in folder.keys.glob("wrapping-*.key")
-    }
+    wrapping = {file.stem: _read(folder, file.stem) for file in folder.keys.glob("wrapping-*.key")}
     if not wrapping:
         raise InputError(Code.BAD_KEY, field="keys/wrapping-*.key", reason="there is none")
     return Identity(

@@ -86,7 +86,7 @@ async def run(node: Node, arguments: ImportFile) -> dict[str, Any]:
 
     """
     path = Path(arguments.file)
-    if not path.is_file():
+    if not await asyncio.to_thread(path.is_file):
         raise InputError(Code.NOT_FOUND, field=arguments.file)
     progress = node.progress = Progress(doing="reading")
     with Archive(path) as archive:
@@ -115,9 +115,11 @@ def _tell(written: Written, differ: list[str], *, dry_run: bool) -> str:
         return "\nNothing was written: this was a dry run.\n"
     lines = [
         "",
-        f"Written: {written.accounts} accounts, {written.transfers} transfers, "
-        f"{written.posts} posts, {written.categories} categories; "
-        f"{written.already} were there already.",
+        (
+            f"Written: {written.accounts} accounts, {written.transfers} transfers, "
+            f"{written.posts} posts, {written.categories} categories; "
+            f"{written.already} were there already."
+        ),
         *(f"Refused: {reason}" for reason in written.refused),
         f"Balances here differ: {', '.join(differ)}"
         if differ
@@ -313,7 +315,7 @@ def _post_command(work: _Work, post: ImportedPost) -> group.ImportPost | None:
     )
 
 
-async def _stream(work: _Work, things: Iterator[Any], command_of: Any, counter: str) -> None:  # noqa: ANN401
+async def _stream(work: _Work, things: Iterator[Any], command_of: Any, counter: str) -> None:
     """Write a stream in chunks; the file is read in a thread, so the node goes on working."""
     while chunk := await asyncio.to_thread(lambda: list(islice(things, CHUNK))):
         commands = [command_of(work, thing) for thing in chunk]

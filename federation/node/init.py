@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from events.keys import read_history
 from events.mark import Mark, MarkFile
@@ -53,7 +53,7 @@ async def init_node(
         books=await tables.read_books(connection),
         keyring=Keyring(identity.wrapping, max(identity.wrapping)),
     )
-    sequencer: Sequencer[object, object, object] = Sequencer(
+    sequencer: Sequencer[Any, Any, Any] = Sequencer(
         dsn=settings.database,
         machine=machine,
         key=identity.log,

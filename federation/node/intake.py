@@ -16,7 +16,7 @@ from federation.node.peers import SQL
 from federation.peer.channel import decision_valid, read_batch, require_signature
 from schemas import cores
 from schemas.encoding import b64
-from schemas.errors import Code, Refusal, RefusedError, VerificationError
+from schemas.errors import Code, Refusal, RefusedError, StorageError, VerificationError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +41,7 @@ class Intake:
         pool: Pool[Record],
         peers: Peers,
         machine: NodeMachine,
-        submit: Any,  # noqa: ANN401 - the sequencer's `submit`
+        submit: Any,
         tasks: asyncio.TaskGroup,
     ) -> None:
         """Take the tables, the keys, the books, the sequencer, and who owns late checks."""
@@ -163,6 +163,10 @@ class Intake:
             return 0
 
         bad = await asyncio.to_thread(first_bad)
-        if bad:
-            log.warning("late_signature_bad", line=line, n=bad)
+        if not bad:
+            return
+        log.warning("late_signature_bad", line=line, n=bad)
+        try:
             await self._submit(Quarantine(line, bad, "bad_signature"))
+        except StorageError as error:
+            log.critical("quarantine_not_written", line=line, n=bad, code=error.code)

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from events.log_store import AnyConnection
     from events.sealed import Keyring
     from events.sequencer import Composed, Context, Header, Written
-    from federation.line.drafts import Draft
+    from federation.line.drafts import Draft as RuleDraft
+
+    Draft = RuleDraft | key_commands.KeyDraft
     from projections.ledger import PostingRow
     from projections.lines import Line, Transfer
 
@@ -187,9 +189,7 @@ class NodeMachine:
         """Tell whether something came in that no event of ours answers: a receipt, for one."""
         return bool(branch.inbox)
 
-    async def write(
-        self, connection: AnyConnection, branch: NodeBranch, written: Written
-    ) -> None:
+    async def write(self, connection: AnyConnection, branch: NodeBranch, written: Written) -> None:
         """Write what the branch changed, in the transaction of the append."""
         del written
         await tables.write_books(connection, branch.books, branch.rows, branch.events)
@@ -212,5 +212,3 @@ def _paths(command: Command) -> list[str]:
             return [path for event in command.events if (path := getattr(event.core, "path", ""))]
         case _:
             return []
-
-

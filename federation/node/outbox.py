@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 import structlog
 
+from events.recovery import STORAGE_TROUBLE
 from federation.node.peers import SQL
 from schemas.encoding import b64, encode
 from schemas.errors import Code, PeerUnavailable, RuilbrugError
@@ -57,7 +58,7 @@ class Delivery(msgspec.Struct):
 class Outbox:
     """One worker for each line."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the outbox is where reading, speaking and releasing meet
         self,
         *,
         pool: Pool[Record],
@@ -111,8 +112,7 @@ class Outbox:
     def acknowledge(self, line: str, n: int) -> None:
         """Take note of how far the partner has come."""
         delivery = self.delivery(line)
-        if n > delivery.acknowledged_n:
-            delivery.acknowledged_n = n
+        delivery.acknowledged_n = max(delivery.acknowledged_n, n)
         delivery.last_contact_at_s = self._clock()
 
     def heard_from(self, peer: str) -> None:
@@ -197,6 +197,9 @@ class Outbox:
     async def _attempt(self, line: Line, delivery: Delivery) -> None:
         try:
             await self._exchange(line, delivery)
+        except STORAGE_TROUBLE as error:
+            log.warning("exchange_without_database", kind=type(error).__name__)
+            self._postpone(delivery)
         except RuilbrugError as error:
             if not isinstance(error, PeerUnavailable):
                 log.warning("exchange_refused", line=line.line, code=error.code)
@@ -222,11 +225,17 @@ class Outbox:
             await self._write(delivery)
 
     async def _failed(self, delivery: Delivery) -> None:
+        self._postpone(delivery)
+        try:
+            await self._write(delivery)
+        except STORAGE_TROUBLE as error:
+            log.warning("delivery_not_written", kind=type(error).__name__)
+
+    def _postpone(self, delivery: Delivery) -> None:
         delivery.failures += 1
         wait_s = min(WAIT_MAX_S, FIRST_WAIT_S * 2 ** min(delivery.failures, 20))
         wait_s *= 0.5 + self._jitter()
         delivery.next_attempt_at_s = self._clock() + max(1, round(wait_s))
-        await self._write(delivery)
 
     async def _write(self, delivery: Delivery) -> None:
         await self._pool.execute(

@@ -142,5 +142,3 @@ class Peers:
         if known != peer:
             self._peers[peer.node] = peer
             await self._pool.execute(SQL["write_peer"], *peer)
-
-

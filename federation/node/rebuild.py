@@ -74,8 +74,10 @@ class Rebuild:
         columns = await connection.fetchrow(tables.SQL["postings_of_range"], start, end)
         assert columns is not None
         stored = list(zip(*(column or () for column in columns), strict=True))
-        wanted = [(r.seq, r.ordinal, r.account, r.amount_minor, r.balance_minor, r.at_s)
-                  for r in self.rows]
+        wanted = [
+            (r.seq, r.ordinal, r.account, r.amount_minor, r.balance_minor, r.at_s)
+            for r in self.rows
+        ]
         if stored == wanted:
             return []
         return [
@@ -85,8 +87,8 @@ class Rebuild:
 
     async def compare_tables(self, connection: Connection[Record]) -> list[Difference]:
         """Hold accounts, holds, lines and trades against the tables."""
-        for line in list(self._inbox):
-            self._received_up_to(line, 2**62)
+        for name in list(self._inbox):
+            self._received_up_to(name, 2**62)
         stored = await tables.read_books(connection)
         found: list[Difference] = []
         mine, theirs = self.books.ledger, stored.ledger
@@ -96,9 +98,9 @@ class Rebuild:
                 found.append((-1, f"account {number}", "its code, limits or status differ"))
             if theirs.balances.get(number) != mine.balance(number):
                 found.append((-1, f"balance of account {number}", "it is not what the log says"))
-            for name in ("held_lower", "held_upper"):
-                held = getattr(mine, name).get(number) or 0
-                if (getattr(theirs, name).get(number) or 0) != held:
+            for side in ("held_lower", "held_upper"):
+                held = getattr(mine, side).get(number) or 0
+                if (getattr(theirs, side).get(number) or 0) != held:
                     found.append((-1, f"holds of account {number}", "they differ from the log"))
         extra = {a.account for a in theirs.accounts.values()} - {
             a.account for a in mine.accounts.values()

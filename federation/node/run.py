@@ -12,6 +12,7 @@ from aiohttp import web
 from federation.node.app import make_app
 from federation.node.control import control_socket
 from federation.node.service import running_node
+from schemas.errors import Code, InputError
 
 if TYPE_CHECKING:
     from federation.node.settings import NodeFolder
@@ -33,7 +34,12 @@ async def run_node(folder: NodeFolder) -> None:
         site = web.TCPSite(
             runner, node.settings.listen_host, node.settings.listen_port, backlog=BACKLOG
         )
-        await site.start()
+        try:
+            await site.start()
+        except OSError as error:
+            await runner.cleanup()
+            port = node.settings.listen_port
+            raise InputError(Code.PORT_UNUSABLE, field="listen_port", port=port) from error
         async with control_socket(node):
             log.info("node_listens", port=node.settings.listen_port)
             await stop.wait()

@@ -23,8 +23,8 @@ from events.checkpoint import Checkpoint, sign_checkpoint
 from events.keys import read_history
 from events.mark import MarkFile
 from events.merkle import EMPTY_ROOT
-from events.note import NoteSigner
 from events.migrations import migrate, read_migrations
+from events.note import NoteSigner
 from events.recovery import STORAGE_TROUBLE, connect
 from events.release import ReleaseGate
 from events.restore import Held, Mode, Seen, judge
@@ -42,7 +42,6 @@ from federation.peer.signatures import Signer
 from projections import tables
 from projections.lines import Phase
 from schemas.cores import KeyCore
-
 from schemas.errors import Code, InputError, Refusal, RefusedError, RuilbrugError, StorageError
 from schemas.messages import SeenAnswer
 
@@ -97,7 +96,7 @@ class Node:
         self.started_at_s = now_s()
         self.progress: Any = None
 
-    async def do(self, command: Any) -> Any:  # noqa: ANN401 - the answer is the command's
+    async def do(self, command: Any) -> Any:
         """Hand a command to the sequencer and wait for COMMIT.
 
         Raises:
@@ -165,7 +164,7 @@ async def _owned_tasks() -> AsyncIterator[asyncio.TaskGroup]:
                 yield tasks
             except Exception as error:  # noqa: BLE001 - raised again below, outside the group
                 failure = error
-            raise _Stopping
+            raise _Stopping  # noqa: TRY301 - how a task group is told to end
     except* _Stopping:
         pass
     if failure is not None:
@@ -324,12 +323,21 @@ async def _ask_until_judged(node: Node, mark: Mark | None, held: Held) -> None:
         if judgement != node.gate.judgement:
             log.warning("judged", mode=judgement.mode, reason=judgement.reason)
         node.gate.judgement = judgement
-        if judgement.mode is Mode.OPEN:
-            if mark is None:
-                node.gate.create_mark()
-            await node.outbox.start()
+        if judgement.mode is Mode.OPEN and await _begin_to_release(node, mark):
             return
         await asyncio.sleep(ASK_AGAIN_S)
+
+
+async def _begin_to_release(node: Node, mark: Mark | None) -> bool:
+    """Start the outbox of a node that may release; not yet when the database does not answer."""
+    try:
+        await node.outbox.start()
+    except STORAGE_TROUBLE as error:
+        log.warning("outbox_not_started", kind=type(error).__name__)
+        return False
+    if mark is None:
+        node.gate.create_mark()
+    return True
 
 
 async def _ask(node: Node, peer_id: str) -> Seen | None:
@@ -377,9 +385,7 @@ async def record_checkpoint(node: Node) -> bytes:
         signer = NoteSigner(checkpoint.origin, node.identity.log)
         note = sign_checkpoint(checkpoint, signer)
         try:
-            await connection.execute(
-                log_store.SQL["record_checkpoint"], size, root, note, now_s()
-            )
+            await connection.execute(log_store.SQL["record_checkpoint"], size, root, note, now_s())
         except asyncpg.UniqueViolationError:
             row = await connection.fetchrow(log_store.SQL["newest_checkpoint"])
             assert row is not None
@@ -421,5 +427,3 @@ async def start_log(settings: NodeSettings, origin: str) -> None:
         raise StorageError(Code.CONFLICT, field="database") from error
     finally:
         await connection.close()
-
-

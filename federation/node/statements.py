@@ -104,12 +104,15 @@ async def page(
     found = {row["seq"]: row for row in await node.pool.fetch(SQL["event_bodies"], seqs)}
     told = await _told(node, account.subject or "", [bytes(r["core"]) for r in found.values()])
     texts = await texts_of(node, seqs)
-    lines = []
+    lines: list[dict[str, Any]] = []
     for row in rows:
         other = _other_side(node, account.account, _BODY.decode(found[row.seq]["body"]))
         own = texts.get((row.seq, account.subject or ""), [])
         description = next((t.description for t in own if isinstance(t, TransferText)), "")
         trade = told.get(row.seq, {})
+        shown: dict[str, Any] = {
+            name: trade[name] for name in ("path", "their_minor") if name in trade
+        }
         lines.append(
             {
                 "seq": row.seq,
@@ -118,7 +121,7 @@ async def page(
                 "balance_minor": row.balance_minor,
                 "other": other,
                 "description": description or trade.get("description", ""),
-                **{name: trade[name] for name in ("path", "their_minor") if name in trade},
+                **shown,
             }
         )
     last = rows[-1] if len(rows) == min(limit, 500) else None
@@ -130,7 +133,7 @@ async def page(
     }
 
 
-def _other_side(node: Node, account: int, body: Any) -> str:  # noqa: ANN401 - any body with legs
+def _other_side(node: Node, account: int, body: Any) -> str:
     accounts = node.machine.books.ledger.accounts
     others = [accounts[p.account] for p in body.postings if p.account != account]
     if not others:
@@ -162,4 +165,3 @@ async def _told(node: Node, subject: str, core_bytes: list[bytes]) -> dict[int, 
                 "description": description,
             }
     return found
-

@@ -69,7 +69,7 @@ async def configure(node: Node, unit: Unit, lower: int | None, upper: int | None
     await node.do(group.Configure(unit, lower, upper))
 
 
-async def add_member(  # noqa: PLR0913 - what a coordinator fills in
+async def add_member(
     node: Node,
     *,
     code: str,
@@ -97,7 +97,7 @@ async def add_member(  # noqa: PLR0913 - what a coordinator fills in
     return int(answer.value)
 
 
-async def pay_inside(  # noqa: PLR0913 - what a payment is
+async def pay_inside(
     node: Node,
     *,
     payer: str,
@@ -364,9 +364,7 @@ async def payee_pseudonym(node: Node, peer: Peer, code: str) -> str:
         answer = _PAYEE.decode(data)
     except msgspec.MsgspecError as error:
         raise PeerUnavailable(Code.PEER_WRONG, reason="payees") from error
-    await node.pool.execute(
-        SQL["write_known_payee"], peer.node, code_key(code), answer.payee
-    )
+    await node.pool.execute(SQL["write_known_payee"], peer.node, code_key(code), answer.payee)
     return answer.payee
 
 
@@ -390,5 +388,3 @@ async def tell_payee(node: Node, reader: str, code: str) -> PayeeAnswer:
 def invitation_of(node: Node) -> str:
     """Give the node's own invitation."""
     return f"{node.settings.public_url}#{node.id}"
-
-

@@ -13,10 +13,10 @@ import msgspec
 
 from events.canonical import decode
 from events.commitments import commitment
-from events.growing import GrowingTree
+from events.growing import TILE_WIDTH, GrowingTree
 from events.keys import read_history
 from events.log_store import SQL as LOG_SQL
-from events.log_store import TILE_WIDTH, read_state
+from events.log_store import read_state
 from events.merkle import leaf_hash
 from events.recovery import connect
 from events.sealed import Keyring, WrappedKey
@@ -125,7 +125,7 @@ class _Verifier:
 
     def _body(self, seq: int, core: Any, body: bytes | None, salt: bytes | None) -> Any:
         if type(core) is cores.LocalCore:
-            expected = core.commitment
+            expected: str | None = core.commitment
         else:
             commitments = getattr(core, "commitments", None)
             expected = None if commitments is None else commitments.body

@@ -59,7 +59,7 @@ class AddressRefusedError(OSError):
     """This address is none of the public internet."""
 
     def __init__(self) -> None:
-        """Say no more: the text is equal for all, so several refusals are one to aiohttp."""
+        """Say no more: the address is in nobody's interest."""
         super().__init__("address refused")
 
 

@@ -7,6 +7,7 @@ one is a finding (design section 4). Pure but for the keys, which come in as a h
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
@@ -61,7 +62,7 @@ def read_batch(
 
     """
     events = tuple(read_event(event, line=line, origin=origin) for event in wire)
-    for before, after in zip(events, events[1:], strict=False):
+    for before, after in pairwise(events):
         if after.n != before.n + 1 or after.core.prev != before.id:
             raise VerificationError(Code.LINE_PREV, field=f"event {after.n}")
         if after.core.seq <= before.core.seq:
@@ -106,7 +107,8 @@ def decode_line_core(data: bytes) -> cores.LineEvent | cores.UnknownCore:
     except msgspec.MsgspecError as error:
         raise VerificationError(Code.MALFORMED, field="core", reason=str(error)) from error
     if kind in _KNOWN_TYPES:
-        return decode(data, _CORE)
+        core: cores.LineEvent = decode(data, _CORE)
+        return core
     check_profile(data)
     try:
         return _UNKNOWN.decode(data)

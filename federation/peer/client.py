@@ -25,11 +25,10 @@ from federation.peer.signatures import (
     Request,
     Response,
     Signer,
-    check_base_url,
-    check_path,
     sign_request,
     verify_response,
 )
+from federation.peer.urls import check_base_url, check_path
 from schemas.errors import Code, PeerUnavailable, RefusedError, VerificationError
 
 if TYPE_CHECKING:
@@ -222,6 +221,7 @@ class PeerClient:
                     headers=fields,
                     data=request.body or None,
                     allow_redirects=False,
+                    middlewares=(_once,),
                 ) as answer,
             ):
                 response = await self._read(answer)
@@ -265,6 +265,18 @@ class PeerClient:
     def _session(self) -> aiohttp.ClientSession:
         assert self._opened is not None, "used outside its context"
         return self._opened
+
+
+async def _once(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Send a request once: aiohttp sends a GET again, and its nonce then counts as replayed."""
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise  # never sent; not tried again either
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise _unavailable(type(error).__name__) from error
 
 
 def _unavailable(reason: str) -> PeerUnavailable:

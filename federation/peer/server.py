@@ -30,11 +30,11 @@ from federation.peer.signatures import (
     Request,
     Response,
     Signer,
-    check_base_url,
     sign_response,
     verify_content,
     verify_head,
 )
+from federation.peer.urls import check_base_url
 from schemas.errors import Code, InputError, RefusedError, RuilbrugError, VerificationError
 
 if TYPE_CHECKING:
@@ -97,11 +97,11 @@ class Gate:
 
         @web.middleware
         async def verify_and_sign(request: web.Request, handler: Handler) -> web.StreamResponse:
-            resource = request.match_info.route.resource
-            route = "" if resource is None else resource.canonical
-            if not (request.path.startswith(PREFIX) or route.startswith(PREFIX)):
+            if not request.path.startswith(PREFIX):  # decoded, as the router sees it
                 return await handler(request)
-            return await self._pass(request, handler, public=route in self._public)
+            resource = request.match_info.route.resource
+            public = resource is not None and resource.canonical in self._public
+            return await self._pass(request, handler, public=public)
 
         return verify_and_sign
 
@@ -195,6 +195,10 @@ class Gate:
         except TimeoutError as error:
             raise InputError(
                 Code.MALFORMED, field="content", reason="it did not arrive in time"
+            ) from error
+        except ConnectionError as error:  # nobody reads this answer; it is no bug of ours
+            raise InputError(
+                Code.MALFORMED, field="content", reason="the connection broke"
             ) from error
         return bytes(body)
 

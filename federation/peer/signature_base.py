@@ -33,6 +33,7 @@ _LABEL: Final = re.compile(rf"({_KEY})=\(")
 _QUOTED: Final = re.compile(_STRING)
 _SIGNATURE: Final = re.compile(rf"({_KEY})=:([A-Za-z0-9+/]+={{0,2}}):")
 _PLAIN: Final = re.compile(r"[\t -~]*")
+_ESCAPED: Final = re.compile(r"\\(.)")
 _DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
 
 Params = tuple[tuple[str, int | str | bool], ...]
@@ -191,7 +192,8 @@ def _quoted(text: str) -> str:
 
 
 def _unquoted(written: str) -> str:
-    return re.sub(r"\\(.)", r"\1", written[1:-1])
+    inside = written[1:-1]
+    return _ESCAPED.sub(r"\1", inside) if "\\" in inside else inside
 
 
 def _value(component: Component, message: Message) -> str:

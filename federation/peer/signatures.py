@@ -28,6 +28,7 @@ from federation.peer.signature_base import (
     signature_base,
     write_signature,
 )
+from federation.peer.urls import check_path
 from schemas.encoding import b64
 from schemas.errors import Code, VerificationError
 
@@ -60,11 +61,6 @@ _RESPONSE_PARAMS: Final = frozenset({"created", "keyid", "alg", "tag"})
 _KEY_ID: Final = re.compile(r"([a-z2-7]{51}[aq])/([A-Za-z0-9_-]{42}[AEIMQUYcgkosw048])")
 _NONCE: Final = re.compile(r"[A-Za-z0-9_-]{21}[AQgw]")
 _DIGEST: Final = re.compile(r"sha-256=:[A-Za-z0-9+/]{43}=:")
-_PATH: Final = re.compile(r"/[!$-;=@-Z_a-z~]*(?:\?[!$-;=?-Z_a-z~]+)?")
-_PORT_MAX: Final = 65_535
-_BASE_URL: Final = re.compile(
-    r"(https?)://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::([1-9][0-9]{0,4}))?(?:/[A-Za-z0-9._~-]+)*"
-)
 
 
 class Signer(msgspec.Struct, frozen=True):
@@ -112,40 +108,6 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     node: str
     nonce: str
     expires_s: int
-
-
-def check_base_url(text: str) -> str:
-    """Return the public address of a node if it is written in its one form.
-
-    Lower-case scheme and host, a port only where it is not the scheme's own, no slash at the end,
-    no user, query or fragment; so equal addresses are equal texts.
-
-    Raises:
-        VerificationError: `malformed`.
-
-    """
-    found = _BASE_URL.fullmatch(text)
-    if (
-        found is None
-        or int(found[2] or 0) > _PORT_MAX
-        or (found[1], found[2]) in {("http", "80"), ("https", "443")}
-    ):
-        raise VerificationError(
-            Code.MALFORMED, field="address", reason="write it as https://host[:port][/path]"
-        )
-    return text
-
-
-def check_path(path: str) -> str:
-    """Return a path and query if it is sent as it is written.
-
-    Raises:
-        VerificationError: `signature_malformed`.
-
-    """
-    if not _PATH.fullmatch(path):
-        raise malformed("request", "its path is not written as one")
-    return path
 
 
 def content_digest(body: bytes) -> str:

@@ -1,8 +1,8 @@
-"""The audit: what every node's cores say about the lines, held against each other (design section 6).
+"""The audit: what all cores say about the lines, held against each other (design section 6).
 
 A pure fold over cores in the order of each log. A1 (chains; signatures and roots are checked where
-the bytes come in), A2 (totals), A3 (balance claims mirror each other at matched heads), A4 (over all
-nodes the line positions sum to zero, but for commits that are still on their way).
+the bytes come in), A2 (totals), A3 (balance claims mirror each other at matched heads), A4 (line
+positions sum to zero, but for commits that are still on their way).
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Audit:
         self.findings: list[Finding] = []
         self.events = 0
 
-    def read(self, node: str, core: Any, event_id: str) -> None:  # noqa: ANN401 - any core
+    def read(self, node: str, core: Any, event_id: str) -> None:
         """Take in one event of a node's log."""
         self.events += 1
         if isinstance(core, cores.LocalCore | cores.KeyCore):
@@ -87,7 +87,7 @@ class Audit:
         elif isinstance(core, cores.PayReceipt):
             self._receipt(side, core)
 
-    def _chain(self, side: Side, core: Any) -> None:  # noqa: ANN401
+    def _chain(self, side: Side, core: Any) -> None:
         """A1: numbers without gaps, each event naming the one before."""
         if core.n != side.n + 1:
             self._find("A1", side.node, core, f"number {core.n} follows {side.n}")
@@ -146,7 +146,7 @@ class Audit:
             (s for (name, owner), s in self.sides.items() if name == line and owner != node), None
         )
 
-    def _find(self, check: str, node: str, core: Any, what: str) -> None:  # noqa: ANN401
+    def _find(self, check: str, node: str, core: Any, what: str) -> None:
         self.findings.append(
             Finding(check=check, node=node, line=core.line, seq=core.seq, what=what)
         )
@@ -198,14 +198,20 @@ def _compare(line: str, lower: Side, higher: Side) -> tuple[LineReport, list[Fin
     if settled and sum_units:
         findings.append(
             Finding(
-                check="A3", node=lower.node, line=line, what="balances do not mirror each other",
+                check="A3",
+                node=lower.node,
+                line=line,
+                what="balances do not mirror each other",
                 line_units=sum_units,
             )
         )
     elif sum_units != on_its_way:
         findings.append(
             Finding(
-                check="A4", node=lower.node, line=line, what="positions do not sum to zero",
+                check="A4",
+                node=lower.node,
+                line=line,
+                what="positions do not sum to zero",
                 line_units=sum_units - on_its_way,
             )
         )

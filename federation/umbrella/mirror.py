@@ -55,7 +55,8 @@ def read_core(data: bytes) -> cores.AnyCore | cores.UnknownCore:
     except msgspec.MsgspecError as error:
         raise VerificationError(Code.MALFORMED, field="core", reason=str(error)) from error
     if kind in ("local", "key.statement"):
-        return decode(data, _OWN)
+        own: cores.LocalCore | cores.KeyCore = decode(data, _OWN)
+        return own
     return decode_line_core(data)
 
 
@@ -97,7 +98,7 @@ class Follower:
         self.tree.append(leaf_hash(core_bytes))
         return core  # type: ignore[no-any-return]
 
-    def _learn(self, core: Any) -> None:  # noqa: ANN401 - any core
+    def _learn(self, core: Any) -> None:
         if isinstance(core, cores.KeyCore):
             self.statements.append(core.statement)
             self.history = read_history(self.statements, node=self.node)
@@ -113,7 +114,9 @@ async def pull(node: Node, peer: Peer) -> tuple[int, Finding | None]:
     try:
         note = await node.client.get_unsigned(peer.url, "/log/checkpoint")
         origin = peer.url.partition("://")[2] + "/log"
-        checkpoint = open_checkpoint(note, origin=origin, trusted=_trusted(node.peers, peer, origin))
+        checkpoint = open_checkpoint(
+            note, origin=origin, trusted=_trusted(node.peers, peer, origin)
+        )
         await _resume(node.pool, follower)
         while follower.tree.size < checkpoint.size:
             taken += await _pull_tile(node, peer, follower, checkpoint.size)
@@ -172,5 +175,3 @@ async def _pull_tile(node: Node, peer: Peer, follower: Follower, size: int) -> i
 def _same_root(follower: Follower, checkpoint: Checkpoint) -> None:
     if follower.tree.size != checkpoint.size or follower.tree.root() != checkpoint.root:
         raise VerificationError(Code.BAD_PROOF, reason="the checkpoint names another root")
-
-

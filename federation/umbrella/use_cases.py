@@ -119,8 +119,10 @@ def render(report: AuditReport) -> str:
             else "nobody owes anything"
         )
         out.append(f"  the line stands: {stands}; {agree}")
-    for group in report.behind:
-        out.append(f"no answer from {names.get(group, group)}; audited as far as it was followed")
+    out += [
+        f"no answer from {names.get(group, group)}; audited as far as it was followed"
+        for group in report.behind
+    ]
     for finding in report.findings:
         where = names.get(finding.node, finding.node)
         out.append(f"FINDING {finding.check} at {where}, event {finding.seq}: {finding.what}")

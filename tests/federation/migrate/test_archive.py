@@ -168,9 +168,12 @@ def test_a_bomb_is_refused(tmp_path: Path) -> None:
 
 
 def test_members_that_share_bytes_are_refused(tmp_path: Path) -> None:
-    path = pack(tmp_path / "a.zip", {"a.csv": b"id\n" * 99, "b.csv": b"id\n" * 99})
+    inner = pack(tmp_path / "b.zip", {"b.csv": b"id\n"}, zipfile.ZIP_STORED).read_bytes()
+    whole_b = inner[: inner.index(CENTRAL)]
+    members = {"a.csv": whole_b, "b.csv": b"id\n"}
+    path = pack(tmp_path / "a.zip", members, zipfile.ZIP_STORED)
     second = path.read_bytes().rindex(CENTRAL)
-    patch(path, second + OFFSET_AT, struct.pack("<L", 0))
+    patch(path, second + OFFSET_AT, struct.pack("<L", 30 + len("a.csv")))  # b, inside of a
 
     assert refused(path).code is Code.ARCHIVE_DAMAGED
 
@@ -213,6 +216,14 @@ def test_a_changed_byte_is_noticed(tmp_path: Path) -> None:
 
     assert error.code is Code.ARCHIVE_DAMAGED
     assert error.facts["field"] == "users.csv"
+
+
+def test_a_name_that_cannot_be_decoded_is_damage(tmp_path: Path) -> None:
+    path = pack(tmp_path / "a.zip", {"users.csv": b"id\n"})
+    patch(path, 6, b"\x00\x08")  # the local header calls its name UTF-8
+    patch(path, 30, b"\x80")
+
+    assert refused(path).code is Code.ARCHIVE_DAMAGED
 
 
 def test_other_files_are_refused(tmp_path: Path) -> None:

@@ -156,6 +156,8 @@ def test_lines_of_a_text_are_kept() -> None:
         ('<a href="javascript:x">link</a> <img src=x onerror=y>', "link"),
         ("<td>1</td><td>2</td>", "1 2"),
         ("&nbsp;&#0;&#xD800;x&eacute;", "\ufffd\ufffdx\u00e9"),
+        ("<tr><td>a</td></tr><tr><td>b</td></tr><hr>c", "a\nb\nc"),
+        ("<h1>a</h1>b</script>", "a\nb"),
         (None, ""),
     ],
 )

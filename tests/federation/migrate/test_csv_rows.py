@@ -159,11 +159,16 @@ def test_limits_on_rows_fields_and_columns_name_the_line(monkeypatch: pytest.Mon
         (b'id,name\n1,"' + b"x\n" * 40 + b'"\n', 2),
         (b"id,name\n1," + b"x" * 21 + b"\n", 2),
         (b"id,name\n" + b"1,a\n" * 4, 5),
-        (b"id" + b"," * 200 + b"\n", 1),
     ):
         error = refused(content)
         assert (error.code, error.facts["line"]) == (Code.CSV_TOO_LARGE, line)
     assert len(read(b"id,name\n" + b"1,a\n" * 3)[0]) == 3
+
+
+def test_too_many_columns_are_refused() -> None:
+    error = refused(b"id" + b",x" * 200 + b"\n")
+
+    assert (error.code, error.facts["what"]) == (Code.CSV_TOO_LARGE, "columns")
 
 
 def test_a_cell_that_was_not_asked_for_does_not_come_out() -> None:

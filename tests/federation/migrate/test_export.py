@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 import tracemalloc
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
@@ -11,7 +12,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from deploy.demo.make_export import GROUP_CODE, SECRET_MARKER, ExportFacts, ExportSize, make_export
+from deploy.demo.make_export import (
+    GROUP_CODE,
+    SECRET_MARKER,
+    ExportFacts,
+    ExportSize,
+    main,
+    make_export,
+)
 from federation.migrate import Archive, build_plan, posts, render, to_json, transfers
 from federation.migrate.planned import Receipt
 from schemas.errors import InputError
@@ -39,6 +47,19 @@ def test_the_same_seed_makes_the_same_export(
 
     assert tables_of(tmp_path / "a") == tables_of(export[0])
     assert tables_of(tmp_path / "b") != tables_of(export[0])
+
+
+def test_an_export_is_made_from_the_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["--seed", "3", "--members", "20", "--posts", "5", "--transactions", "9"]
+    monkeypatch.setattr(sys, "argv", ["make_export", str(tmp_path / "x.zip"), *given])
+
+    main()
+
+    assert capsys.readouterr().out == "20 members, 5 posts, 9 transfers\n"
+    with Archive(tmp_path / "x.zip") as archive:
+        assert build_plan(archive).receipt.transfers == 9
 
 
 def test_an_export_comes_through_whole(export: tuple[Path, ExportFacts]) -> None:

@@ -216,9 +216,11 @@ def test_an_export_needs_its_users(open_tables: OpenTables, tables: Tables) -> N
 
 
 def test_an_export_of_elas_is_named_as_such(open_tables: OpenTables, tables: Tables) -> None:
-    former: Tables = {"elas-users-2019-01-01": "letscode\n"}
+    by_name: Tables = {"elas-users-2019-01-01": "letscode\n"}
+    by_header: Tables = {"users": '"letscode","cdate","name","status"\r\n"1","","Els","1"\r\n'}
 
-    assert refused(open_tables, former).code is Code.IMPORT_GENERATION
+    assert refused(open_tables, by_name).code is Code.IMPORT_GENERATION
+    assert refused(open_tables, by_header).code is Code.IMPORT_GENERATION
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ async def test_signed_round_trip(world: Any) -> None:
     client = await world.client()
 
     for body in (b'{"a":1}', b"", b"x" * 100_000):
-        assert await client.post(world.here.node, base_url, PATH, body) == body or b"nothing"
+        assert await client.post(world.here.node, base_url, PATH, body) == (body or b"nothing")
     assert await client.get(world.here.node, base_url, f"{PATH}?after=a%2Fb&x=~") == b"nothing"
 
 
@@ -165,6 +165,7 @@ async def test_answer_that_is_not_of_the_node_is_not_believed(
 
     assert await code_of(client.post(world.here.node, base_url, PATH, b"{}"), kind) == code
     assert len(asked) == 1
+    assert world.directory.refreshed == []
 
 
 async def test_connection_that_breaks_is_unavailable(world: Any) -> None:
@@ -178,6 +179,26 @@ async def test_connection_that_breaks_is_unavailable(world: Any) -> None:
     call = client.get(world.here.node, base_url, PATH)
 
     assert await code_of(call, PeerUnavailable) == Code.PEER_UNREACHABLE
+
+
+async def test_request_is_sent_once_when_a_kept_connection_breaks(world: Any) -> None:
+    """A GET that aiohttp sends again has its old nonce, and is refused as a replay."""
+    heads = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append("kept")
+        writer.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+        await reader.readuntil(b"\r\n\r\n")
+        heads.append("broken")
+
+    base_url = await world.serve_raw(answer)
+    client = await world.client()
+    assert await code_of(client.get_unsigned(base_url, PATH), RefusedError) == Code.NOT_FOUND
+
+    call = client.get(world.here.node, base_url, PATH)
+
+    assert await code_of(call, PeerUnavailable) == Code.PEER_UNREACHABLE
+    assert heads == ["kept", "broken"]
 
 
 async def test_nobody_listening_is_unavailable(world: Any) -> None:
@@ -211,6 +232,23 @@ async def test_large_or_endless_answer_is_cut(world: Any, framing: str) -> None:
 
     assert await code_of(call, VerificationError) == Code.TOO_LARGE
     assert sent < 50_000_000
+
+
+async def test_answer_that_claims_to_be_large_is_not_waited_for(world: Any) -> None:
+    refused = asyncio.Event()
+
+    async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n")
+        await writer.drain()
+        await refused.wait()
+
+    base_url = await world.serve_raw(answer)
+    client = await world.client(limits=Limits(response_bytes_max=1000))
+
+    call = client.get(world.here.node, base_url, PATH, timeout_s=2)
+
+    assert await code_of(call, VerificationError) == Code.TOO_LARGE
+    refused.set()
 
 
 @pytest.mark.parametrize("start", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\n\r\nx"])
@@ -283,6 +321,7 @@ async def test_public_resource_is_fetched_unsigned(world: Any) -> None:
         ("404 Not Found", RefusedError, Code.NOT_FOUND),
         ("410 Gone", VerificationError, Code.PEER_WRONG),
         ("302 Found\r\nLocation: /x", VerificationError, Code.PEER_WRONG),
+        ("429 Too Many", PeerUnavailable, Code.PEER_UNREACHABLE),
         ("503 Busy", PeerUnavailable, Code.PEER_UNREACHABLE),
     ],
 )
@@ -297,6 +336,19 @@ async def test_public_resource_that_is_not_there_is_told(
     client = await world.client()
 
     assert await code_of(client.get_unsigned(base_url, "/log/checkpoint"), kind) == code
+
+
+async def test_problem_of_a_public_resource_is_kept(world: Any) -> None:
+    async def refuse(_: web.Request) -> web.Response:
+        raise RefusedError(Code.NOT_FOUND, field="node")
+
+    base_url = await world.serve({("GET", PATH): refuse}, public=frozenset({PATH}))
+    client = await world.client()
+
+    with pytest.raises(RefusedError) as refused:
+        await client.get_unsigned(base_url, PATH)
+
+    assert refused.value.facts == {"field": "node"}
 
 
 @pytest.mark.parametrize("path", ["/a?", "/a#b", "/a b", "a", "/é"])

@@ -198,6 +198,25 @@ async def test_content_that_does_not_come_is_given_up(world: Any, session: Any) 
     assert (status, problem["code"]) == (422, Code.MALFORMED)
 
 
+async def test_connection_that_breaks_is_no_bug_of_ours(world: Any) -> None:
+    base_url = await world.serve({("POST", PATH): Handler().handle})
+    fields = signed(world, base_url) | {"Content-Length": "2"}
+    head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+    host, port = base_url.removeprefix("http://").split(":")
+
+    with capture_logs() as logs:
+        async with asyncio.timeout(5):
+            reader, writer = await asyncio.open_connection(host, int(port))
+            writer.write(f"POST {PATH} HTTP/1.1\r\nHost: x\r\n{head}\r\n{{".encode())
+            writer.write_eof()
+            assert await reader.read() == b""
+            writer.close()
+
+    assert [(line["event"], line["log_level"]) for line in logs] == [
+        ("peer_request_refused", "info")
+    ]
+
+
 async def test_compressed_content_is_refused(world: Any, session: Any) -> None:
     base_url = await world.serve({("POST", PATH): Handler().handle})
     fields = signed(world, base_url) | {"content-encoding": "deflate"}
@@ -406,3 +425,20 @@ async def test_address_of_the_request_line_does_not_count(world: Any) -> None:
 
     assert answer.startswith(b"HTTP/1.1 401")
     assert b"signature_malformed" in answer
+
+
+async def test_content_that_claims_to_be_large_is_not_waited_for(world: Any) -> None:
+    limits = GateLimits(request_bytes_max=150)
+    base_url = await world.serve({("POST", PATH): Handler().handle}, limits=limits)
+    fields = signed(world, base_url) | {"Content-Length": "151"}
+    head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+    host, port = base_url.removeprefix("http://").split(":")
+
+    async with asyncio.timeout(5):
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(f"POST {PATH} HTTP/1.1\r\nHost: x\r\n{head}\r\n".encode())
+        status_line = await reader.readline()
+        writer.close()
+        await writer.wait_closed()
+
+    assert status_line.startswith(b"HTTP/1.1 413")

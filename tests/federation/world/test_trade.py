@@ -53,9 +53,7 @@ async def test_trade_is_held_while_the_other_node_is_stopped_and_settles_by_itse
     await settled_trade(a)
     await b.stop()
 
-    held = await a.ask(
-        "pay", payer="001", payee="002", amount_minor=3, group="beta", wait_s=0.1
-    )
+    held = await a.ask("pay", payer="001", payee="002", amount_minor=3, group="beta", wait_s=0.1)
     assert held["state"] == "held"
     await b.start()
 
