@@ -10,111 +10,40 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple
 
 import asyncpg
 import structlog
 
 from events import log_store
 from events.log_store import Entry, SealedText
+from events.machine import (
+    EVENT_PREFIX,
+    Branch,
+    Command,
+    Context,
+    Draft,
+    Header,
+    Machine,
+    Written,
+)
 from events.merkle import leaf_hash
 from events.recovery import STORAGE_TROUBLE, reconnect
 from schemas.encoding import b64
 from schemas.errors import Code, Refusal, StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable
 
     from events.growing import GrowingTree
-    from events.log_store import AnyConnection
     from events.signing import PrivateKey
 
 log = structlog.get_logger()
 
 BATCH_MAX: Final = 256
+PART: Final = 64
 WAITING_MAX: Final = 10_000
 BATCH_TIMEOUT_S: Final = 60
-EVENT_PREFIX: Final = b"ruilbrug/event/v1\n"
-
-Branch = TypeVar("Branch")
-Command = TypeVar("Command")
-Draft = TypeVar("Draft")
-
-
-class Context(NamedTuple):
-    """What a rule may use besides state and command: time, randomness, and a signature."""
-
-    now_s: int
-    random: Callable[[int], bytes]
-    sign: Callable[[bytes], bytes]
-    """Signs with the log key."""
-    key: str
-    """The log key's public half, unpadded base64url."""
-
-
-class Header(NamedTuple):
-    """Where an event will stand."""
-
-    origin: str
-    seq: int
-    root: str
-    key: str
-
-
-class Composed(NamedTuple):
-    """An event in bytes, ready to be signed, with what `apply` wants to know about it."""
-
-    core: bytes
-    body: bytes | None
-    body_salt: bytes | None
-    texts: Sequence[tuple[bytes, bytes, str, bytes]]
-    """(commitment, subject, layer, sealed)"""
-    meaning: Any
-
-
-class Written(NamedTuple):
-    """What a batch appended, for `Machine.write`."""
-
-    entries: list[Entry]
-    meanings: list[Any]
-
-
-class Machine(Protocol[Branch, Command, Draft]):
-    """What the commands of a log mean."""
-
-    async def load(
-        self, connection: AnyConnection, branch: Branch, commands: Sequence[Command]
-    ) -> None:
-        """Fetch into the branch what these commands need and memory does not hold."""
-
-    def branch(self) -> Branch:
-        """Give a view of the committed state whose changes can be dropped."""
-
-    def decide(
-        self, branch: Branch, command: Command, context: Context
-    ) -> Generator[Draft, str, Any]:
-        """Yield events to append, receive the id of each; return the answer or a `Refusal`.
-
-        A refusal comes before the first event.
-        """
-
-    def compose(self, branch: Branch, draft: Draft, header: Header, context: Context) -> Composed:
-        """Give the bytes of an event."""
-
-    def apply(self, branch: Branch, seq: int, event_id: str, meaning: Any) -> None:
-        """Fold an event into the branch."""
-
-    def dirty(self, branch: Branch) -> bool:
-        """Tell whether the branch has something to write although nothing was appended."""
-
-    async def write(self, connection: AnyConnection, branch: Branch, written: Written) -> None:
-        """Write what the branch changed, in the transaction of the append."""
-
-    def adopt(self, branch: Branch) -> None:
-        """Make a committed branch the state."""
-
-    def stumbled(self, command: Command) -> Command | None:
-        """Give the command that sets aside what a broken invariant was about, if any."""
 
 
 class _Waiting(NamedTuple):
@@ -122,10 +51,28 @@ class _Waiting(NamedTuple):
     answer: asyncio.Future[Any]
 
 
+class _Part(NamedTuple):
+    """The rows of the log that one part of a batch adds."""
+
+    entries: list[Entry]
+    texts: list[SealedText]
+    subroots: list[tuple[int, bytes]]
+
+
 class _Batch(Generic[Branch]):
     """One batch in the making."""
 
-    __slots__ = ("answers", "branch", "entries", "meanings", "old_size", "stored", "texts", "tree")
+    __slots__ = (
+        "_parted",
+        "answers",
+        "branch",
+        "entries",
+        "meanings",
+        "old_size",
+        "stored",
+        "texts",
+        "tree",
+    )
 
     def __init__(self, branch: Branch, tree: GrowingTree) -> None:
         self.branch = branch
@@ -136,6 +83,13 @@ class _Batch(Generic[Branch]):
         self.texts: list[SealedText] = []
         self.meanings: list[Any] = []
         self.answers: list[tuple[asyncio.Future[Any], Any]] = []
+        self._parted = (0, 0, 0)
+
+    def next_part(self) -> _Part:
+        """Give what was added since the last part."""
+        entries, texts, subroots = self._parted
+        self._parted = (len(self.entries), len(self.texts), len(self.tree.subroots))
+        return _Part(self.entries[entries:], self.texts[texts:], self.tree.subroots[subroots:])
 
 
 class Sequencer(Generic[Branch, Command, Draft]):
@@ -332,13 +286,38 @@ class Sequencer(Generic[Branch, Command, Draft]):
         async with connection.transaction():
             await self._machine.load(connection, batch.branch, [w.command for w in taken])
             context = Context(self._clock(), self._random, self._key.sign, self._public)
-            for waiting in taken:
-                self._decide(batch, waiting, context)
+            await self._decide_all(connection, batch, taken, context)
             if batch.entries or self._machine.dirty(batch.branch):
                 batch.stored = True
                 self._last = batch
                 await self._store(connection, batch)
         return batch
+
+    async def _decide_all(
+        self,
+        connection: asyncpg.Connection[asyncpg.Record],
+        batch: _Batch[Branch],
+        taken: list[_Waiting],
+        context: Context,
+    ) -> None:
+        """Decide part by part: while PostgreSQL takes in one part, the next one is decided."""
+        appending: asyncio.Task[None] | None = None
+        try:
+            for at in range(0, len(taken), PART):
+                for waiting in taken[at : at + PART]:
+                    self._decide(batch, waiting, context)
+                part = batch.next_part()
+                if appending is not None:
+                    await appending
+                appending = None
+                if part.entries:
+                    appending = asyncio.create_task(
+                        log_store.append(connection, *part), name="append-part"
+                    )
+                    await asyncio.sleep(0)  # lets the part go out before the next is decided
+        finally:
+            if appending is not None:
+                await appending
 
     def _decide(self, batch: _Batch[Branch], waiting: _Waiting, context: Context) -> None:
         steps = self._machine.decide(batch.branch, waiting.command, context)
@@ -372,8 +351,6 @@ class Sequencer(Generic[Branch, Command, Draft]):
     async def _store(
         self, connection: asyncpg.Connection[asyncpg.Record], batch: _Batch[Branch]
     ) -> None:
-        if batch.entries:
-            await log_store.append(connection, batch.entries, batch.texts, batch.tree.subroots)
         await self._machine.write(connection, batch.branch, Written(batch.entries, batch.meanings))
         await log_store.advance(
             connection,

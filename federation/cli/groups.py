@@ -289,6 +289,17 @@ def log_verify(*, no_signatures: bool, as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
+@log.command("rebuild")
+@JSON
+def log_rebuild(*, as_json: bool) -> None:
+    """Fill the tables of ledger and lines anew from the log; the node has to be stopped."""
+    from federation.node.rebuild import rebuild_tables
+
+    settings = folder().settings()
+    events = asyncio.run(rebuild_tables(settings.database, settings.database_owner))
+    show({"events": events}, f"{events} events folded, every table filled anew", as_json=as_json)
+
+
 @click.group()
 def audit() -> None:
     """The umbrella's register and audit."""

@@ -62,7 +62,7 @@ def whole(cell: Cell, field: str) -> int:
     if cell is not None and len(cell) < _DIGITS_MAX and cell.isascii() and cell.isdigit():
         return int(cell)
     text = "" if cell is None else cell.strip()
-    if not _INTEGER.match(text) or len(text.lstrip("+-0")) > _DIGITS_MAX:
+    if not _INTEGER.match(text):
         raise malformed(field, "empty" if not text else "not a whole number")
     number = int(text)
     if abs(number) > SAFE_INTEGER:
@@ -101,7 +101,7 @@ def amount(cell: Cell, field: str) -> int:
     text = "" if cell is None else cell.strip()
     if not _INTEGER.match(text):
         raise InputError(Code.AMOUNT_NOT_INTEGER, field=field, reason="not a whole number")
-    if len(text.lstrip("+-0")) > _DIGITS_MAX or abs(int(text)) > SAFE_INTEGER:
+    if abs(int(text)) > SAFE_INTEGER:
         raise InputError(Code.AMOUNT_TOO_LARGE, field=field, reason="beyond 2^53")
     if int(text) < 1:
         raise InputError(Code.AMOUNT_NOT_POSITIVE, field=field, reason="not more than zero")

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from msgspec.structs import replace
 
 from events.commitments import SALT_SIZE, commitment
-from events.sequencer import Composed
+from events.machine import Composed
 from federation.line.drafts import DecisionDraft, LineDraft, LocalDraft
 from schemas import cores
 from schemas.bodies import TextReference
 from schemas.encoding import b64, encode, unb64
 
 if TYPE_CHECKING:
+    from events.machine import Context, Header
     from events.sealed import Keyring
-    from events.sequencer import Context, Header
     from federation.line.drafts import Draft
     from projections.books import Books
     from schemas.bodies import AnyBody

@@ -74,7 +74,7 @@ async def control_socket(node: Node) -> AsyncIterator[None]:
             error: RuilbrugError = InputError(Code.MALFORMED, field="body", reason="no JSON")
         except RuilbrugError as refused:
             error = refused
-        except Exception as bug:  # noqa: BLE001 - the edge: a bug ends this command, no more
+        except Exception as bug:
             log.exception("command_failed", exc_info=bug)
             error = StorageError(Code.INTERNAL)
         body = encode(Failure(error.code.value, error.facts))

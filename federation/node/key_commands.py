@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from events.sequencer import Composed
+from events.machine import Composed
 from federation.node.compose import SALT16, Meaning
 from schemas.cores import KeyCore
 from schemas.encoding import b64, encode
 from schemas.keys import SignedKeyStatement
 
 if TYPE_CHECKING:
-    from events.sequencer import Context, Header
+    from events.machine import Context, Header
 
 
 class RecordKey(NamedTuple):

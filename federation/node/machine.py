@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
     from events.log_store import AnyConnection
+    from events.machine import Composed, Context, Header, Written
     from events.sealed import Keyring
-    from events.sequencer import Composed, Context, Header, Written
     from federation.line.drafts import Draft as RuleDraft
 
     Draft = RuleDraft | key_commands.KeyDraft

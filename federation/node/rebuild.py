@@ -6,15 +6,20 @@ so the order is that of the running node (I12).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
+from events.log_store import SQL, read_state
+from events.recovery import connect
+from federation.node.service import only_process
 from federation.peer.channel import decode_line_core
 from projections import tables
 from projections.books import Books, fold
 from projections.received import fold_received
 from projections.recorded import Recorded
 from schemas import bodies
-from schemas.cores import LineCore, LocalCore
+from schemas.cores import AnyCore, LineCore, LocalCore
 from schemas.encoding import b64, encode
 
 if TYPE_CHECKING:
@@ -24,7 +29,64 @@ if TYPE_CHECKING:
 
 Difference = tuple[int, str, str]
 """(seq or -1, what, reason)"""
-INBOX_PAGE = 4096
+INBOX_PAGE: Final = 4096
+CHUNK: Final = 4096
+
+
+_BODY: Final = msgspec.json.Decoder(bodies.AnyBody)
+_CORE: Final = msgspec.json.Decoder(AnyCore)
+_LOCAL_TAIL: Final = b',"type":"local","v":1}'
+ANY_LOCAL: Final = LocalCore(v=1, origin="", seq=0, root="", key="", ts=0, commitment="")
+"""Stands for any local core: the folds read the body of a local event and nothing else."""
+
+
+async def rebuild_tables(dsn: str, owner_dsn: str) -> int:
+    """Fill the tables of ledger, lines and trades anew from the log; gives how many events.
+
+    In one transaction of the owner, while no process works on the database. Sends nothing.
+
+    Raises:
+        StorageError: `node_runs`.
+
+    """
+    lock = await only_process(dsn)
+    owner = await connect(owner_dsn)
+    try:
+        async with owner.transaction(isolation="repeatable_read"):
+            return await _refill(owner)
+    finally:
+        await owner.close()
+        await lock.close()
+
+
+async def _refill(connection: Connection[Record]) -> int:
+    state = await read_state(connection)
+    assert state is not None
+    await connection.execute(tables.SQL["empty_tables"])
+    rebuild = Rebuild(state.origin)
+    await rebuild.load_inbox(connection)
+    done = rebuild.books
+    for start in range(0, state.size, CHUNK):
+        end = min(start + CHUNK, state.size)
+        columns = await connection.fetchrow(SQL["read_columns"], start, end)
+        assert columns is not None
+        rebuild.books = done.branch()
+        rebuild.rows, events = [], []
+        for seq, identity, core, _, body, _ in zip(*columns, strict=True):
+            events.append(rebuild.own(seq, identity, *_meaning(core, body)))
+        await tables.write_books(connection, rebuild.books, rebuild.rows, events)
+        done.adopt(rebuild.books)
+    rebuild.books = done.branch()
+    rebuild.finish_inbox()
+    await tables.write_books(connection, rebuild.books, [], [])
+    await connection.execute(tables.SQL["index_postings"])
+    return state.size
+
+
+def _meaning(core: bytes, body: bytes | None) -> tuple[AnyCore, bodies.AnyBody | None]:
+    """Decode what the folds read; bytes are not checked here, that is `log verify`."""
+    meaning = None if body is None else _BODY.decode(body)
+    return (ANY_LOCAL if core.endswith(_LOCAL_TAIL) else _CORE.decode(core)), meaning
 
 
 class Rebuild:
@@ -51,7 +113,7 @@ class Rebuild:
                 after = page[-1]["n"]
             self._inbox[line["line"]] = rows[::-1]
 
-    def own(self, seq: int, identity: bytes, core: Any, body: Any) -> None:
+    def own(self, seq: int, identity: bytes, core: Any, body: Any) -> Recorded:
         """Fold one own event, and before it what it has seen."""
         if type(core) is not LocalCore and isinstance(core, LineCore) and core.seen is not None:
             self._received_up_to(core.line, core.seen.n)
@@ -59,13 +121,20 @@ class Rebuild:
             self._received_up_to(body.line, body.n)
         elif isinstance(body, bodies.AccountOpened) and body.line is not None:
             self._received_up_to(body.line, 1)
-        fold(self.books, Recorded(seq, b64(identity), core, body), self.rows)
+        event = Recorded(seq, b64(identity), core, body)
+        fold(self.books, event, self.rows)
+        return event
 
     def _received_up_to(self, line: str, n: int) -> None:
         waiting = self._inbox.get(line, [])
         while waiting and waiting[-1][0] <= n:
             _, identity, data = waiting.pop()
             fold_received(self.books, self._origin, b64(identity), decode_line_core(data))
+
+    def finish_inbox(self) -> None:
+        """Fold what came in after the last own event that saw anything."""
+        for line in self._inbox:
+            self._received_up_to(line, 2**62)
 
     async def compare_postings(
         self, connection: Connection[Record], start: int, end: int
@@ -87,8 +156,7 @@ class Rebuild:
 
     async def compare_tables(self, connection: Connection[Record]) -> list[Difference]:
         """Hold accounts, holds, lines and trades against the tables."""
-        for name in list(self._inbox):
-            self._received_up_to(name, 2**62)
+        self.finish_inbox()
         stored = await tables.read_books(connection)
         found: list[Difference] = []
         mine, theirs = self.books.ledger, stored.ledger

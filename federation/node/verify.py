@@ -17,13 +17,13 @@ from events.growing import TILE_WIDTH, GrowingTree
 from events.keys import read_history
 from events.log_store import SQL as LOG_SQL
 from events.log_store import read_state
+from events.machine import EVENT_PREFIX
 from events.merkle import leaf_hash
 from events.recovery import connect
 from events.sealed import Keyring, WrappedKey
-from events.sequencer import EVENT_PREFIX
 from events.signing import PublicKey
 from federation.node.identity import read_identity
-from federation.node.rebuild import Rebuild
+from federation.node.rebuild import ANY_LOCAL, Rebuild
 from federation.node.service import read_statements
 from schemas import bodies, cores
 from schemas.encoding import b64, unb64
@@ -40,6 +40,14 @@ CHUNK: Final = 4096
 FINDINGS_MAX: Final = 100
 _CORE: Final = msgspec.json.Decoder(cores.AnyCore)
 _BODY: Final = msgspec.json.Decoder(bodies.AnyBody)
+
+
+_LOCAL: Final = (
+    b'{"commitment":"%s","key":"%s","origin":"%s","root":"%s","seq":%d,"ts":%s,'
+    b'"type":"local","v":1}'
+)
+_KEY_AT: Final = len(b'{"commitment":"') + 43 + len(b'","key":"')
+_TAIL_SIZE: Final = len(b',"type":"local","v":1}')
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -94,6 +102,8 @@ class _Verifier:
         if leaf_hash(core_bytes) != identity:
             result.find(seq, "core", "its bytes do not give its id")
             self.intact = False
+        if self._local(row):
+            return
         try:
             core = decode(core_bytes, _CORE)
         except VerificationError as error:
@@ -108,16 +118,52 @@ class _Verifier:
         if core.origin != self._origin or core.seq != seq:
             result.find(seq, "core", "it names another log or place")
         if self._signatures:
-            self._signature(seq, core, core_bytes, signature)
+            self._signature(seq, core.key, core_bytes, signature)
         body = self._body(seq, core, body_bytes, body_salt)
         if self.intact:
             self._fold(seq, identity, core, body)
 
-    def _signature(self, seq: int, core: Any, core_bytes: bytes, signature: bytes) -> None:
-        if core.key != self._key:
-            self._key = core.key
-            self._public = PublicKey.parse(unb64(core.key, size=32, field="key"))
-        if not self._history.speaks(Role.LOG, core.key, seq):
+    def _local(self, row: tuple[Any, ...]) -> bool:
+        """Check a local event by writing its core anew from what it has to say.
+
+        Says the same as the long way and takes a third of its time; false when anything differs,
+        and the long way then finds out what.
+        """
+        seq, identity, core, signature, body_bytes, body_salt = row
+        if body_bytes is None or body_salt is None or not self.intact:
+            return False
+        key, ts = core[_KEY_AT : _KEY_AT + 43], core[core.rfind(b'"ts":') + 5 : -_TAIL_SIZE]
+        expected = _LOCAL % (
+            b64(commitment("body", body_salt, body_bytes)).encode(),
+            key,
+            self._origin.encode(),
+            b64(self.tree.root()).encode(),
+            seq,
+            ts,
+        )
+        if core != expected or not ts.isdigit() or (ts[:1] == b"0" and len(ts) > 1):
+            return False
+        try:
+            body = decode(body_bytes, _BODY, field="body")
+        except VerificationError:
+            return False
+        name = key.decode("ascii", "replace")
+        if name != self._key:
+            self._use_key(name)
+        if self._signatures:
+            self._signature(seq, name, core, signature)
+        self.tree.append(identity)
+        self._fold(seq, identity, ANY_LOCAL, body)
+        return True
+
+    def _use_key(self, name: str) -> None:
+        self._key = name
+        self._public = PublicKey.parse(unb64(name, size=32, field="key"))
+
+    def _signature(self, seq: int, name: str, core_bytes: bytes, signature: bytes) -> None:
+        if name != self._key:
+            self._use_key(name)
+        if not self._history.speaks(Role.LOG, name, seq):
             self.result.find(seq, "key", "it does not speak at this index")
         assert self._public is not None
         if not self._public.verify(signature, EVENT_PREFIX + core_bytes):

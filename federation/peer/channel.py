@@ -14,8 +14,8 @@ import msgspec
 
 from events.canonical import CORE_SIZE_MAX, check_profile, decode
 from events.commitments import require_opening
+from events.machine import EVENT_PREFIX
 from events.merkle import leaf_hash
-from events.sequencer import EVENT_PREFIX
 from events.signing import PublicKey
 from federation.node.compose import DECISION_PREFIX
 from schemas import cores

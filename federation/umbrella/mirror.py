@@ -15,9 +15,9 @@ from events.canonical import decode
 from events.checkpoint import open_checkpoint
 from events.growing import TILE_WIDTH, GrowingTree
 from events.keys import read_history
+from events.machine import EVENT_PREFIX
 from events.merkle import leaf_hash
 from events.note import NoteKey
-from events.sequencer import EVENT_PREFIX
 from events.signing import PublicKey
 from events.tiles import Data, TilePath, parse_entries, parse_signatures
 from federation.node.service import now_s

@@ -122,3 +122,14 @@ SELECT DISTINCT line FROM line_inbox ORDER BY line
 -- name: all_transfers
 -- Every trade.
 SELECT path, line, direction, state FROM transfer
+
+-- name: empty_tables
+-- Empty what is derived from log and inbox, and leave out an index until it is filled again.
+DO $$ BEGIN
+    TRUNCATE account, posting, hold, line, transfer, line_event, group_setting, post, category;
+    ALTER TABLE posting DROP CONSTRAINT posting_pkey;
+END $$
+
+-- name: index_postings
+-- The index of statements, made once over all rows.
+ALTER TABLE posting ADD CONSTRAINT posting_pkey PRIMARY KEY (account, seq, ordinal)

@@ -7,6 +7,7 @@ import os
 import random
 import socket
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,17 @@ def base_port() -> int:
         return base
 
 
+async def any_line(node: NodeProcess, name: str, *, value: object) -> bool:
+    return any(line[name] == value for line in await node.ask("line.list"))
+
+
+async def until(holds: Callable[[], Awaitable[bool]]) -> None:
+    """Wait, bounded, for another process."""
+    async with asyncio.timeout(30):
+        while not await holds():  # noqa: ASYNC110 - another process has no event to wait for
+            await asyncio.sleep(PAUSE_S)
+
+
 async def make_world(folder: Path, base_port: int) -> World:
     server: PostgresServer = await start_server(folder / "postgres")
     world = World(server, folder, base_port)
@@ -111,12 +123,9 @@ async def make_world(folder: Path, base_port: int) -> World:
         await world.umbrella.ask("audit.admit", invitation=world.groups[group.key].invitation)
     one, other = world.groups[ONE.key], world.groups[OTHER.key]
     await one.ask("line.propose", group=OTHER.name, grants_units=360_000_000)
-    async with asyncio.timeout(30):
-        while not any(x["waits_for_us"] for x in await other.ask("line.list")):
-            await asyncio.sleep(PAUSE_S)
-        await other.ask("line.accept", group=ONE.name)
-        while not any(x["state"] == "open" for x in await one.ask("line.list")):
-            await asyncio.sleep(PAUSE_S)
+    await until(lambda: any_line(other, "waits_for_us", value=True))
+    await other.ask("line.accept", group=ONE.name)
+    await until(lambda: any_line(one, "state", value="open"))
     for node in (one, other):
         for number in range(MEMBERS):
             await node.ask(

@@ -89,7 +89,7 @@ def test_each_booking_sums_to_zero_and_rounds_at_most_one_minor_unit(
         today=today,
     )
 
-    by_account = {account: 0 for account in ACCOUNTS}
+    by_account = dict.fromkeys(ACCOUNTS, 0)
     for leg in legs:
         by_account[leg.account] += leg.amount_minor
     assert sum(by_account.values()) == 0  # I1
@@ -105,7 +105,7 @@ class Books:
     def __init__(self, rate: Rate) -> None:
         self.rate = rate
         self.balance_units = 0
-        self.minor = {account: 0 for account in ACCOUNTS}
+        self.minor = dict.fromkeys(ACCOUNTS, 0)
 
     def book(self, member_minor: int, line_units: int) -> None:
         before, after = self.balance_units, self.balance_units + line_units

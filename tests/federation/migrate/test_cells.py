@@ -142,6 +142,7 @@ def test_lines_of_a_text_are_kept() -> None:
     assert cells.free_text("a \r\n b\tc\r\n\r\n\r\nd\x00") == "a\nb c\n\nd"
     assert cells.line_text(" a\r\n\tb\x07  c ") == "a b c"
     assert cells.line_text("e\u0301") == "\u00e9"
+    assert cells.free_text("e\x00\u0301") == "\u00e9"
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,18 @@ def test_on_request_differences_are_booked_to_the_group_account(
     assert plan.receipt.sum_file_minor == 3
 
 
+def test_the_group_account_is_the_other_side_and_gets_no_correction(
+    open_tables: OpenTables, tables: Tables
+) -> None:
+    tables["balance"] = (
+        str(tables["balance"]) + "7,2,3,-7,2024-01-05 00:00:00\n8,1,-3,4,2024-01-05 00:00:00\n"
+    )
+
+    plan = build_plan(open_tables(tables), book_difference_to_group=True, group_code="000")
+
+    assert [(each.account_source_id, each.amount_minor) for each in plan.corrections] == [(2, 3)]
+
+
 def test_a_difference_that_cancels_out_is_listed_and_allowed(
     open_tables: OpenTables, tables: Tables
 ) -> None:
