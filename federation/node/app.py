@@ -14,7 +14,7 @@ from events.restore import Mode
 from events.tiles import Data, TilePath, encode_entries, encode_signatures, width_at
 from federation.node import use_cases
 from federation.node.node_key import NODE
-from federation.node.peers import SQL
+from federation.node.queries import SQL
 from federation.node.service import now_s, record_checkpoint
 from federation.peer.server import BODY, CALLER, Gate
 from federation.peer.signatures import Signer

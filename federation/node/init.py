@@ -11,10 +11,11 @@ from events.recovery import connect
 from events.sealed import Keyring
 from events.sequencer import Sequencer
 from federation.group.commands import Configure
+from federation.node.database import migrate_database, start_log
 from federation.node.identity import make_identity, system_random
 from federation.node.key_commands import RecordKey
 from federation.node.machine import NodeMachine
-from federation.node.service import migrate_database, now_s, start_log
+from federation.node.service import now_s
 from projections import tables
 from schemas.encoding import b64, unb64
 from schemas.errors import Code, InputError

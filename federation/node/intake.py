@@ -12,7 +12,7 @@ import structlog
 
 from federation.line.commands import Quarantine, ReceivedEvent, ReceiveEvents
 from federation.line.decide import Received
-from federation.node.peers import SQL
+from federation.node.queries import SQL
 from federation.peer.channel import decision_valid, read_batch, require_signature
 from schemas import cores
 from schemas.encoding import b64

@@ -13,7 +13,7 @@ import msgspec
 import structlog
 
 from events.recovery import STORAGE_TROUBLE
-from federation.node.peers import SQL
+from federation.node.queries import SQL
 from schemas.encoding import b64, encode
 from schemas.errors import Code, PeerUnavailable, RuilbrugError
 from schemas.messages import EVENTS_MAX, Exchange, WireEvent

@@ -6,14 +6,13 @@ statements prove themselves against the node id, so they are fetched unsigned an
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 import structlog
 
 from events.keys import KeyHistory, read_history
-from events.queries import load_queries
+from federation.node.queries import SQL
 from schemas.encoding import encode
 from schemas.errors import Code, InputError, RuilbrugError
 from schemas.keys import Role, SignedKeyStatement
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-SQL: Final = load_queries(files("federation.node").joinpath("sql/node.sql"))
 _STATEMENT: Final = msgspec.json.Decoder(SignedKeyStatement)
 _STATEMENTS: Final = msgspec.json.Decoder(tuple[SignedKeyStatement, ...])
 _REGISTER: Final = msgspec.json.Decoder(tuple[RegisterEntry, ...])

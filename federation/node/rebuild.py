@@ -12,7 +12,7 @@ import msgspec
 
 from events.log_store import SQL, read_state
 from events.recovery import connect
-from federation.node.service import only_process
+from federation.node.database import only_process
 from federation.peer.channel import decode_line_core
 from projections import tables
 from projections.books import Books, fold

@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import random as chance
 import time
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 import asyncpg
@@ -18,31 +17,33 @@ import msgspec
 import structlog
 
 from events import log_store
-from events.canonical import decode
 from events.checkpoint import Checkpoint, sign_checkpoint
-from events.keys import read_history
 from events.mark import MarkFile
-from events.merkle import EMPTY_ROOT
-from events.migrations import migrate, read_migrations
 from events.note import NoteSigner
-from events.recovery import STORAGE_TROUBLE, connect
+from events.recovery import STORAGE_TROUBLE
 from events.release import ReleaseGate
 from events.restore import Held, Mode, Seen, judge
 from events.sealed import Keyring, WrappedKey
 from events.sequencer import Sequencer
 from federation.line.commands import ExpireDue
+from federation.node.database import (
+    NODE_LOCK,
+    close_connection,
+    migrate_database,
+    only_process,
+    read_statements,
+)
 from federation.node.identity import read_identity, system_random
 from federation.node.intake import Intake
 from federation.node.machine import NodeMachine
 from federation.node.outbox import Outbox
-from federation.node.peers import SQL, Peer, Peers
+from federation.node.peers import Peer, Peers
 from federation.node.settings import parse_invitation
 from federation.peer.client import PeerClient
 from federation.peer.signatures import Signer
 from projections import tables
 from projections.lines import Phase
-from schemas.cores import KeyCore
-from schemas.errors import Code, InputError, Refusal, RefusedError, RuilbrugError, StorageError
+from schemas.errors import Refusal, RefusedError, RuilbrugError, StorageError
 from schemas.messages import SeenAnswer
 
 if TYPE_CHECKING:
@@ -55,16 +56,12 @@ if TYPE_CHECKING:
     from federation.node.machine import Changes
     from federation.node.settings import NodeFolder, NodeSettings
     from projections.lines import Transfer
-    from schemas.keys import SignedKeyStatement
 
 log = structlog.get_logger()
 
-NODE_LOCK: Final = 0x7275696D
 POOL_SIZE: Final = 6
 TICK_S: Final = 1.0
 ASK_AGAIN_S: Final = 2.0
-ONLY_PROCESS_WAIT_S: Final = 10
-_KEY_CORE: Final = msgspec.json.Decoder(KeyCore)
 _SEEN: Final = msgspec.json.Decoder(SeenAnswer)
 
 
@@ -137,7 +134,7 @@ async def running_node(folder: NodeFolder) -> AsyncIterator[Node]:
         await migrate_database(node.settings)
     connection = await only_process(node.settings.database)
     async with contextlib.AsyncExitStack() as stack:
-        stack.push_async_callback(_close, connection)
+        stack.push_async_callback(close_connection, connection)
         node.pool = await stack.enter_async_context(
             asyncpg.create_pool(
                 node.settings.database, min_size=1, max_size=POOL_SIZE, command_timeout=60
@@ -169,52 +166,6 @@ async def _owned_tasks() -> AsyncIterator[asyncio.TaskGroup]:
         pass
     if failure is not None:
         raise failure
-
-
-async def _close(connection: Connection[Record]) -> None:
-    with contextlib.suppress(*STORAGE_TROUBLE):
-        async with asyncio.timeout(5):
-            await connection.close()
-
-
-async def migrate_database(settings: NodeSettings) -> list[str]:
-    """Bring the tables up to date, as the role that owns them."""
-    runtime = await connect(settings.database)
-    try:
-        role = await runtime.fetchval("SELECT current_user")
-    finally:
-        await runtime.close()
-    owner = await connect(settings.database_owner)
-    try:
-        migrations = read_migrations(files("federation.node").joinpath("migrations"))
-        return await migrate(owner, migrations, runtime_role=role)
-    finally:
-        await owner.close()
-
-
-async def only_process(dsn: str) -> Connection[Record]:
-    """Open the sequencer's connection, which holds the lock of the one process.
-
-    A process that was killed holds it until its backend notices; that is waited for.
-
-    Raises:
-        StorageError: `node_runs`, `database_unavailable`.
-
-    """
-    try:
-        connection = await connect(dsn)
-    except STORAGE_TROUBLE as error:
-        raise StorageError(Code.DATABASE_UNAVAILABLE) from error
-    try:
-        await connection.execute(
-            "SELECT set_config('lock_timeout', $1, false)", f"{ONLY_PROCESS_WAIT_S}s"
-        )
-        await connection.execute("SELECT pg_advisory_lock($1)", NODE_LOCK)
-        await connection.execute("SELECT set_config('lock_timeout', '0', false)")
-    except asyncpg.LockNotAvailableError as error:
-        await connection.close()
-        raise StorageError(Code.NODE_RUNS) from error
-    return connection
 
 
 async def _assemble(
@@ -396,34 +347,3 @@ async def record_checkpoint(node: Node) -> bytes:
 def log_origin(settings: NodeSettings) -> str:
     """Give the origin of the node's log: public host + `/log` (design section 3)."""
     return settings.public_url.partition("://")[2] + "/log"
-
-
-async def read_statements(connection: Connection[Record]) -> tuple[SignedKeyStatement, ...]:
-    """Read the node's own key statements from its log.
-
-    Raises:
-        InputError: `node_missing` when no log was started in this database.
-
-    """
-    rows = await connection.fetch(SQL["read_key_cores"], [])
-    found = tuple(decode(row["core"], _KEY_CORE).statement for row in rows)
-    if not found:
-        raise InputError(Code.NODE_MISSING, field="database")
-    read_history(found)
-    return found
-
-
-async def start_log(settings: NodeSettings, origin: str) -> None:
-    """Start the log of a new node in an empty database.
-
-    Raises:
-        StorageError: `conflict` when there is one already.
-
-    """
-    connection = await connect(settings.database)
-    try:
-        await connection.execute(log_store.SQL["create_state"], origin, EMPTY_ROOT)
-    except asyncpg.UniqueViolationError as error:
-        raise StorageError(Code.CONFLICT, field="database") from error
-    finally:
-        await connection.close()

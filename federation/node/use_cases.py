@@ -17,7 +17,8 @@ from federation.group import commands as group
 from federation.line import commands as line_commands
 from federation.line.conversion import Quote, quote
 from federation.node.identity import system_random
-from federation.node.peers import SQL, Peer
+from federation.node.peers import Peer
+from federation.node.queries import SQL
 from federation.node.service import now_s
 from federation.node.settings import parse_invitation
 from projections.ledger import code_key

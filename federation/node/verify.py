@@ -22,9 +22,9 @@ from events.merkle import leaf_hash
 from events.recovery import connect
 from events.sealed import Keyring, WrappedKey
 from events.signing import PublicKey
+from federation.node.database import read_statements
 from federation.node.identity import read_identity
 from federation.node.rebuild import ANY_LOCAL, Rebuild
-from federation.node.service import read_statements
 from schemas import bodies, cores
 from schemas.encoding import b64, unb64
 from schemas.errors import Code, InputError, VerificationError

@@ -60,7 +60,8 @@ async def read_log(dsn: str) -> LogFacts:
                 "SELECT seq, id, core, signature, body FROM log_event ORDER BY seq"
             )
             state = await connection.fetchrow("SELECT size, root FROM log_state")
-            stored = dict(await connection.fetch("SELECT account, balance_minor FROM account"))
+            rows_of_accounts = await connection.fetch("SELECT account, balance_minor FROM account")
+            stored = {row["account"]: row["balance_minor"] for row in rows_of_accounts}
     finally:
         await connection.close()
     cores = [json.loads(row["core"]) for row in rows]

@@ -208,6 +208,21 @@ def test_a_row_that_cannot_be_booked_is_refused_by_itself(
     assert plan.receipt.sum_computed_minor == 0
 
 
+def test_no_balance_goes_beyond_all_numbers(open_tables: OpenTables, tables: Tables) -> None:
+    del tables["balance"]
+    tables["transactions"] = (
+        "id,amount,id_from,id_to,created_at\n"
+        f"1,{SAFE_INTEGER},2,3,2024-01-01\n2,1,4,3,2024-01-01\n3,1,2,4,2024-01-01\n"
+    )
+
+    plan = build_plan(open_tables(tables))
+
+    assert [(line, code) for _, line, code, _, _ in reasons(plan)] == [
+        (3, Code.AMOUNT_TOO_LARGE),
+        (4, Code.AMOUNT_TOO_LARGE),
+    ]
+
+
 def test_an_overlong_transid_gives_way_to_the_row_number(
     open_tables: OpenTables, tables: Tables
 ) -> None:

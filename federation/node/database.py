@@ -1,0 +1,110 @@
+"""A node's database before the node runs: migrations, the lock of the one process, a new log."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from importlib.resources import files
+from typing import TYPE_CHECKING, Final
+
+import asyncpg
+import msgspec
+
+from events import log_store
+from events.canonical import decode
+from events.keys import read_history
+from events.merkle import EMPTY_ROOT
+from events.migrations import migrate, read_migrations
+from events.recovery import STORAGE_TROUBLE, connect
+from federation.node.queries import SQL
+from schemas.cores import KeyCore
+from schemas.errors import Code, InputError, StorageError
+
+if TYPE_CHECKING:
+    from asyncpg import Connection, Record
+
+    from federation.node.settings import NodeSettings
+    from schemas.keys import SignedKeyStatement
+
+NODE_LOCK: Final = 0x7275696D
+ONLY_PROCESS_WAIT_S: Final = 10
+CLOSE_TIMEOUT_S: Final = 5
+_KEY_CORE: Final = msgspec.json.Decoder(KeyCore)
+
+
+async def migrate_database(settings: NodeSettings) -> list[str]:
+    """Bring the tables up to date, as the role that owns them."""
+    runtime = await connect(settings.database)
+    try:
+        role = await runtime.fetchval("SELECT current_user")
+    finally:
+        await runtime.close()
+    owner = await connect(settings.database_owner)
+    try:
+        migrations = read_migrations(files("federation.node").joinpath("migrations"))
+        return await migrate(owner, migrations, runtime_role=role)
+    finally:
+        await owner.close()
+
+
+async def only_process(dsn: str) -> Connection[Record]:
+    """Open the sequencer's connection, which holds the lock of the one process.
+
+    A process that was killed holds it until its backend notices; that is waited for.
+
+    Raises:
+        StorageError: `node_runs`, `database_unavailable`.
+
+    """
+    try:
+        connection = await connect(dsn)
+    except STORAGE_TROUBLE as error:
+        raise StorageError(Code.DATABASE_UNAVAILABLE) from error
+    try:
+        await connection.execute(
+            "SELECT set_config('lock_timeout', $1, false)", f"{ONLY_PROCESS_WAIT_S}s"
+        )
+        await connection.execute("SELECT pg_advisory_lock($1)", NODE_LOCK)
+        await connection.execute("SELECT set_config('lock_timeout', '0', false)")
+    except asyncpg.LockNotAvailableError as error:
+        await connection.close()
+        raise StorageError(Code.NODE_RUNS) from error
+    return connection
+
+
+async def read_statements(connection: Connection[Record]) -> tuple[SignedKeyStatement, ...]:
+    """Read the node's own key statements from its log.
+
+    Raises:
+        InputError: `node_missing` when no log was started in this database.
+
+    """
+    rows = await connection.fetch(SQL["read_key_cores"], [])
+    found = tuple(decode(row["core"], _KEY_CORE).statement for row in rows)
+    if not found:
+        raise InputError(Code.NODE_MISSING, field="database")
+    read_history(found)
+    return found
+
+
+async def start_log(settings: NodeSettings, origin: str) -> None:
+    """Start the log of a new node in an empty database.
+
+    Raises:
+        StorageError: `conflict` when there is one already.
+
+    """
+    connection = await connect(settings.database)
+    try:
+        await connection.execute(log_store.SQL["create_state"], origin, EMPTY_ROOT)
+    except asyncpg.UniqueViolationError as error:
+        raise StorageError(Code.CONFLICT, field="database") from error
+    finally:
+        await connection.close()
+
+
+async def close_connection(connection: Connection[Record]) -> None:
+    """Close a connection, or leave it when the server is gone."""
+    with contextlib.suppress(*STORAGE_TROUBLE):
+        async with asyncio.timeout(CLOSE_TIMEOUT_S):
+            await connection.close()

@@ -1,0 +1,252 @@
+"""One sentence for each code: what happened, what to do next, and whether trying again helps."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from schemas.codes import Code
+
+
+class Text(msgspec.Struct, frozen=True):
+    """The sentence of a code: what happened, what to do next, and whether trying again helps.
+
+    `what` and `next_step` may hold `{fact}` places, filled from the facts of the error.
+    """
+
+    what: str
+    next_step: str
+    again: bool = False
+
+
+NOTHING_CHANGED: Final = "Nothing was changed."
+
+TEXTS: Final[dict[Code, Text]] = {
+    Code.NOT_CANONICAL: Text(
+        "{field}: these bytes are not in canonical form ({reason}).",
+        "Send the bytes exactly as they were signed.",
+    ),
+    Code.BAD_ENCODING: Text(
+        "{field}: this is not unpadded base64url or base32 of the right length.",
+        "Send the value exactly as it was given.",
+    ),
+    Code.BAD_SIGNATURE: Text("{field}: the signature does not verify.", "Check key and bytes."),
+    Code.BAD_KEY: Text("{field}: this key cannot be used ({reason}).", "Check the key."),
+    Code.BAD_NOTE: Text("The signed note is malformed ({reason}).", "Fetch it again."),
+    Code.BAD_PROOF: Text("The Merkle proof does not verify ({reason}).", "Fetch it again."),
+    Code.BAD_TILE_PATH: Text("{field}: this is no tile path.", "See docs/protocol.md, tiles."),
+    Code.BAD_COMMITMENT: Text("{field}: the opening does not fit.", "Ask for the opening again."),
+    Code.BAD_KEY_STATEMENT: Text(
+        "The key statement is refused ({reason}).", "Ask the group for its key statements."
+    ),
+    Code.FENCED: Text(
+        "Another process writes to this log now; this one has stopped writing.",
+        "Let one process run per node, then start it again.",
+        again=True,
+    ),
+    Code.READ_ONLY: Text(
+        "The node only reads until its log is complete again ({reason}).",
+        "See 'ruilbrug node status'.",
+        again=True,
+    ),
+    Code.RELEASES_NOTHING: Text(
+        "The node releases nothing yet: nobody has confirmed how long its log is.",
+        "It asks again by itself; see 'ruilbrug node status'.",
+        again=True,
+    ),
+    Code.DATABASE_UNAVAILABLE: Text(
+        "The database does not answer; nothing is lost.", "Try again in a moment.", again=True
+    ),
+    Code.POSTGRES_MISSING: Text(
+        "No PostgreSQL of version 15 or newer was found ({reason}).",
+        "Install Debian's package postgresql, or set RUILBRUG_POSTGRES_BIN to its bin folder.",
+    ),
+    Code.POSTGRES_FAILED: Text(
+        "PostgreSQL did not start: {reason}", "Mend what it says and start again.", again=True
+    ),
+    Code.MIGRATION_CHANGED: Text(
+        "The database does not fit this program: migration {field}.",
+        "Use the release that last ran on this database, or a newer one.",
+    ),
+    Code.MARK_UNWRITABLE: Text(
+        "The node's mark cannot be written ({reason}), so nothing may be released.",
+        "Make room on the disk or mend its permissions.",
+        again=True,
+    ),
+    Code.NODE_MISSING: Text(
+        "{field}: there is no node here.", "Make one with 'ruilbrug node init', or name another."
+    ),
+    Code.NODE_RUNS: Text(
+        "Another process works on this node's database.", "Stop it, or use its address."
+    ),
+    Code.PORT_UNUSABLE: Text(
+        "{field}: nothing can listen on port {port} here.",
+        "Choose another port in node.toml, or stop what listens there.",
+    ),
+    Code.BUSY: Text("Too much is waiting at once.", "Try again in a moment.", again=True),
+    Code.INTERNAL: Text(
+        "Something is wrong inside the node; it was set aside and logged.",
+        "Tell whoever runs the node; the log tells them what.",
+    ),
+    Code.MALFORMED: Text("{field}: {reason}.", "Correct the field and send it again."),
+    Code.TOO_LARGE: Text("{field}: larger than the limit of {limit}.", "Send less at once."),
+    Code.NOT_FOUND: Text("{field}: there is nothing under this name.", "Check the name."),
+    Code.CONFLICT: Text(
+        "{field}: the same id was used before with other content.", "Use a new id."
+    ),
+}
+
+TEXTS.update(
+    {
+        Code.FORBIDDEN: Text("{field}: this is not for you.", "Ask the group."),
+        Code.AMOUNT_NOT_POSITIVE: Text("{field}: must be more than zero.", "Give another amount."),
+        Code.AMOUNT_NOT_INTEGER: Text(
+            "{field}: must be a whole number of the smallest unit.", "Give another amount."
+        ),
+        Code.AMOUNT_TOO_LARGE: Text("{field}: too large to be booked.", "Give a smaller amount."),
+        Code.ACCOUNT_UNKNOWN: Text("{field}: there is no such account here.", "Check the code."),
+        Code.ACCOUNT_INACTIVE: Text(
+            "{field}: this account is not active.", "Ask the group to activate it."
+        ),
+        Code.ACCOUNT_SAME: Text("payee: payer and payee are the same.", "Choose somebody else."),
+        Code.CODE_TAKEN: Text("{field}: this code is in use.", "Choose another code."),
+        Code.PAYER_LIMIT: Text(
+            "{field}: this passes the payer's lower limit; at most {possible_minor} is possible.",
+            "Give at most that, or ask the group for another limit.",
+        ),
+        Code.PAYEE_LIMIT: Text(
+            "{field}: this passes the payee's upper limit; at most {possible_minor} is possible.",
+            "Give at most that, or ask the group for another limit.",
+        ),
+        Code.NOT_CONFIGURED: Text(
+            "The group has no unit yet.", "Set it with 'ruilbrug node init'."
+        ),
+        Code.PEER_UNKNOWN: Text(
+            "{field}: this group is neither registered nor invited.", "Exchange invitations first."
+        ),
+        Code.PEER_UNREACHABLE: Text(
+            "The other group's server does not answer ({reason}); nothing is lost.",
+            "It is tried again by itself.",
+            again=True,
+        ),
+        Code.PEER_WRONG: Text(
+            "The other group's server gave an answer that cannot be ({reason}).",
+            "Tell its coordinators.",
+        ),
+        Code.ADDRESS_REFUSED: Text(
+            "The other group's address is not one of the public internet.",
+            "Check its address; RUILBRUG_ALLOW_PRIVATE_ADDRESSES is for trials only.",
+            again=True,
+        ),
+        Code.SIGNATURE_MISSING: Text(
+            "{field}: the message between the servers is not signed.",
+            "Check that no proxy removes Signature and Signature-Input.",
+        ),
+        Code.SIGNATURE_MALFORMED: Text(
+            "{field}: this is no signature of our kind ({reason}).",
+            "See docs/protocol.md, signatures.",
+        ),
+        Code.SIGNATURE_WRONG: Text(
+            "{field}: the signature of the message between the servers does not verify.",
+            "Check that no proxy changes what passes through it.",
+        ),
+        Code.SIGNATURE_EXPIRED: Text(
+            "{field}: signed too long ago.", "Check the clocks of both servers.", again=True
+        ),
+        Code.SIGNATURE_NOT_YET_VALID: Text(
+            "{field}: signed in the future.", "Check the clocks of both servers.", again=True
+        ),
+        Code.SIGNATURE_REPLAYED: Text(
+            "{field}: this very message was received before.", "Sign it anew.", again=True
+        ),
+        Code.SIGNATURE_OTHER_ADDRESS: Text(
+            "{field}: signed for {address}, but this server is {expected}.",
+            "Let both groups use the same address for this server.",
+        ),
+        Code.SIGNATURE_KEY_UNKNOWN: Text(
+            "{field}: this key is not known to speak for the group.",
+            "Check that its key statements can be fetched.",
+            again=True,
+        ),
+        Code.DIGEST_MISMATCH: Text(
+            "{field}: the content is not the one that was signed.",
+            "Check that no proxy changes what passes through it.",
+        ),
+        Code.PAYEE_UNKNOWN: Text(
+            "{field}: the other group knows nobody under this code.", "Check the code."
+        ),
+        Code.LINE_NOT_OPEN: Text(
+            "{field}: there are no terms in force with this group.", "Agree terms first."
+        ),
+        Code.LINE_OTHER: Text("{field}: this line is between other groups.", "Check the line."),
+        Code.LINE_LIMIT: Text(
+            "{field}: this passes what the groups let each other owe; at most {possible_units} "
+            "hundredths of a second are possible.",
+            "Give less, or wait until the other group has given something back.",
+        ),
+        Code.LINE_GAP: Text(
+            "{field}: the line goes on with number {expected}.", "Send from there.", again=True
+        ),
+        Code.LINE_FORK: Text(
+            "{field}: another event with this number was received before.",
+            "Both are kept; the coordinators of the two groups have to talk.",
+        ),
+        Code.LINE_PREV: Text(
+            "{field}: the event does not continue the chain that was received before.",
+            "Send the events of the chain that was acknowledged.",
+        ),
+        Code.PROPOSAL_OPEN: Text(
+            "{field}: a proposal is open already.", "Answer it, or wait for the answer."
+        ),
+        Code.TERMS_INVALID: Text("{field}: these terms cannot be.", "Propose others."),
+        Code.EXPIRED: Text("{field}: the time for this is over.", "Start again."),
+        Code.TOO_SMALL: Text("{field}: too small to cross to the other unit.", "Give more."),
+        Code.TOO_LARGE_FOR_LINE: Text(
+            "{field}: larger than the groups allow at once; at most {possible_units} hundredths "
+            "of a second.",
+            "Split it, or give less.",
+        ),
+        Code.QUOTE_CHANGED: Text(
+            "{field}: it is now {possible_minor}.", "Confirm the new amount, or leave it."
+        ),
+        Code.ALREADY_DECIDED: Text(
+            "{field}: this payment has been decided already.", "Reverse it instead."
+        ),
+    }
+)
+
+_AS_IS: Final = "Give the file as it was downloaded, or download it again."
+
+TEXTS.update(
+    {
+        Code.ARCHIVE_UNKNOWN: Text("{field}: neither a ZIP nor a CSV file.", _AS_IS),
+        Code.ARCHIVE_DAMAGED: Text("{field}: the ZIP is damaged or cut off.", _AS_IS),
+        Code.ARCHIVE_TOO_LARGE: Text("{field}: larger than {limit} bytes.", _AS_IS),
+        Code.ARCHIVE_TOO_MANY: Text("{field}: more than {limit} files in the ZIP.", _AS_IS),
+        Code.ARCHIVE_BOMB: Text("{field}: grows more than {limit} times when unpacked.", _AS_IS),
+        Code.ARCHIVE_PATH: Text("{field}: a file name that leads elsewhere.", _AS_IS),
+        Code.ARCHIVE_LINK: Text("{field}: a link, not a file.", _AS_IS),
+        Code.ARCHIVE_DUPLICATE: Text("{field}: stands twice in the ZIP.", _AS_IS),
+        Code.ARCHIVE_ENCRYPTED: Text("{field}: locked with a password.", "Unlock it first."),
+        Code.ARCHIVE_METHOD: Text("{field}: packed in an unusual way.", _AS_IS),
+        Code.CSV_ENCODING: Text("{field}, line {line}: not UTF-8.", _AS_IS),
+        Code.CSV_TRUNCATED: Text("{field}, line {line}: the file ends inside this row.", _AS_IS),
+        Code.CSV_QUOTES: Text("{field}, line {line}: a quote in a wrong place.", _AS_IS),
+        Code.CSV_TOO_LARGE: Text("{field}, line {line}: more than {limit} {what}.", _AS_IS),
+        Code.CSV_WIDTH: Text(
+            "{field}, line {line}: {found} fields where the header has {expected}.", _AS_IS
+        ),
+        Code.CSV_COLUMN_MISSING: Text("{field}: there is no column {column}.", _AS_IS),
+        Code.CSV_COLUMN_TWICE: Text("{field}: the column {column} stands twice.", _AS_IS),
+        Code.IMPORT_TABLE_MISSING: Text("{field}: this table is not in the export.", _AS_IS),
+        Code.IMPORT_GENERATION: Text(
+            "{field}: an export of eLAS or of eLAND before November 2019.",
+            "Let the group move to a current eLAND first, and export from there.",
+        ),
+        Code.IMPORT_SUM: Text(
+            "{field}: the balances of all accounts add up to {difference}, not to 0.",
+            "Let the group look into it, or book the difference to the group account.",
+        ),
+    }
+)
