@@ -9,9 +9,21 @@ from __future__ import annotations
 
 import msgspec
 
-from schemas.codes import Code as Code
-from schemas.error_texts import NOTHING_CHANGED
-from schemas.error_texts import TEXTS as TEXTS
+from schemas.codes import Code
+from schemas.error_texts import NOTHING_CHANGED, TEXTS
+
+__all__ = [
+    "TEXTS",
+    "Code",
+    "InputError",
+    "PeerUnavailable",
+    "Refusal",
+    "RefusedError",
+    "RuilbrugError",
+    "StorageError",
+    "VerificationError",
+    "sentence",
+]
 
 
 class Refusal(msgspec.Struct, frozen=True):

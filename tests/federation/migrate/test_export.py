@@ -133,6 +133,7 @@ def test_secrets_never_come_out(export: tuple[Path, ExportFacts]) -> None:
 
     assert b"GEHEIM" not in all_of_it
     assert b"$2y$" not in all_of_it
+    assert not any("password" in table.aside for table in plan.receipt.tables)
     assert plan.receipt.secrets_dropped == ("users.csv, column password", "config.csv, 2 rows")
 
 
