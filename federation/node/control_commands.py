@@ -120,7 +120,7 @@ async def account_list(node: Node, _: Nothing) -> list[dict[str, Any]]:
         {
             "account": account.account,
             "code": account.code,
-            "name": names.get(account.subject or "", ""),
+            "name": names.get(account.account, ""),
             "kind": account.kind.value,
             "status": account.status.value,
             "balance_minor": ledger.balance(account.account),

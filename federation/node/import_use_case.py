@@ -149,7 +149,7 @@ async def _write(work: _Work, archive: Archive) -> None:
     assert group_account is not None
     corrections = [
         group.ImportTransfer(
-            key=source_key("correction", correction.source_key),
+            key=source_key("correction", f"{correction.source_key}={correction.amount_minor}"),
             source=f"correction:{correction.source_key}"[:100],
             at_s=now_s(),
             payer=payer,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from federation.group.decide import GROUP_SUBJECT
 from federation.node.queries import SQL
 from federation.node.use_cases import account_by_code
 from projections import tables
@@ -48,15 +49,16 @@ async def transfers_of(node: Node, path: str) -> list[Transfer]:
         return await tables.read_transfers(connection, [path])
 
 
-async def names(node: Node) -> dict[str, str]:
-    """Give the name of each member; an erased one has none."""
-    found: dict[str, str] = {}
-    accounts = [a for a in node.machine.books.ledger.accounts.values() if a.subject]
+async def names(node: Node) -> dict[int, str]:
+    """Give the name of each member and old partner account; an erased member has none."""
+    found: dict[int, str] = {}
+    accounts = list(node.machine.books.ledger.accounts.values())
     texts = await texts_of(node, [account.opened_seq for account in accounts])
     for account in accounts:
-        for text in texts.get((account.opened_seq, account.subject or ""), ()):
+        key = (account.opened_seq, account.subject or GROUP_SUBJECT)
+        for text in texts.get(key, ()):
             if isinstance(text, MemberText | NameText):
-                found[account.subject or ""] = text.name
+                found[account.account] = text.name
     return found
 
 

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from federation.group import commands as group
+from federation.group.decide import GROUP_SUBJECT
 from federation.line import commands as line_commands
 from federation.line.conversion import Quote, quote
 from federation.node.identity import system_random
@@ -301,7 +302,7 @@ async def pay_across(node: Node, payment: Payment, *, wait_s: float = 10) -> Tra
     assert account.subject is not None or account.kind is AccountKind.GROUP
     payee = await payee_pseudonym(node, peer, payment.payee)
     path = payment.path or new_key()
-    subject = account.subject or "AAAAAAAAAAAAAAAAAAAAAA"
+    subject = account.subject or GROUP_SUBJECT
     payer_name = pseudonym_for(node, subject, peer.node)
     command = line_commands.StartPayment(
         path=path,

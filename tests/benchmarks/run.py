@@ -1,0 +1,96 @@
+"""The figures, each beside a limit of the same run: `run.py [NAME...] [--json] [--events N]`.
+
+Starts a PostgreSQL server that keeps what is committed, measures, and removes everything.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+FIGURES = (
+    "append.sequencer",
+    "append.lone",
+    "settle.direct.64",
+    "rebuild.ledger",
+    "log.verify",
+    "node.ready",
+    "node.resident",
+    "growth.append",
+)
+EVENTS = 1_000_000
+SHORT_EVENTS = 1_000
+SHORT_LOG_OF_GROWTH = 10_000
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="run.py", description="Measure the figures.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(FIGURES))
+    parser.add_argument("--json", action="store_true", help="one object a line")
+    parser.add_argument("--events", type=int, default=EVENTS, help="size of the long log")
+    parsed = parser.parse_args(arguments)
+    unknown = set(parsed.names) - set(FIGURES)
+    if unknown:
+        parser.error(f"there is no {', '.join(sorted(unknown))}")
+    if parsed.events < SHORT_EVENTS:
+        parser.error(f"--events is at least {SHORT_EVENTS}")
+    return parsed
+
+
+async def measure(names: set[str], events: int, *, as_json: bool) -> None:
+    """Measure what was named, in the order of the list."""
+    from tests.benchmarks import append, history, settle
+    from tests.benchmarks.limits import measure as measure_limits
+    from tests.benchmarks.place import open_place
+    from tests.benchmarks.report import Report
+    from tests.benchmarks.writing import writing
+
+    report = Report(as_json=as_json)
+    async with open_place() as place:
+        limits = await measure_limits(place, report)
+        if names & {"append.sequencer", "append.lone"}:
+            await append.append(place, limits, report)
+        if "settle.direct.64" in names:
+            await settle.settle(place, limits, report)
+        if not names & set(FIGURES[3:]):
+            return
+        long = await history.filled_node(place, events)
+        if "rebuild.ledger" in names:
+            await history.rebuild(long, report)
+        if "log.verify" in names:
+            await history.verify(long, report)
+        if names & {"node.ready", "node.resident"}:
+            short = await history.filled_node(place, SHORT_EVENTS)
+            await history.ready(short, long, limits, report)
+        if "growth.append" in names:
+            short = await history.filled_node(place, min(events, SHORT_LOG_OF_GROWTH))
+            async with writing(short) as one, writing(long) as other:
+                await append.growth(one, other, report)
+
+
+async def until_told(names: set[str], events: int, *, as_json: bool) -> None:
+    """Measure, and clean up when a signal ends it before its time."""
+    import structlog
+
+    silent = structlog.make_filtering_bound_logger(60)  # above critical: figures only
+    structlog.configure(wrapper_class=silent)
+    work = asyncio.create_task(measure(names, events, as_json=as_json), name="measure")
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, work.cancel)
+    await work
+
+
+def main() -> None:
+    """Measure what the command line names, or everything."""
+    parsed = parse(sys.argv[1:])
+    sys.path[0] = str(ROOT)
+    names = set(parsed.names) or set(FIGURES)
+    asyncio.run(until_told(names, parsed.events, as_json=parsed.json))
+
+
+if __name__ == "__main__":
+    main()
