@@ -6,6 +6,7 @@ statements prove themselves against the node id, so they are fetched unsigned an
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+REGISTER_PAUSE_S: Final = 2.0
 _STATEMENT: Final = msgspec.json.Decoder(SignedKeyStatement)
 _STATEMENTS: Final = msgspec.json.Decoder(tuple[SignedKeyStatement, ...])
 _REGISTER: Final = msgspec.json.Decoder(tuple[RegisterEntry, ...])
@@ -51,6 +53,8 @@ class Peers:
         self._umbrella = umbrella
         self._peers: dict[str, Peer] = {}
         self._histories: dict[str, KeyHistory] = {}
+        self._monotonic = monotonic
+        self._register_again = 0.0
         self.client: PeerClient | None = None
 
     async def load(self) -> None:
@@ -119,8 +123,10 @@ class Peers:
     async def read_register(self) -> None:
         """Ask the umbrella which groups are registered."""
         umbrella = self.get(self._umbrella) if self._umbrella else None
-        if umbrella is None or self.client is None:
+        now = self._monotonic()
+        if umbrella is None or self.client is None or now < self._register_again:
             return
+        self._register_again = now + REGISTER_PAUSE_S  # strangers cannot make us ask for ever
         try:
             data = await self.client.get(umbrella.node, umbrella.url, "/federation/v1/register")
             entries = _REGISTER.decode(data)

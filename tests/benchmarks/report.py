@@ -28,7 +28,7 @@ class Report:
         if self._as_json:
             self._object(name, value, unit, None if limit is None else limit.value, ratio)
             return
-        line = f"{name:22}{_number(value):>12} {unit:10}"
+        line = f"{name:22}{_number(value):>12} {unit:7}"
         if limit is not None and ratio is not None:
             line += f" {ratio:6.2f} of {_number(limit.value)} ({limit.of})"
         if target:
@@ -40,7 +40,7 @@ class Report:
         if self._as_json:
             self._object(name, value, "", None, None)
         else:
-            print(f"{name:22}{value:>12}", flush=True)
+            print(f"{name:29}{value:>5}", flush=True)
 
     def _object(
         self, name: str, value: float | str, unit: str, limit: float | None, ratio: float | None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import signal
 import sys
 from pathlib import Path
@@ -77,8 +78,10 @@ async def until_told(names: set[str], events: int, *, as_json: bool) -> None:
     """Measure, and clean up when a signal ends it before its time."""
     import structlog
 
-    silent = structlog.make_filtering_bound_logger(60)  # above critical: figures only
-    structlog.configure(wrapper_class=silent)
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),  # figures only on standard output
+    )
     work = asyncio.create_task(measure(names, events, as_json=as_json), name="measure")
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, work.cancel)
     await work

@@ -88,16 +88,26 @@ async def two_groups(place: Place) -> AsyncIterator[tuple[Payers, Node, NodeProc
         terms = {"group": name, "grants_units": GRANTS_UNITS, "largest_units": GRANTS_UNITS}
         await call(node, "line.propose", terms)
         async with asyncio.timeout(WAIT_S):
-            while not any(line["waits_for_us"] for line in await partner.ask("line.list")):
-                await asyncio.sleep(PAUSE_S)
+            await _any_line(partner, "waits_for_us", value=True)
             await partner.ask("line.accept", group=ours.settings().name)
-            while not any(line.open() for line in node.machine.books.lines.values()):
-                await asyncio.sleep(PAUSE_S)
+            await _any_line(node, "state", value="open")
         for number in range(PAYERS):
             member = {"code": f"{number:03}", "name": f"Lid {number:03}"}
             await call(node, "member.add", member)
             await partner.ask("member.add", **member)
         yield Payers(node, name), node, partner
+
+
+async def _lines(node: Node | NodeProcess) -> Any:
+    if isinstance(node, NodeProcess):
+        return await node.ask("line.list")
+    return await call(node, "line.list", {})
+
+
+async def _any_line(node: Node | NodeProcess, name: str, *, value: object) -> None:
+    """Wait until some line of the node says so; another process brings it about."""
+    while not any(line[name] == value for line in await _lines(node)):  # noqa: ASYNC110 - it has no event
+        await asyncio.sleep(PAUSE_S)
 
 
 async def settle(place: Place, limits: Limits, report: Report) -> None:
@@ -112,8 +122,7 @@ async def settle(place: Place, limits: Limits, report: Report) -> None:
 
 async def books_agree(payers: Payers, node: Node, partner: NodeProcess) -> None:
     """Hold both groups' books against each other and against what was paid."""
-    ours = (await call(node, "line.list", {}))[0]
-    theirs = (await partner.ask("line.list"))[0]
+    (ours,), (theirs,) = await _lines(node), await _lines(partner)
     assert ours["balance_units"] == -theirs["balance_units"] > 0
     for line in (ours, theirs):
         assert line["held_out_units"] == line["held_in_units"] == 0, line

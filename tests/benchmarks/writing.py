@@ -16,9 +16,10 @@ from events.sealed import Keyring, WrappedKey
 from events.sequencer import Sequencer
 from events.signing import PublicKey
 from federation.group.commands import OpenAccount, Transfer
+from federation.node.database import read_statements
 from federation.node.identity import read_identity, system_random
 from federation.node.machine import NodeMachine
-from federation.node.service import now_s, read_statements
+from federation.node.service import now_s
 from federation.node.settings import NodeFolder
 from projections import tables
 from schemas.bodies import AccountKind
