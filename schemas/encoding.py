@@ -7,7 +7,8 @@ text. Nothing here limits a length; whoever reads from elsewhere does that first
 
 from __future__ import annotations
 
-from base64 import b32decode, b32encode, urlsafe_b64decode, urlsafe_b64encode
+from base64 import b32decode, b32encode
+from binascii import a2b_base64, b2a_base64
 from typing import Final
 
 import msgspec
@@ -19,9 +20,14 @@ encode: Final = _ENCODER.encode
 """Give the RFC 8785 bytes of a struct or builtin within our profile (integers, no floats)."""
 
 
+# eight of these stand in each event: `binascii` takes half the time of `base64`
+_TO_URL: Final = bytes.maketrans(b"+/", b"-_")
+_FROM_URL: Final = bytes.maketrans(b"-_+/", b"+/!!")
+
+
 def b64(data: bytes) -> str:
     """Write bytes as unpadded base64url."""
-    return urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+    return b2a_base64(data, newline=False).translate(_TO_URL).rstrip(b"=").decode("ascii")
 
 
 def unb64(text: str, *, size: int | None = None, field: str = "value") -> bytes:
@@ -33,7 +39,8 @@ def unb64(text: str, *, size: int | None = None, field: str = "value") -> bytes:
 
     """
     try:
-        data = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+        padded = text.encode("ascii").translate(_FROM_URL) + b"=" * (-len(text) % 4)
+        data = a2b_base64(padded, strict_mode=True)
     except ValueError as error:
         raise VerificationError(Code.BAD_ENCODING, field=field) from error
     if (size is not None and len(data) != size) or b64(data) != text:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
+import asyncio
 import statistics
 import time
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from events.log_store import SQL, read_state
 from events.recovery import connect
@@ -44,28 +48,57 @@ async def bare_read(folder: NodeFolder) -> Limit:
         await connection.close()
 
 
+class Measured(NamedTuple):
+    """How many events some work took in, how long that was, and the memory it took on top."""
+
+    events: int
+    taken_s: float
+    grown_bytes: int
+
+    def rate(self) -> float:
+        """Give events a second."""
+        return self.events / self.taken_s
+
+
+async def _apart(work: Callable[[Path], Coroutine[Any, Any, int]], folder: NodeFolder) -> Measured:
+    """Measure work in a process of its own: memory that this one has freed would hide its own."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as processes:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(processes, _measure, work, folder.path)
+
+
+def _measure(work: Callable[[Path], Coroutine[Any, Any, int]], path: Path) -> Measured:
+    before, start = resident_bytes(), time.perf_counter()
+    events = asyncio.run(work(path))
+    taken_s = time.perf_counter() - start
+    return Measured(events, taken_s, resident_bytes(field="VmHWM") - before)
+
+
+async def _rebuild(path: Path) -> int:
+    settings = NodeFolder(path).settings()
+    return await rebuild_tables(settings.database, settings.database_owner)
+
+
+async def _verify(path: Path) -> int:
+    found = await verify_log(NodeFolder(path), signatures=False)
+    assert not found.findings, found.findings
+    return found.events
+
+
 async def rebuild(folder: NodeFolder, report: Report) -> None:
     """Measure `rebuild.ledger`: the tables filled anew; the memory it took on top."""
     limit = await bare_read(folder)
-    settings = folder.settings()
-    with contextlib.suppress(OSError):  # not every container lets a process forget its peak
-        Path("/proc/self/clear_refs").write_text("5")
-    before, start = resident_bytes(), time.perf_counter()
-    events = await rebuild_tables(settings.database, settings.database_owner)
-    taken_s = time.perf_counter() - start
-    grown = resident_bytes(field="VmHWM") - before
-    report.figure("rebuild.ledger", events / taken_s, "/s", limit=limit, target=">= 60,000/s")
-    report.figure("rebuild.memory", grown / MEGABYTE, "MB more")
+    done = await _apart(_rebuild, folder)
+    report.figure("rebuild.ledger", done.rate(), "/s", limit=limit, target=">= 60,000/s")
+    report.figure("rebuild.memory", done.grown_bytes / MEGABYTE, "MB more")
 
 
 async def verify(folder: NodeFolder, report: Report) -> None:
     """Measure `log.verify` without signatures, whose cost is a limit of its own."""
     limit = await bare_read(folder)
-    start = time.perf_counter()
-    found = await verify_log(folder, signatures=False)
-    taken_s = time.perf_counter() - start
-    assert not found.findings, found.findings
-    report.figure("log.verify", found.events / taken_s, "/s", limit=limit, target=">= 60,000/s")
+    done = await _apart(_verify, folder)
+    report.figure("log.verify", done.rate(), "/s", limit=limit, target=">= 60,000/s")
+    report.figure("verify.memory", done.grown_bytes / MEGABYTE, "MB more")
 
 
 async def ready(short: NodeFolder, long: NodeFolder, limits: Limits, report: Report) -> None:

@@ -50,4 +50,4 @@ class Report:
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}" if value >= 1000 else f"{value:,.3g}"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.3g}"

@@ -53,7 +53,7 @@ class Writer:
         """Take a sequencer that runs."""
         self.sequencer = sequencer
         self._machine = machine
-        self._chance = random.Random(20)
+        self._chance = random.Random(sequencer.size)  # a log never gets a key twice
 
     async def open_members(self, count: int = MEMBERS) -> None:
         """Take in members with made-up names."""
