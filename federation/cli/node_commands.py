@@ -100,3 +100,14 @@ def status(*, as_json: bool) -> None:
         f"{answer['reason']}\nInvitation: {answer['invitation']}"
     )
     show(answer, text, as_json=as_json)
+
+
+@node.command()
+@click.confirmation_option(
+    prompt="Is it certain that no longer log of this node exists anywhere, on no other disk?"
+)
+@JSON
+def override(*, as_json: bool) -> None:
+    """Vouch for the log of a running node whose mark is lost and whom nobody answers."""
+    answer = ask("node.override")
+    show(answer, "It is written to the log; the node goes on.", as_json=as_json)

@@ -106,6 +106,12 @@ async def status(node: Node, _: Nothing) -> dict[str, Any]:
     }
 
 
+async def node_override(node: Node, arguments: Nothing) -> dict[str, Any]:
+    """Vouch that no longer log exists."""
+    await use_cases.override_restore(node)
+    return await status(node, arguments)
+
+
 async def member_add(node: Node, arguments: AddMember) -> dict[str, Any]:
     """Take in a member."""
     fields = msgspec.structs.asdict(arguments)
@@ -270,6 +276,7 @@ async def import_progress(node: Node, _: Nothing) -> Any:
 
 COMMANDS = {
     "status": ControlCommand(Nothing, status),
+    "node.override": ControlCommand(Nothing, node_override),
     "member.add": ControlCommand(AddMember, member_add),
     "member.list": ControlCommand(Nothing, member_list),
     "account.list": ControlCommand(Nothing, account_list),

@@ -92,6 +92,7 @@ class Node:
         self.watchers: dict[str, list[asyncio.Future[Transfer]]] = {}
         self.started_at_s = now_s()
         self.progress: Any = None
+        self.overridden = False
 
     async def do(self, command: Any) -> Any:
         """Hand a command to the sequencer and wait for COMMIT.
@@ -270,7 +271,14 @@ async def _ask_until_judged(node: Node, mark: Mark | None, held: Held) -> None:
         asked = partners | ({node.umbrella} if node.umbrella else set())
         found = await asyncio.gather(*(_ask(node, peer) for peer in sorted(asked)))
         answers = [answer for answer in found if answer is not None]
-        judgement = judge(mark, held, answers, umbrella=node.umbrella, partners=partners)
+        judgement = judge(
+            mark,
+            held,
+            answers,
+            umbrella=node.umbrella,
+            partners=partners,
+            overridden=node.overridden,
+        )
         if judgement != node.gate.judgement:
             log.warning("judged", mode=judgement.mode, reason=judgement.reason)
         node.gate.judgement = judgement

@@ -25,7 +25,7 @@ from federation.node.settings import parse_invitation
 from projections.ledger import code_key
 from projections.lines import Phase
 from schemas.amounts import Unit
-from schemas.bodies import AccountKind, PeerInvited
+from schemas.bodies import AccountKind, PeerInvited, RestoreOverridden
 from schemas.cores import Fixed
 from schemas.encoding import b64, encode, unb64
 from schemas.errors import Code, InputError, PeerUnavailable, Refusal, RefusedError, RuilbrugError
@@ -385,6 +385,18 @@ async def tell_payee(node: Node, reader: str, code: str) -> PayeeAnswer:
     name = pseudonym_for(node, account.subject, reader)
     await node.pool.execute(SQL["write_pseudonym"], reader, name, unb64(account.subject))
     return PayeeAnswer(payee=name)
+
+
+async def override_restore(node: Node) -> None:
+    """Vouch, as the operator, that no longer log of this node exists; it is written to the log.
+
+    Lets a node go on whose mark is missing and whom nobody else can vouch for. A node that only
+    reads because somebody has seen more is not overridden.
+    """
+    await node.do(
+        group.Note(new_key(), RestoreOverridden(v=1, at_s=now_s(), size=node.sequencer.size))
+    )
+    node.overridden = True
 
 
 def invitation_of(node: Node) -> str:

@@ -108,3 +108,19 @@ async def test_mark_that_is_missing_needs_somebody_who_vouches(world: World) -> 
 
     await eventually(lambda: a.node.gate.mode is Mode.OPEN)
     assert MarkFile(a.folder.mark).read() is not None
+
+
+async def test_operator_vouches_for_a_lost_mark_when_nobody_answers(world: World) -> None:
+    a, b = await world.pair()
+    await trade(a)
+    await a.stop()
+    await b.stop()
+    a.folder.mark.unlink()
+    await a.start()
+    size = a.node.sequencer.size
+
+    await a.ask("node.override")
+
+    await eventually(lambda: a.node.gate.mode is Mode.OPEN)
+    assert a.node.sequencer.size == size + 1
+    await b.start()
