@@ -47,11 +47,12 @@ class ReleaseGate:
         if self.mode is Mode.READ_ONLY:
             raise StorageError(Code.READ_ONLY, reason=self.judgement.reason)
 
-    def create_mark(self) -> None:
+    def create_mark(self) -> Mark:
         """Make the mark file anew after somebody vouched for the log."""
-        size, root = self._head()
+        mark = Mark(*self._head())
         self._file.path.unlink(missing_ok=True)
-        self._file.create(Mark(size, root))
+        self._file.create(mark)
+        return mark
 
     async def release(self, size: int) -> None:
         """Return when everything below `size` may leave the process.

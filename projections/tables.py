@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
+from events.log_store import FEW, columns
 from events.queries import load_queries
 from projections.books import Books
 from projections.ledger import Account, Hold, PostingRow, Settings, code_key
@@ -21,7 +22,7 @@ from schemas.bodies import AccountKind, AccountStatus
 from schemas.encoding import b64, encode, unb64
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from asyncpg import Connection, Record
     from asyncpg.pool import PoolConnectionProxy
@@ -81,28 +82,25 @@ async def _write_ledger(
 ) -> None:
     accounts = list(ledger.accounts.top.values())
     if accounts:
-        await connection.execute(SQL["write_accounts"], *_columns(map(_account_row, accounts)))
+        await connection.execute(
+            SQL["write_accounts"], *columns(list(map(_account_row, accounts)), 11)
+        )
     moved = ledger.balances.top.keys() | ledger.held_lower.top.keys() | ledger.held_upper.top.keys()
-    if moved:
-        numbers = sorted(moved)
-        await connection.execute(
-            SQL["write_balances"],
-            numbers,
-            [ledger.balance(number) for number in numbers],
-            [ledger.held_lower.get(number) or 0 for number in numbers],
-            [ledger.held_upper.get(number) or 0 for number in numbers],
-        )
-    if rows:
-        await connection.copy_records_to_table("posting", records=rows, columns=PostingRow._fields)
-    holds = ledger.holds.top
-    if holds:
-        await connection.execute(
-            SQL["write_holds"],
-            *_columns(
-                (*key, held.account, held.lower_minor, held.upper_minor, held.open)
-                for key, held in holds.items()
-            ),
-        )
+    numbers = sorted(moved)
+    balances = (
+        numbers,
+        [ledger.balance(number) for number in numbers],
+        [ledger.held_lower.get(number) or 0 for number in numbers],
+        [ledger.held_upper.get(number) or 0 for number in numbers],
+    )
+    if len(rows) < FEW:
+        if numbers or rows:
+            await connection.execute(
+                SQL["write_moves"], *balances, *columns(rows, len(PostingRow._fields))
+            )
+        return
+    await connection.execute(SQL["write_balances"], *balances)
+    await connection.copy_records_to_table("posting", records=rows, columns=PostingRow._fields)
 
 
 def _account_row(account: Account) -> tuple[object, ...]:
@@ -122,34 +120,35 @@ def _account_row(account: Account) -> tuple[object, ...]:
 
 
 async def _write_lines(connection: AnyConnection, books: Books, events: Sequence[Recorded]) -> None:
-    if books.lines.top:
-        await connection.execute(
-            SQL["write_lines"],
-            list(books.lines.top),
-            [encode(line) for line in books.lines.top.values()],
-        )
-    if books.transfers.top:
-        await connection.execute(
-            SQL["write_transfers"],
-            *_columns(
-                (
-                    transfer.line,
-                    transfer.path,
-                    transfer.direction,
-                    transfer.account or None,
-                    transfer.phase in DONE,
-                    encode(transfer),
-                )
-                for transfer in books.transfers.top.values()
-            ),
-        )
     chained = [
         (event.core.line, event.core.n, event.seq)
         for event in events
         if type(event.core) is not cores.LocalCore and isinstance(event.core, cores.LineCore)
     ]
-    if chained:
-        await connection.execute(SQL["write_line_events"], *_columns(chained))
+    holds = [
+        (*key, held.account, held.lower_minor, held.upper_minor, held.open)
+        for key, held in books.ledger.holds.top.items()
+    ]
+    lines = [(line.line, encode(line)) for line in books.lines.top.values()]
+    trades = [
+        (
+            transfer.line,
+            transfer.path,
+            transfer.direction,
+            transfer.account or None,
+            transfer.phase in DONE,
+            encode(transfer),
+        )
+        for transfer in books.transfers.top.values()
+    ]
+    if chained or holds or lines or trades:
+        await connection.execute(
+            SQL["write_line_changes"],
+            *columns(holds, 7),
+            *columns(lines, 2),
+            *columns(trades, 6),
+            *columns(chained, 3),
+        )
 
 
 async def _write_local(connection: AnyConnection, books: Books, events: Sequence[Recorded]) -> None:
@@ -170,9 +169,9 @@ async def _write_local(connection: AnyConnection, books: Books, events: Sequence
             assert settings is not None
             await connection.execute(SQL["write_setting"], *_setting_row(settings))
     if posts:
-        await connection.execute(SQL["write_posts"], *_columns(posts))
+        await connection.execute(SQL["write_posts"], *columns(posts, 6))
     if categories:
-        await connection.execute(SQL["write_categories"], *_columns(categories))
+        await connection.execute(SQL["write_categories"], *columns(categories, 3))
 
 
 def _setting_row(settings: Settings) -> tuple[object, ...]:
@@ -187,16 +186,13 @@ def _setting_row(settings: Settings) -> tuple[object, ...]:
     )
 
 
-def _columns(rows: Iterable[Sequence[object]]) -> Iterable[list[object]]:
-    """Turn rows into columns, one array parameter each."""
-    return map(list, zip(*rows, strict=True))
-
-
 async def write_command_keys(
     connection: AnyConnection, keys: Sequence[tuple[bytes, bytes, int]]
 ) -> None:
     """Write the keys of the commands of a batch."""
-    if keys:
+    if 0 < len(keys) < FEW:
+        await connection.execute(SQL["write_keys_few"], *columns(keys, 3))
+    elif keys:
         await connection.copy_records_to_table(
             "command_key", records=keys, columns=("key", "digest", "seq")
         )
@@ -212,8 +208,10 @@ async def read_command_keys(
 
 async def write_inbox(connection: AnyConnection, inbox: Sequence[InboxRow]) -> None:
     """Write what a partner sent; a place that is taken is refused by the primary key."""
-    if inbox:
-        rows = (row._replace(id=unb64(row.id)) for row in inbox)  # type: ignore[arg-type]
+    rows = [row._replace(id=unb64(row.id)) for row in inbox]  # type: ignore[arg-type]
+    if 0 < len(rows) < FEW:
+        await connection.execute(SQL["write_inbox_few"], *columns(rows, len(InboxRow._fields)))
+    elif rows:
         await connection.copy_records_to_table("line_inbox", records=rows, columns=InboxRow._fields)
 
 

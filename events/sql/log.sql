@@ -20,6 +20,18 @@ RETURNING origin, size, root, epoch, batch
 -- Compare and swap: one row or this writer has been fenced off.
 UPDATE log_state SET size = $1, root = $2, batch = batch + 1 WHERE size = $3 AND epoch = $4
 
+-- name: append_few
+-- A small part of a batch in one statement: events, sealed texts, roots of full tiles.
+WITH events AS (
+    INSERT INTO log_event (seq, id, core, signature, body, body_salt)
+    SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bytea[],
+                         $6::bytea[])
+), texts AS (
+    INSERT INTO sealed_text (seq, commitment, subject, layer, sealed)
+    SELECT * FROM unnest($7::bigint[], $8::bytea[], $9::bytea[], $10::text[], $11::bytea[])
+)
+INSERT INTO log_subroot (tile, root) SELECT * FROM unnest($12::bigint[], $13::bytea[])
+
 -- name: read_data_keys
 -- Every wrapped data key.
 SELECT subject, wrapping_key, wrapped FROM data_key

@@ -281,21 +281,21 @@ async def _ask_until_judged(node: Node, mark: Mark | None, held: Held) -> None:
         )
         if judgement != node.gate.judgement:
             log.warning("judged", mode=judgement.mode, reason=judgement.reason)
+        if judgement.mode is Mode.OPEN and mark is None:
+            mark = node.gate.create_mark()  # before anything may pass the gate
         node.gate.judgement = judgement
-        if judgement.mode is Mode.OPEN and await _begin_to_release(node, mark):
+        if judgement.mode is Mode.OPEN and await _outbox_started(node):
             return
         await asyncio.sleep(ASK_AGAIN_S)
 
 
-async def _begin_to_release(node: Node, mark: Mark | None) -> bool:
+async def _outbox_started(node: Node) -> bool:
     """Start the outbox of a node that may release; not yet when the database does not answer."""
     try:
         await node.outbox.start()
     except STORAGE_TROUBLE as error:
         log.warning("outbox_not_started", kind=type(error).__name__)
         return False
-    if mark is None:
-        node.gate.create_mark()
     return True
 
 

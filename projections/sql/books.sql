@@ -16,27 +16,48 @@ FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])
     AS moved (account, balance_minor, held_lower_minor, held_upper_minor)
 WHERE account.account = moved.account
 
--- name: write_holds
--- Holds that were made or freed.
-INSERT INTO hold (line, path, direction, account, lower_minor, upper_minor, open)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[],
-                     $6::bigint[], $7::boolean[])
-ON CONFLICT (line, path, direction) DO UPDATE SET open = excluded.open
+-- name: write_moves
+-- Balances, holds and statement rows of a small batch in one statement.
+WITH balances AS (
+    UPDATE account SET balance_minor = moved.balance_minor,
+        held_lower_minor = moved.held_lower_minor, held_upper_minor = moved.held_upper_minor
+    FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])
+        AS moved (account, balance_minor, held_lower_minor, held_upper_minor)
+    WHERE account.account = moved.account
+)
+INSERT INTO posting (account, seq, ordinal, amount_minor, balance_minor, at_s)
+SELECT * FROM unnest($5::bigint[], $6::bigint[], $7::smallint[], $8::bigint[], $9::bigint[],
+                     $10::bigint[])
 
--- name: write_lines
--- Lines that changed.
-INSERT INTO line (line, state) SELECT * FROM unnest($1::text[], $2::bytea[])
-ON CONFLICT (line) DO UPDATE SET state = excluded.state
+-- name: write_line_changes
+-- What a batch changed between groups: holds, lines, trades, and places in the own chains.
+WITH holds AS (
+    INSERT INTO hold (line, path, direction, account, lower_minor, upper_minor, open)
+    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[],
+                         $6::bigint[], $7::boolean[])
+    ON CONFLICT (line, path, direction) DO UPDATE SET open = excluded.open
+), lines AS (
+    INSERT INTO line (line, state) SELECT * FROM unnest($8::text[], $9::bytea[])
+    ON CONFLICT (line) DO UPDATE SET state = excluded.state
+), trades AS (
+    INSERT INTO transfer (line, path, direction, account, done, state)
+    SELECT * FROM unnest($10::text[], $11::text[], $12::text[], $13::bigint[], $14::boolean[],
+                         $15::bytea[])
+    ON CONFLICT (path, line, direction) DO UPDATE SET done = excluded.done, state = excluded.state
+)
+INSERT INTO line_event (line, n, seq)
+SELECT * FROM unnest($16::text[], $17::bigint[], $18::bigint[])
 
--- name: write_transfers
--- Trades that changed.
-INSERT INTO transfer (line, path, direction, account, done, state)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::boolean[], $6::bytea[])
-ON CONFLICT (path, line, direction) DO UPDATE SET done = excluded.done, state = excluded.state
+-- name: write_keys_few
+-- Keys of the commands of a small batch; one used twice is a conflict.
+INSERT INTO command_key (key, digest, seq)
+SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::bigint[])
 
--- name: write_line_events
--- Where the events of the own chains stand in the log.
-INSERT INTO line_event (line, n, seq) SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[])
+-- name: write_inbox_few
+-- What a partner sent, byte for byte, when it is little.
+INSERT INTO line_inbox (line, n, id, core, signature, cover, received_at_s)
+SELECT * FROM unnest($1::text[], $2::bigint[], $3::bytea[], $4::bytea[], $5::bytea[],
+                     $6::bigint[], $7::bigint[])
 
 -- name: write_setting
 -- The group's unit and default limits.
