@@ -25,25 +25,28 @@ CREATE FUNCTION pg_temp.flip(bytea) RETURNS bytea LANGUAGE sql
     RETURN set_byte($1, length($1) / 2, get_byte($1, length($1) / 2) # 1);
 CREATE FUNCTION pg_temp.local(bytea) RETURNS boolean LANGUAGE sql
     RETURN strpos(encode($1, 'escape'), '"type":"local"') > 0;
+CREATE FUNCTION pg_temp.newest() RETURNS bigint LANGUAGE sql RETURN (
+    SELECT max(seq) FROM log_event WHERE body IS NOT NULL AND NOT pg_temp.local(core));
 SET session_replication_role = replica
 """
-LINE_EVENT = """ WHERE seq =
-    (SELECT max(seq) FROM log_event WHERE body IS NOT NULL AND NOT pg_temp.local(core))"""
 CHANGES = {
     "local core": ("UPDATE log_event SET core = pg_temp.flip(core) WHERE seq = 6", "core"),
-    "line core": ("UPDATE log_event SET core = pg_temp.flip(core)" + LINE_EVENT, "core"),
+    "line core": (
+        "UPDATE log_event SET core = pg_temp.flip(core) WHERE seq = pg_temp.newest()",
+        "core",
+    ),
     "id": ("UPDATE log_event SET id = pg_temp.flip(id) WHERE seq = 6", "core"),
     "signature of a local event": (
         "UPDATE log_event SET signature = pg_temp.flip(signature) WHERE seq = 6",
         "signature",
     ),
     "signature of a line event": (
-        "UPDATE log_event SET signature = pg_temp.flip(signature)" + LINE_EVENT,
+        "UPDATE log_event SET signature = pg_temp.flip(signature) WHERE seq = pg_temp.newest()",
         "signature",
     ),
     "body": ("UPDATE log_event SET body = pg_temp.flip(body) WHERE seq = 6", "body"),
     "body of a line event": (
-        "UPDATE log_event SET body = pg_temp.flip(body)" + LINE_EVENT,
+        "UPDATE log_event SET body = pg_temp.flip(body) WHERE seq = pg_temp.newest()",
         "body",
     ),
     "salt": ("UPDATE log_event SET body_salt = pg_temp.flip(body_salt) WHERE seq = 6", "body"),
@@ -62,8 +65,8 @@ CHANGES = {
     ),
     "unit": ("UPDATE group_setting SET per_hour = per_hour # 1", "group_setting"),
     "posting": (
-        "UPDATE posting SET amount_minor = amount_minor # 1"
-        " WHERE seq = (SELECT max(seq) FROM posting) AND ordinal = 0",
+        """UPDATE posting SET amount_minor = amount_minor # 1
+        WHERE seq = (SELECT max(seq) FROM posting) AND ordinal = 0""",
         "posting",
     ),
     "state": ("UPDATE log_state SET root = pg_temp.flip(root)", "log_state"),
