@@ -1,6 +1,6 @@
 """A Merkle tree that only grows, and the roots of the tiles that it fills on the way.
 
-Holds a few dozen hashes however long the log is: the frontier of the whole and of the last tile.
+Holds a few dozen hashes however long the log is.
 """
 
 from __future__ import annotations
@@ -13,23 +13,23 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 TILE_WIDTH: Final = 256
+TILE_PEAKS: Final = 8
 
 
 class GrowingTree:
     """The frontier of a log, with `subroots` of the tiles that became full since `copy`."""
 
-    __slots__ = ("_tile", "_whole", "subroots")
+    __slots__ = ("_whole", "subroots")
 
-    def __init__(self, whole: Frontier, tile: Frontier) -> None:
-        """Take the frontier of the whole log and of its last, unfinished tile."""
+    def __init__(self, whole: Frontier) -> None:
+        """Take the frontier of the log."""
         self._whole = whole
-        self._tile = tile
         self.subroots: list[tuple[int, bytes]] = []
 
     @classmethod
     def from_tiles(cls, roots: Sequence[bytes], tail: Sequence[bytes]) -> GrowingTree:
         """Rebuild from the roots of all full tiles and the leaf hashes behind them."""
-        tree = cls(Frontier.from_peaks(len(roots) * TILE_WIDTH, _peaks(roots)), Frontier())
+        tree = cls(Frontier.from_peaks(len(roots) * TILE_WIDTH, _peaks(roots)))
         for leaf in tail:
             tree.append(leaf)
         return tree
@@ -44,16 +44,18 @@ class GrowingTree:
         return self._whole.root()
 
     def append(self, leaf: bytes) -> None:
-        """Add a leaf hash."""
-        self._whole.append(leaf)
-        self._tile.append(leaf)
-        if self._tile.size == TILE_WIDTH:
-            self.subroots.append((self._whole.size // TILE_WIDTH - 1, self._tile.root()))
-            self._tile = Frontier()
+        """Add a leaf hash. With the last leaf of a tile its eight lowest peaks give its root."""
+        whole = self._whole
+        if whole.size % TILE_WIDTH == TILE_WIDTH - 1:
+            root = leaf
+            for peak in whole.peaks()[: -TILE_PEAKS - 1 : -1]:
+                root = node_hash(peak, root)
+            self.subroots.append((whole.size // TILE_WIDTH, root))
+        whole.append(leaf)
 
     def copy(self) -> GrowingTree:
         """Give a tree that can grow without changing this one; its `subroots` start empty."""
-        return GrowingTree(self._whole.copy(), self._tile.copy())
+        return GrowingTree(self._whole.copy())
 
 
 def _peaks(roots: Sequence[bytes]) -> list[bytes]:
