@@ -12,8 +12,8 @@ from events.growing import TILE_WIDTH
 from events.recovery import STORAGE_TROUBLE
 from events.restore import Mode
 from events.tiles import Data, TilePath, encode_entries, encode_signatures, width_at
-from federation.node import use_cases
 from federation.node.node_key import NODE
+from federation.node.payees import tell_payee
 from federation.node.queries import SQL
 from federation.node.service import now_s, record_checkpoint
 from federation.peer.server import BODY, CALLER, Gate
@@ -169,7 +169,7 @@ async def payees(request: web.Request) -> web.Response:
     """Tell a partner the pseudonym of a member code."""
     question = _body(request, _PAYEE)
     node, caller = request.app[NODE], request[CALLER]
-    return _json(await use_cases.tell_payee(node, caller, question.code))
+    return _json(await tell_payee(node, caller, question.code))
 
 
 async def exchange(request: web.Request) -> web.Response:

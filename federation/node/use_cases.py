@@ -18,8 +18,8 @@ from federation.group.decide import GROUP_SUBJECT
 from federation.line import commands as line_commands
 from federation.line.conversion import Quote, quote
 from federation.node.identity import system_random
+from federation.node.payees import payee_pseudonym, pseudonym_for
 from federation.node.peers import Peer
-from federation.node.queries import SQL
 from federation.node.service import now_s
 from federation.node.settings import parse_invitation
 from projections.ledger import code_key
@@ -27,10 +27,10 @@ from projections.lines import Phase
 from schemas.amounts import Unit
 from schemas.bodies import AccountKind, PeerInvited, RestoreOverridden
 from schemas.cores import Fixed
-from schemas.encoding import b64, encode, unb64
-from schemas.errors import Code, InputError, PeerUnavailable, Refusal, RefusedError, RuilbrugError
+from schemas.encoding import b64
+from schemas.errors import Code, InputError, PeerUnavailable, Refusal, RefusedError
 from schemas.ids import line_id
-from schemas.messages import About, PayeeAnswer, PayeeQuestion
+from schemas.messages import About
 from schemas.openings import MemberText, PeerText
 from schemas.terms import Side, Terms, default_grant_units, default_largest_units, terms_hash
 
@@ -44,7 +44,6 @@ REACHABLE_S: Final = 60
 EXPIRY_REACHABLE_S: Final = 60
 EXPIRY_HOUR: Final = 18
 _ABOUT: Final = msgspec.json.Decoder(About)
-_PAYEE: Final = msgspec.json.Decoder(PayeeAnswer)
 
 
 def new_key() -> str:
@@ -342,49 +341,6 @@ def expiry(node: Node, line: str) -> int:
     zone = ZoneInfo(node.settings.timezone)
     tomorrow = datetime.fromtimestamp(now, zone).date() + timedelta(days=1)
     return int(datetime.combine(tomorrow, time(EXPIRY_HOUR), zone).timestamp())
-
-
-def pseudonym_for(node: Node, subject: str, reader: str) -> str:
-    """Give the name by which `reader` knows a member of ours."""
-    name = node.machine.keyring.pseudonym(unb64(subject), reader)
-    return b64(name if name is not None else bytes(32))
-
-
-async def payee_pseudonym(node: Node, peer: Peer, code: str) -> str:
-    """Ask another group for the pseudonym of a member code; remembered once it was told."""
-    known = await node.pool.fetchval(SQL["read_known_payee"], peer.node, code_key(code))
-    if known is not None:
-        return str(known)
-    question = encode(PayeeQuestion(code=code))
-    try:
-        data = await node.client.post(peer.node, peer.url, "/federation/v1/payees", question)
-    except RuilbrugError as error:
-        if error.code is Code.NOT_FOUND:
-            raise RefusedError(Code.PAYEE_UNKNOWN, field="payee") from error
-        raise
-    try:
-        answer = _PAYEE.decode(data)
-    except msgspec.MsgspecError as error:
-        raise PeerUnavailable(Code.PEER_WRONG, reason="payees") from error
-    await node.pool.execute(SQL["write_known_payee"], peer.node, code_key(code), answer.payee)
-    return answer.payee
-
-
-async def tell_payee(node: Node, reader: str, code: str) -> PayeeAnswer:
-    """Tell another group the pseudonym of a member of ours.
-
-    Raises:
-        RefusedError: `not_found`; an inactive account is not told apart from none.
-
-    """
-    ledger = node.machine.books.ledger
-    number = ledger.codes.get(code_key(code))
-    account = None if number is None else ledger.accounts[number]
-    if account is None or account.subject is None or account.kind is not AccountKind.MEMBER:
-        raise RefusedError(Code.NOT_FOUND, field="code")
-    name = pseudonym_for(node, account.subject, reader)
-    await node.pool.execute(SQL["write_pseudonym"], reader, name, unb64(account.subject))
-    return PayeeAnswer(payee=name)
 
 
 async def override_restore(node: Node) -> None:

@@ -1,0 +1,63 @@
+"""Pseudonyms of payees: by which name another group knows a member of ours, and we theirs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from federation.node.queries import SQL
+from projections.ledger import code_key
+from schemas.bodies import AccountKind
+from schemas.encoding import b64, encode, unb64
+from schemas.errors import Code, PeerUnavailable, RefusedError, RuilbrugError
+from schemas.messages import PayeeAnswer, PayeeQuestion
+
+if TYPE_CHECKING:
+    from federation.node.peers import Peer
+    from federation.node.service import Node
+
+_PAYEE: Final = msgspec.json.Decoder(PayeeAnswer)
+
+
+def pseudonym_for(node: Node, subject: str, reader: str) -> str:
+    """Give the name by which `reader` knows a member of ours."""
+    name = node.machine.keyring.pseudonym(unb64(subject), reader)
+    return b64(name if name is not None else bytes(32))
+
+
+async def payee_pseudonym(node: Node, peer: Peer, code: str) -> str:
+    """Ask another group for the pseudonym of a member code; remembered once it was told."""
+    known = await node.pool.fetchval(SQL["read_known_payee"], peer.node, code_key(code))
+    if known is not None:
+        return str(known)
+    question = encode(PayeeQuestion(code=code))
+    try:
+        data = await node.client.post(peer.node, peer.url, "/federation/v1/payees", question)
+    except RuilbrugError as error:
+        if error.code is Code.NOT_FOUND:
+            raise RefusedError(Code.PAYEE_UNKNOWN, field="payee") from error
+        raise
+    try:
+        answer = _PAYEE.decode(data)
+    except msgspec.MsgspecError as error:
+        raise PeerUnavailable(Code.PEER_WRONG, reason="payees") from error
+    await node.pool.execute(SQL["write_known_payee"], peer.node, code_key(code), answer.payee)
+    return answer.payee
+
+
+async def tell_payee(node: Node, reader: str, code: str) -> PayeeAnswer:
+    """Tell another group the pseudonym of a member of ours.
+
+    Raises:
+        RefusedError: `not_found`; an inactive account is not told apart from none.
+
+    """
+    ledger = node.machine.books.ledger
+    number = ledger.codes.get(code_key(code))
+    account = None if number is None else ledger.accounts[number]
+    if account is None or account.subject is None or account.kind is not AccountKind.MEMBER:
+        raise RefusedError(Code.NOT_FOUND, field="code")
+    name = pseudonym_for(node, account.subject, reader)
+    await node.pool.execute(SQL["write_pseudonym"], reader, name, unb64(account.subject))
+    return PayeeAnswer(payee=name)
