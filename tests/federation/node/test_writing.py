@@ -137,7 +137,7 @@ async def test_backends_that_die_lose_and_double_nothing(
                 await asyncio.sleep(0.02)
 
         killing = asyncio.ensure_future(kill())
-        answers = []
+        answers: list[Any] = []
         while len(answers) < TRANSFERS or not killing.done():
             answers += await asyncio.gather(*(pay() for _ in range(5)))
         await killing
