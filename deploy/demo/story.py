@@ -86,7 +86,7 @@ class Story:
         )
         dry = await node.ask("import", file=str(path), dry_run=True)
         done = await node.ask("import", file=str(path))
-        again = await node.ask("import", file=str(path))
+        again = await node.ask("import", file=str(path)) if at == 0 else None
         accounts = await node.ask("account.list")
         receipt, written = done["receipt"], done["written"]
         self.check(
@@ -98,10 +98,9 @@ class Story:
             f"{group.key}: sum of balances is 0", sum(a["balance_minor"] for a in accounts) == 0
         )
         self.check(f"{group.key}: balances are those of the file", not done["balances_differ"])
-        self.check(
-            f"{group.key}: a second import adds nothing",
-            again["written"]["transfers"] == 0 and again["written"]["accounts"] == 0,
-        )
+        if again is not None:
+            added = again["written"]["transfers"] + again["written"]["accounts"]
+            self.check(f"{group.key}: a second import adds nothing", added == 0)
         self.facts.setdefault("imports", {})[group.key] = {
             "members": receipt["members"],
             "partners": receipt["partners"],

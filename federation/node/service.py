@@ -61,6 +61,7 @@ log = structlog.get_logger()
 
 POOL_SIZE: Final = 6
 TICK_S: Final = 1.0
+ASK_FIRST_S: Final = 0.25
 ASK_AGAIN_S: Final = 2.0
 _SEEN: Final = msgspec.json.Decoder(SeenAnswer)
 
@@ -267,6 +268,7 @@ async def _held(node: Node, mark: Mark | None) -> Held:
 async def _ask_until_judged(node: Node, mark: Mark | None, held: Held) -> None:
     """Ask umbrella and partners what they have seen, until the node may release."""
     partners = _partners(node)
+    wait_s = ASK_FIRST_S
     while True:
         asked = partners | ({node.umbrella} if node.umbrella else set())
         found = await asyncio.gather(*(_ask(node, peer) for peer in sorted(asked)))
@@ -286,7 +288,8 @@ async def _ask_until_judged(node: Node, mark: Mark | None, held: Held) -> None:
         node.gate.judgement = judgement
         if judgement.mode is Mode.OPEN and await _outbox_started(node):
             return
-        await asyncio.sleep(ASK_AGAIN_S)
+        await asyncio.sleep(wait_s)
+        wait_s = min(ASK_AGAIN_S, 2 * wait_s)
 
 
 async def _outbox_started(node: Node) -> bool:
