@@ -196,11 +196,77 @@ class LineQuarantined(Body, frozen=True, kw_only=True, tag="line.quarantined"):
     code: str
 
 
+class QuarantineEnded(Body, frozen=True, kw_only=True, tag="line.quarantine_ended"):
+    """A coordinator has looked, and lets trades be admitted on a line again."""
+
+    at_s: Count
+    line: LineId
+    entered_by: Positive | None = None
+
+
+class EvidenceKept(Body, frozen=True, kw_only=True, tag="evidence.kept"):
+    """Proof that a partner has cheated was kept; `digest` is the SHA-256 of its file."""
+
+    at_s: Count
+    line: LineId
+    kind: str
+    digest: Hash
+
+
+class LostBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An event whose body did not come back; `stands_for` is the SHA-256 of what replaces it."""
+
+    seq: Count
+    stands_for: Hash | None = None
+
+
+class LocalLost(Body, frozen=True, kw_only=True, tag="local.lost"):
+    """Events that came back after a restore without their bodies (design section 3)."""
+
+    at_s: Count
+    events: tuple[LostBody, ...]
+
+
 class RestoreOverridden(Body, frozen=True, kw_only=True, tag="restore.overridden"):
     """The operator vouches that no longer log of this node exists."""
 
     at_s: Count
     size: Count
+
+
+class ProposeBody(Body, frozen=True, kw_only=True, tag="terms.propose"):
+    """Which account of a former system the opening position comes from."""
+
+    old_account: Positive
+
+
+class RevaluedBody(Body, frozen=True, kw_only=True, tag="line.revalued"):
+    """The booking of a new rate, or of the opening position."""
+
+    postings: tuple[Posting, ...]
+
+
+class ClosedBody(Body, frozen=True, kw_only=True, tag="line.close"):
+    """The booking of a loss: what a partner owed that has gone."""
+
+    postings: tuple[Posting, ...]
+
+
+class NoteBody(Body, frozen=True, kw_only=True, tag="line.note"):
+    """Whose message it is, and in which thread."""
+
+    account: Positive
+    thread: Salt
+
+
+class RequestBody(Body, frozen=True, kw_only=True, tag="pay.request"):
+    """Who asks to be paid, in the group's own accounts."""
+
+    payee: Positive
+    payer: Pseudonym
+    """The payer, as the other node knows it."""
+    peer_subject: Salt | None = None
+    entered_by: Positive | None = None
 
 
 class PrepareBody(Body, frozen=True, kw_only=True, tag="pay.prepare"):
@@ -252,7 +318,15 @@ AnyBody = (
     | PeerInvited
     | GroupAdmitted
     | LineQuarantined
+    | QuarantineEnded
+    | EvidenceKept
+    | LocalLost
     | RestoreOverridden
+    | ProposeBody
+    | RevaluedBody
+    | ClosedBody
+    | NoteBody
+    | RequestBody
     | PrepareBody
     | AcceptBody
     | CommitBody

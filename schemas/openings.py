@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from schemas.ids import Bytes, Hash, Pseudonym
+from schemas.ids import Bytes, Hash, Pseudonym, Salt
 
 DESCRIPTION_LENGTH_MAX = 500
+NOTE_LENGTH_MAX = 2000
 
 
 class PeerText(
@@ -21,6 +22,20 @@ class PeerText(
     payer: Pseudonym
     payee: Pseudonym
     description: Annotated[str, Meta(max_length=DESCRIPTION_LENGTH_MAX)] = ""
+
+
+class NoteText(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """The peer layer of a `line.note`: one message of a thread between two members."""
+
+    v: Literal[1]
+    thread: Salt
+    sender: Pseudonym
+    recipient: Pseudonym
+    text: Annotated[str, Meta(min_length=1, max_length=NOTE_LENGTH_MAX)]
+    offer: Salt | None = None
+    """What the thread is about, in the offer feed of the sender's or the recipient's node."""
 
 
 class Opening(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

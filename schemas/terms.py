@@ -8,7 +8,7 @@ import msgspec
 
 from schemas.amounts import LINE_UNITS_PER_HOUR, Rate
 from schemas.encoding import b64, encode
-from schemas.ids import Count, Hash, LineId, NodeId, Positive
+from schemas.ids import Amount, Count, Hash, LineId, NodeId, Positive
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -33,6 +33,12 @@ class Terms(
     """Largest single transfer, in line units."""
     previous: Hash | None = None
     """Hash of the terms before these; absent in revision 1."""
+    opening_units: Amount = 0
+    """In revision 1: what `lower` owes `higher` from before, negative when it is owed."""
+
+    def opening(self, node: str) -> int:
+        """Give what `node` owed the other side when the line began, negative when it was owed."""
+        return self.opening_units if node == self.lower.node else -self.opening_units
 
     def side(self, node: str) -> Side:
         """Give the side of `node`, which is one of the two."""
@@ -47,6 +53,10 @@ class Terms(
 
 HOURS_GRANTED_BY_DEFAULT = 20
 HOURS_LARGEST_BY_DEFAULT = 5
+HOURS_GRANTED_MAX = 100_000
+"""No two groups owe each other more: a larger limit is a slip of the finger."""
+ALARM_PERCENT = 60
+"""From this use of a limit on, the coordinators are told."""
 
 
 def default_grant_units() -> int:
