@@ -16,34 +16,25 @@ import asyncpg
 import structlog
 
 from events import log_store
-from events.log_store import Entry, SealedText
-from events.machine import (
-    EVENT_PREFIX,
-    Branch,
-    Command,
-    Context,
-    Draft,
-    Header,
-    Machine,
-    Written,
-)
-from events.merkle import leaf_hash
+from events.batch import BATCH_MAX, Batch, append_fairly, decide
+from events.machine import Branch, Command, Context, Draft, Machine, Written
 from events.recovery import STORAGE_TROUBLE, reconnect
 from schemas.encoding import b64
-from schemas.errors import Code, Refusal, StorageError
+from schemas.errors import Code, StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from events.growing import GrowingTree
     from events.signing import PrivateKey
 
 log = structlog.get_logger()
 
-BATCH_MAX: Final = 256
 PART: Final = 64
 WAITING_MAX: Final = 10_000
 BATCH_TIMEOUT_S: Final = 60
+BROKEN: Final = (asyncpg.IntegrityConstraintViolationError, AssertionError)
+"""What says that a command of the batch cannot be: the others are tried without it."""
 
 
 class _Waiting(NamedTuple):
@@ -51,45 +42,15 @@ class _Waiting(NamedTuple):
     answer: asyncio.Future[Any]
 
 
-class _Part(NamedTuple):
-    """The rows of the log that one part of a batch adds."""
+class _Batch(Batch[Branch]):
+    """A batch with those who wait for it."""
 
-    entries: list[Entry]
-    texts: list[SealedText]
-    subroots: list[tuple[int, bytes]]
-
-
-class _Batch(Generic[Branch]):
-    """One batch in the making."""
-
-    __slots__ = (
-        "_parted",
-        "answers",
-        "branch",
-        "entries",
-        "meanings",
-        "old_size",
-        "stored",
-        "texts",
-        "tree",
-    )
+    __slots__ = ("answers", "stored")
 
     def __init__(self, branch: Branch, tree: GrowingTree) -> None:
-        self.branch = branch
-        self.tree = tree
-        self.old_size = tree.size
+        super().__init__(branch, tree)
         self.stored = False
-        self.entries: list[Entry] = []
-        self.texts: list[SealedText] = []
-        self.meanings: list[Any] = []
         self.answers: list[tuple[asyncio.Future[Any], Any]] = []
-        self._parted = (0, 0, 0)
-
-    def next_part(self) -> _Part:
-        """Give what was added since the last part."""
-        entries, texts, subroots = self._parted
-        self._parted = (len(self.entries), len(self.texts), len(self.tree.subroots))
-        return _Part(self.entries[entries:], self.texts[texts:], self.tree.subroots[subroots:])
 
 
 class Sequencer(Generic[Branch, Command, Draft]):
@@ -209,13 +170,7 @@ class Sequencer(Generic[Branch, Command, Draft]):
     async def _append(self, taken: list[_Waiting]) -> None:
         """Append what was taken; on trouble one by one, so that only the culprit suffers."""
         try:
-            await self._append_together(taken)
-        except (asyncpg.IntegrityConstraintViolationError, AssertionError) as error:
-            if len(taken) > 1:
-                for waiting in taken:
-                    await self._append([waiting])
-                return
-            self._stumble(taken[0], error)
+            await append_fairly(taken, self._append_together, self._stumble, BROKEN)
         except BaseException as error:
             for waiting in taken:
                 if not waiting.answer.done():
@@ -234,7 +189,7 @@ class Sequencer(Generic[Branch, Command, Draft]):
         if remedy is not None:
             self.submit(remedy)
 
-    async def _append_together(self, taken: list[_Waiting]) -> None:
+    async def _append_together(self, taken: Sequence[_Waiting]) -> None:
         """Write one batch, and find out what became of it when the connection breaks."""
         while True:
             batch: _Batch[Branch] | None = None
@@ -278,7 +233,7 @@ class Sequencer(Generic[Branch, Command, Draft]):
         return committed
 
     async def _write(
-        self, connection: asyncpg.Connection[asyncpg.Record], taken: list[_Waiting]
+        self, connection: asyncpg.Connection[asyncpg.Record], taken: Sequence[_Waiting]
     ) -> _Batch[Branch]:
         assert self._tree is not None
         self._last = None
@@ -297,7 +252,7 @@ class Sequencer(Generic[Branch, Command, Draft]):
         self,
         connection: asyncpg.Connection[asyncpg.Record],
         batch: _Batch[Branch],
-        taken: list[_Waiting],
+        taken: Sequence[_Waiting],
         context: Context,
     ) -> None:
         """Decide part by part: while PostgreSQL takes in one part, the next one is decided."""
@@ -305,7 +260,14 @@ class Sequencer(Generic[Branch, Command, Draft]):
         try:
             for at in range(0, len(taken), PART):
                 for waiting in taken[at : at + PART]:
-                    self._decide(batch, waiting, context)
+                    outcome = decide(
+                        self._machine,
+                        batch,
+                        waiting.command,
+                        origin=self._origin,
+                        context=context,
+                    )
+                    batch.answers.append((waiting.answer, outcome))
                 part = batch.next_part()
                 if appending is not None:
                     await appending
@@ -318,35 +280,6 @@ class Sequencer(Generic[Branch, Command, Draft]):
         finally:
             if appending is not None:
                 await appending
-
-    def _decide(self, batch: _Batch[Branch], waiting: _Waiting, context: Context) -> None:
-        steps = self._machine.decide(batch.branch, waiting.command, context)
-        before = len(batch.entries)
-        try:
-            draft = next(steps)
-            while True:
-                draft = steps.send(self._build(batch, draft, context))
-        except StopIteration as end:
-            outcome = end.value
-        assert not isinstance(outcome, Refusal) or len(batch.entries) == before
-        batch.answers.append((waiting.answer, outcome))
-
-    def _build(self, batch: _Batch[Branch], draft: Draft, context: Context) -> str:
-        tree = batch.tree
-        seq = tree.size
-        header = Header(self._origin, seq, b64(tree.root()), self._public)
-        composed = self._machine.compose(batch.branch, draft, header, context)
-        identity = leaf_hash(composed.core)
-        tree.append(identity)
-        signature = self._key.sign(EVENT_PREFIX + composed.core)
-        batch.entries.append(
-            Entry(seq, identity, composed.core, signature, composed.body, composed.body_salt)
-        )
-        batch.texts.extend(SealedText(seq, *text) for text in composed.texts)
-        batch.meanings.append(composed.meaning)
-        event_id = b64(identity)
-        self._machine.apply(batch.branch, seq, event_id, composed.meaning)
-        return event_id
 
     async def _store(
         self, connection: asyncpg.Connection[asyncpg.Record], batch: _Batch[Branch]

@@ -12,6 +12,7 @@ from events.growing import TILE_WIDTH
 from events.recovery import STORAGE_TROUBLE
 from events.restore import Mode
 from events.tiles import Data, TilePath, encode_entries, encode_signatures, width_at
+from federation.node.exchange import heard_from, serve
 from federation.node.node_key import NODE
 from federation.node.payees import tell_payee
 from federation.node.queries import SQL
@@ -155,7 +156,7 @@ async def keys(request: web.Request) -> web.Response:
 async def seen(request: web.Request) -> web.Response:
     """Tell a node what was seen of it: answered in every mode (restore rule)."""
     node, caller = request.app[NODE], request[CALLER]
-    node.outbox.heard_from(caller)
+    heard_from(node.outbox, caller)
     heads = tuple(
         LineHead(line=line.line, n=line.in_n)
         for line in node.machine.books.lines.values()
@@ -175,34 +176,7 @@ async def payees(request: web.Request) -> web.Response:
 async def exchange(request: web.Request) -> web.Response:
     """Take in a partner's events on a line, and answer with our own."""
     node, caller, line = request.app[NODE], request[CALLER], request.match_info["line"]
-    question = _body(request, _EXCHANGE)
-    node.gate.require_writable()
-    node.outbox.heard_from(caller)
-    delivery = node.outbox.delivery(line) if line in node.machine.books.lines else None
-    if delivery is not None:
-        delivery.serving += 1
-    try:
-        if question.events:
-            await node.intake.take(caller, line, question.events)
-        return await _answer_exchange(node, caller, line, question)
-    finally:
-        if delivery is not None:
-            delivery.serving -= 1
-            node.outbox.wake(line)
-
-
-async def _answer_exchange(
-    node: Node, caller: str, line_name: str, question: Exchange
-) -> web.Response:
-    line = node.machine.books.lines.get(line_name)
-    if line is None or line.peer != caller:
-        raise RefusedError(Code.NOT_FOUND, field="line")
-    node.outbox.acknowledge(line_name, min(question.after, line.out_n))
-    events = await node.outbox.pending(line_name, question.after)
-    delivery = node.outbox.delivery(line_name)
-    delivery.offered_n = max(delivery.offered_n, question.after + len(events))
-    line = node.machine.books.lines[line_name]
-    return _json(Exchange(after=line.in_n, events=events))
+    return _json(await serve(node.outbox, caller, line, _body(request, _EXCHANGE)))
 
 
 def _body(request: web.Request, decoder: msgspec.json.Decoder[T]) -> T:

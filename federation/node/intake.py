@@ -1,4 +1,4 @@
-"""Taking in a partner's events: facts that need keys or tables are found out, then one command.
+"""The ports of `federation.node.taking` over this node's tables, keys and sequencer.
 
 Used by the handler of an exchange and by the outbox for what came back in a response.
 """
@@ -6,34 +6,35 @@ Used by the handler of an exchange and by the outbox for what came back in a res
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 
-from federation.line.commands import Quarantine, ReceivedEvent, ReceiveEvents
-from federation.line.decide import Received
+from federation.line.commands import Quarantine
+from federation.node import taking
 from federation.node.queries import SQL
-from federation.peer.channel import decision_valid, read_batch, require_signature
-from schemas import cores
 from schemas.encoding import b64
-from schemas.errors import Code, Refusal, RefusedError, StorageError, VerificationError
+from schemas.errors import StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from asyncpg import Pool, Record
 
     from events.keys import KeyHistory
+    from federation.line.decide import Received
     from federation.node.machine import NodeMachine
     from federation.node.peers import Peers
     from federation.peer.channel import ChannelEvent
+    from projections.lines import Line
     from schemas.messages import WireEvent
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
 
 class Intake:
-    """Takes in what partners send."""
+    """Takes in what partners send; holds no step of its own."""
 
     def __init__(
         self,
@@ -41,7 +42,7 @@ class Intake:
         pool: Pool[Record],
         peers: Peers,
         machine: NodeMachine,
-        submit: Any,
+        submit: Callable[[Any], Awaitable[Any]],
         tasks: asyncio.TaskGroup,
     ) -> None:
         """Take the tables, the keys, the books, the sequencer, and who owns late checks."""
@@ -49,120 +50,57 @@ class Intake:
         self._peers = peers
         self._machine = machine
         self._submit = submit
+        self.history = peers.history
+        self.refresh = peers.refresh
+        self.accounts_by_subject = machine.accounts_by_subject
         self._tasks = tasks
 
     async def take(self, peer: str, line: str, wire: Sequence[WireEvent]) -> Received:
         """Take in a batch of a partner; what is there already is skipped.
 
         Raises:
-            VerificationError: bytes, chain or signature are wrong; nothing has changed.
-            RefusedError: `peer_unknown`, `line_other`, `line_gap`, `line_prev`, `line_fork`.
+            VerificationError, RefusedError: as `taking.take`.
 
         """
-        events = await self._read(peer, line, wire)
-        await self._look_for_fork(line, events)
-        history = self._peers.history(peer)
-        assert history is not None
-        carried = [event for event in events if isinstance(event.core, cores.PayCommit)]
-        valid = dict.fromkeys((event.id for event in events), True)
-        if carried:
-            answers = await asyncio.to_thread(
-                lambda: [decision_valid(event, history) for event in carried]
-            )
-            valid |= dict(zip((event.id for event in carried), answers, strict=True))
-        command = ReceiveEvents(
-            line=line,
-            peer=peer,
-            events=tuple(await self._facts(events, valid)),
-            known=self._peers.get(peer) is not None,
-            cover=events[-1].n if events else 0,
+        return await taking.take(self, peer, line, wire)
+
+    def known(self, peer: str) -> bool:
+        """Tell whether a node is registered or invited."""
+        return self._peers.get(peer) is not None
+
+    def line(self, line: str) -> Line | None:
+        """Give a line as the books hold it now."""
+        return self._machine.books.lines.get(line)
+
+    async def inbox_ids(self, line: str, first: int, last: int) -> dict[int, str]:
+        """Give the ids of received events by their place, from `first` to `last`."""
+        rows = await self._pool.fetch(SQL["inbox_ids"], line, first, last)
+        return {row["n"]: b64(row["id"]) for row in rows}
+
+    async def subjects(self, reader: str, pseudonyms: Sequence[str]) -> dict[str, str]:
+        """Give the members behind the names by which `reader` knows them."""
+        rows = await self._pool.fetch(SQL["read_pseudonyms"], reader, pseudonyms)
+        return {row["pseudonym"]: b64(row["subject"]) for row in rows}
+
+    async def compute(self, work: Callable[[], T]) -> T:
+        """Verify in a thread: a batch of signatures would hold up the loop."""
+        return await asyncio.to_thread(work)
+
+    async def submit(self, command: Any) -> Any:
+        """Hand a command to the sequencer; gives the answer after COMMIT."""
+        return await self._submit(command)
+
+    def check_later(self, line: str, events: Sequence[ChannelEvent], history: KeyHistory) -> None:
+        """Check the signatures that the last one covered, in a task of its own."""
+        self._tasks.create_task(
+            self._check_late(line, events, history), name=f"late-check-{line[:8]}"
         )
-        answer = await self._submit(command)
-        if isinstance(answer, Refusal):
-            raise RefusedError.of(answer)
-        assert isinstance(answer, Received)
-        if len(events) > 1:
-            self._tasks.create_task(
-                self._check_late(line, events[:-1], history), name=f"late-check-{line[:8]}"
-            )
-        if answer.refusal is not None and not answer.taken:
-            raise RefusedError.of(answer.refusal)
-        return answer
-
-    async def _read(
-        self, peer: str, line: str, wire: Sequence[WireEvent]
-    ) -> tuple[ChannelEvent, ...]:
-        """Decode and verify; an unknown key makes us fetch the key statements once."""
-        history = self._peers.history(peer)
-        if history is None:
-            await self._peers.refresh(peer)
-            history = self._peers.history(peer)
-        if history is None:
-            raise RefusedError(Code.PEER_UNKNOWN, field="peer")
-        try:
-            return read_batch(wire, line=line, origin=peer, history=history)
-        except VerificationError as error:
-            if error.code is not Code.BAD_KEY:
-                raise
-        await self._peers.refresh(peer)
-        history = self._peers.history(peer)
-        assert history is not None
-        return read_batch(wire, line=line, origin=peer, history=history)
-
-    async def _look_for_fork(self, line: str, events: Sequence[ChannelEvent]) -> None:
-        """Compare repetitions with the inbox: another event with the same number is a fork."""
-        known = self._machine.books.lines.get(line)
-        if known is None or not events or events[0].n > known.in_n:
-            return
-        rows = await self._pool.fetch(SQL["inbox_ids"], line, events[0].n, events[-1].n)
-        stored = {row["n"]: b64(row["id"]) for row in rows}
-        for event in events:
-            if stored.get(event.n, event.id) != event.id:
-                log.critical("channel_fork", line=line, n=event.n)
-                raise RefusedError(Code.LINE_FORK, field="n")
-
-    async def _facts(
-        self, events: Sequence[ChannelEvent], valid: dict[str, bool]
-    ) -> list[ReceivedEvent]:
-        """Find out who stands behind each payee's pseudonym."""
-        names = [event.peer.payee for event in events if event.peer is not None]
-        subjects: dict[str, str] = {}
-        if names:
-            reader = events[0].core.origin
-            rows = await self._pool.fetch(SQL["read_pseudonyms"], reader, names)
-            subjects = {row["pseudonym"]: b64(row["subject"]) for row in rows}
-        accounts = self._machine.accounts_by_subject() if subjects else {}
-        return [
-            ReceivedEvent(
-                n=event.n,
-                id=event.id,
-                core=event.core,
-                core_bytes=event.core_bytes,
-                signature=event.signature,
-                decision_valid=valid[event.id],
-                opening=event.opening,
-                peer=event.peer,
-                payee=accounts.get(subject, 0),
-                payee_subject=subject,
-            )
-            for event in events
-            for subject in [subjects.get(event.peer.payee if event.peer else "", "")]
-        ]
 
     async def _check_late(
         self, line: str, events: Sequence[ChannelEvent], history: KeyHistory
     ) -> None:
-        """Check the signatures that the last one covered; a bad one sets the line aside."""
-
-        def first_bad() -> int:
-            for event in events:
-                try:
-                    require_signature(event, history)
-                except VerificationError:
-                    return event.n
-            return 0
-
-        bad = await asyncio.to_thread(first_bad)
+        """Set the line aside when one of the signatures is bad."""
+        bad = await asyncio.to_thread(taking.first_bad, events, history)
         if not bad:
             return
         log.warning("late_signature_bad", line=line, n=bad)

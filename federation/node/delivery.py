@@ -1,0 +1,79 @@
+"""Where the delivery of one line stands: who has what, and when to try again. Pure.
+
+The chain itself is the queue; this is all that is remembered beside it. It holds no rule of the
+protocol: whatever it says, the exchange finds out again what the partner has.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+from msgspec.structs import replace
+
+FIRST_WAIT_S: Final = 0.25
+WAIT_MAX_S: Final = 300.0
+GRACE_S: Final = 2.0
+"""How long what went out in a response may stay unacknowledged before it is sent by ourselves."""
+_DOUBLINGS_MAX: Final = 20
+
+
+class Delivery(msgspec.Struct, frozen=True):
+    """Where the delivery of one line stands. All that is kept about a line outside the log."""
+
+    line: str
+    acknowledged_n: int = 0
+    offered_n: int = 0
+    """Newest event that went out in a response and was not acknowledged yet."""
+    failures: int = 0
+    next_attempt_at_s: int = 0
+    last_contact_at_s: int = 0
+    serving: int = 0
+    """Exchanges on this line that we are answering now."""
+
+
+def acknowledged(delivery: Delivery, n: int, *, now_s: int) -> Delivery:
+    """Take note of how far the partner says it has come."""
+    return replace(
+        delivery,
+        acknowledged_n=max(delivery.acknowledged_n, n),
+        last_contact_at_s=now_s,
+    )
+
+
+def offered(delivery: Delivery, n: int) -> Delivery:
+    """Take note of what goes out in a response, and may still get lost."""
+    return replace(delivery, offered_n=max(delivery.offered_n, n))
+
+
+def served(delivery: Delivery, change: int) -> Delivery:
+    """Count an exchange that begins (+1) or ends (-1) to be answered."""
+    return replace(delivery, serving=delivery.serving + change)
+
+
+def heard_from(delivery: Delivery, *, now_s: int) -> Delivery:
+    """Try again soon: a partner that speaks with us is there."""
+    return replace(delivery, failures=1, next_attempt_at_s=now_s + 1)
+
+
+def postponed(delivery: Delivery, *, now_s: int, jitter: float) -> Delivery:
+    """Wait after a failure, twice as long each time; `jitter` lies in 0 to 1."""
+    failures = delivery.failures + 1
+    wait_s = min(WAIT_MAX_S, FIRST_WAIT_S * 2 ** min(failures, _DOUBLINGS_MAX)) * (0.5 + jitter)
+    return replace(delivery, failures=failures, next_attempt_at_s=now_s + max(1, round(wait_s)))
+
+
+def expected(delivery: Delivery, n: int) -> Delivery:
+    """Begin at `n` the next time: the partner lacks what we took for acknowledged."""
+    return replace(delivery, acknowledged_n=n - 1)
+
+
+def wait_s(delivery: Delivery, out_n: int, *, now_s: int) -> float | None:
+    """Tell how long to wait before an attempt: none when there is nothing to bring."""
+    if delivery.acknowledged_n >= out_n or delivery.serving:
+        return None
+    if delivery.failures:
+        return max(0.0, delivery.next_attempt_at_s - now_s)
+    if delivery.offered_n >= out_n:
+        return max(0.0, delivery.last_contact_at_s + GRACE_S - now_s)
+    return 0

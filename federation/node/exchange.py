@@ -1,0 +1,197 @@
+"""The exchange of a line: serving a partner's question, and bringing it what it lacks.
+
+The order of the steps is the rule here (design section 4, "The exchange"). Disk, gate, network and
+clock come in as `Exchanging`, so that a simulator runs the same steps in a world of its own. What
+the partner has not acknowledged is sent again, for ever; nothing leaves before it is released.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+
+import msgspec
+
+from federation.node import delivery as steps
+from schemas.encoding import b64, encode
+from schemas.errors import Code, PeerUnavailable, RefusedError, RuilbrugError
+from schemas.messages import EVENTS_MAX, Exchange, WireEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from federation.line.decide import Received
+    from federation.node.delivery import Delivery
+    from projections.lines import Line
+    from schemas.openings import Opening
+
+BATCH_BYTES_MAX: Final = 2 * 2**20
+_EXCHANGE: Final = msgspec.json.Decoder(Exchange)
+
+
+class ChainRow(NamedTuple):
+    """One durable event of an own chain."""
+
+    seq: int
+    core: bytes
+    signature: bytes
+
+
+class Exchanging(Protocol):
+    """What an exchange needs of the node around it."""
+
+    def now_s(self) -> int:
+        """Give the time: seconds since 1970, UTC."""
+
+    def jitter(self) -> float:
+        """Give a random number in 0 to 1."""
+
+    def line(self, line: str) -> Line | None:
+        """Give a line as the books hold it now."""
+
+    def lines(self) -> Sequence[Line]:
+        """Give every line as the books hold it now."""
+
+    def delivery(self, line: str) -> Delivery:
+        """Give where the delivery of a line stands."""
+
+    def keep(self, delivery: Delivery) -> None:
+        """Make this the state of a delivery, in memory."""
+
+    async def write(self, delivery: Delivery) -> None:
+        """Make the state of a delivery durable; its loss costs a repetition at most."""
+
+    def wake(self, line: str) -> None:
+        """Have the delivery of a line looked at again."""
+
+    def require_writable(self) -> None:
+        """Refuse while the node only reads."""
+
+    async def release(self, size: int) -> None:
+        """Return when everything of the log below `size` may leave the process."""
+
+    async def own_chain(self, line: str, after: int, limit: int) -> Sequence[ChainRow]:
+        """Give durable own events of a line after a place, oldest first."""
+
+    async def openings(self, seqs: Sequence[int]) -> Mapping[int, Opening]:
+        """Open the peer texts of own events; what was erased is left out."""
+
+    async def take(self, peer: str, line: str, wire: Sequence[WireEvent]) -> Received:
+        """Take in events of a partner (`federation.node.taking.take`)."""
+
+    async def post(self, peer: str, line: str, body: bytes) -> bytes:
+        """Ask a partner on a line and give its answer."""
+
+
+async def serve(node: Exchanging, caller: str, line_name: str, question: Exchange) -> Exchange:
+    """Take in a partner's events on a line, and answer with our own.
+
+    Raises:
+        RefusedError: those of `taking.take`; `not_found` when the two share no such line.
+        StorageError: `read_only`, `releases_nothing`, `database_unavailable`.
+
+    """
+    node.require_writable()
+    heard_from(node, caller)
+    serving = node.line(line_name) is not None
+    if serving:
+        node.keep(steps.served(node.delivery(line_name), 1))
+    try:
+        if question.events:
+            await node.take(caller, line_name, question.events)
+        return await _answer(node, caller, line_name, question.after)
+    finally:
+        if serving:
+            node.keep(steps.served(node.delivery(line_name), -1))
+            node.wake(line_name)
+
+
+async def _answer(node: Exchanging, caller: str, line_name: str, after: int) -> Exchange:
+    line = node.line(line_name)
+    if line is None or line.peer != caller:
+        raise RefusedError(Code.NOT_FOUND, field="line")
+    _acknowledge(node, line, after)
+    events = await pending(node, line_name, after)
+    node.keep(steps.offered(node.delivery(line_name), after + len(events)))
+    line = node.line(line_name)
+    assert line is not None
+    return Exchange(after=line.in_n, events=events)
+
+
+async def bring(node: Exchanging, line: Line) -> None:
+    """Bring a partner what it has not acknowledged, and take in what it answers.
+
+    Raises:
+        PeerUnavailable: it cannot be reached, or its answer makes no sense.
+        RuilbrugError: it refuses, or we refuse what it answered; storage trouble.
+
+    """
+    events = await pending(node, line.line, node.delivery(line.line).acknowledged_n)
+    body = encode(Exchange(after=line.in_n, events=events))
+    data = await node.post(line.peer, line.line, body)
+    try:
+        answer = _EXCHANGE.decode(data)
+    except msgspec.MsgspecError as error:
+        raise PeerUnavailable(Code.PEER_WRONG, reason="exchange") from error
+    _acknowledge(node, line, answer.after)
+    if answer.events:
+        await node.take(line.peer, line.line, answer.events)
+    delivery = node.delivery(line.line)
+    now = node.line(line.line)
+    out_n = 0 if now is None else now.out_n
+    if delivery.failures or delivery.acknowledged_n >= out_n:
+        delivery = msgspec.structs.replace(delivery, failures=0)
+        node.keep(delivery)
+        await node.write(delivery)
+
+
+def learned(node: Exchanging, line: str, error: RuilbrugError) -> None:
+    """Take from a refusal how far the partner really is: it names the event that it expects."""
+    expected = error.facts.get("expected")
+    if error.code is Code.LINE_GAP and isinstance(expected, int):
+        node.keep(steps.expected(node.delivery(line), expected))
+
+
+def postpone(node: Exchanging, line: str) -> Delivery:
+    """Wait after a failed attempt; gives the state to be written."""
+    delivery = steps.postponed(node.delivery(line), now_s=node.now_s(), jitter=node.jitter())
+    node.keep(delivery)
+    return delivery
+
+
+def heard_from(node: Exchanging, peer: str) -> None:
+    """A partner that speaks with us is there: try again now what waits for it."""
+    for line in node.lines():
+        delivery = node.delivery(line.line)
+        if line.peer == peer and delivery.failures:
+            node.keep(steps.heard_from(delivery, now_s=node.now_s()))
+            node.wake(line.line)
+
+
+async def pending(node: Exchanging, line: str, after: int) -> tuple[WireEvent, ...]:
+    """Give own events of a line after a place, with openings, released.
+
+    Raises:
+        StorageError: `releases_nothing`, `read_only`.
+
+    """
+    rows = list(await node.own_chain(line, after, EVENTS_MAX))[:EVENTS_MAX]
+    size = 0
+    for at, row in enumerate(rows):
+        size += len(row.core)
+        if size > BATCH_BYTES_MAX:
+            rows = rows[: at + 1]
+            break
+    if not rows:
+        return ()
+    await node.release(rows[-1].seq + 1)
+    with_peer = [row.seq for row in rows if b'"peer":' in row.core]
+    openings = await node.openings(with_peer) if with_peer else {}
+    return tuple(
+        WireEvent(core=b64(row.core), signature=b64(row.signature), opening=openings.get(row.seq))
+        for row in rows
+    )
+
+
+def _acknowledge(node: Exchanging, line: Line, n: int) -> None:
+    known = steps.acknowledged(node.delivery(line.line), min(n, line.out_n), now_s=node.now_s())
+    node.keep(known)

@@ -1,0 +1,165 @@
+"""Taking in a partner's events, step by step: decode, look for a fork, find the facts, submit.
+
+The order is the rule here; tables, keys and the sequencer come in as `Intaking`, so that a
+simulator runs the same steps over a simulated disk.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+import structlog
+
+from federation.line.commands import ReceivedEvent, ReceiveEvents
+from federation.line.decide import Received
+from federation.peer.channel import decision_valid, read_batch, require_signature
+from schemas import cores
+from schemas.errors import Code, Refusal, RefusedError, VerificationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from events.keys import KeyHistory
+    from federation.peer.channel import ChannelEvent
+    from projections.lines import Line
+    from schemas.messages import WireEvent
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+
+class Intaking(Protocol):
+    """What taking in needs of the node around it."""
+
+    def history(self, peer: str) -> KeyHistory | None:
+        """Give the key history of a partner, as far as it is known here."""
+
+    async def refresh(self, peer: str) -> None:
+        """Fetch the key statements of a partner anew."""
+
+    def known(self, peer: str) -> bool:
+        """Tell whether a node is registered or invited."""
+
+    def line(self, line: str) -> Line | None:
+        """Give a line as the books hold it now."""
+
+    async def inbox_ids(self, line: str, first: int, last: int) -> Mapping[int, str]:
+        """Give the ids of received events by their place, from `first` to `last`."""
+
+    async def subjects(self, reader: str, pseudonyms: Sequence[str]) -> Mapping[str, str]:
+        """Give the members behind the names by which `reader` knows them."""
+
+    def accounts_by_subject(self) -> Mapping[str, int]:
+        """Give the account of each member."""
+
+    async def compute(self, work: Callable[[], T]) -> T:
+        """Do what takes a while and touches nothing, beside the loop."""
+
+    async def submit(self, command: Any) -> Any:
+        """Hand a command to the sequencer; gives the answer after COMMIT."""
+
+    def check_later(self, line: str, events: Sequence[ChannelEvent], history: KeyHistory) -> None:
+        """Have `first_bad` run over events that the last signature covered, and act on it."""
+
+
+async def take(node: Intaking, peer: str, line: str, wire: Sequence[WireEvent]) -> Received:
+    """Take in a batch of a partner; what is there already is skipped.
+
+    Raises:
+        VerificationError: bytes, chain or signature are wrong; nothing has changed.
+        RefusedError: `peer_unknown`, `line_other`, `line_gap`, `line_prev`, `line_fork`.
+
+    """
+    events = await _read(node, peer, line, wire)
+    await _look_for_fork(node, line, events)
+    history = node.history(peer)
+    assert history is not None
+    carried = [event for event in events if isinstance(event.core, cores.PayCommit)]
+    valid = dict.fromkeys((event.id for event in events), True)
+    if carried:
+        answers = await node.compute(lambda: [decision_valid(event, history) for event in carried])
+        valid |= dict(zip((event.id for event in carried), answers, strict=True))
+    command = ReceiveEvents(
+        line=line,
+        peer=peer,
+        events=tuple(await _facts(node, events, valid)),
+        known=node.known(peer),
+        cover=events[-1].n if events else 0,
+    )
+    answer = await node.submit(command)
+    if isinstance(answer, Refusal):
+        raise RefusedError.of(answer)
+    assert isinstance(answer, Received)
+    if len(events) > 1:
+        node.check_later(line, events[:-1], history)
+    if answer.refusal is not None and not answer.taken:
+        raise RefusedError.of(answer.refusal)
+    return answer
+
+
+async def _read(
+    node: Intaking, peer: str, line: str, wire: Sequence[WireEvent]
+) -> tuple[ChannelEvent, ...]:
+    """Decode and verify; an unknown key makes us fetch the key statements once."""
+    history = node.history(peer)
+    if history is None:
+        await node.refresh(peer)
+        history = node.history(peer)
+    if history is None:
+        raise RefusedError(Code.PEER_UNKNOWN, field="peer")
+    try:
+        return read_batch(wire, line=line, origin=peer, history=history)
+    except VerificationError as error:
+        if error.code is not Code.BAD_KEY:
+            raise
+    await node.refresh(peer)
+    history = node.history(peer)
+    assert history is not None
+    return read_batch(wire, line=line, origin=peer, history=history)
+
+
+async def _look_for_fork(node: Intaking, line: str, events: Sequence[ChannelEvent]) -> None:
+    """Compare repetitions with the inbox: another event with the same number is a fork."""
+    known = node.line(line)
+    if known is None or not events or events[0].n > known.in_n:
+        return
+    stored = await node.inbox_ids(line, events[0].n, events[-1].n)
+    for event in events:
+        if stored.get(event.n, event.id) != event.id:
+            log.critical("channel_fork", line=line, n=event.n)
+            raise RefusedError(Code.LINE_FORK, field="n")
+
+
+async def _facts(
+    node: Intaking, events: Sequence[ChannelEvent], valid: Mapping[str, bool]
+) -> list[ReceivedEvent]:
+    """Find out who stands behind each payee's pseudonym."""
+    names = [event.peer.payee for event in events if event.peer is not None]
+    subjects = await node.subjects(events[0].core.origin, names) if names else {}
+    accounts = node.accounts_by_subject() if subjects else {}
+    return [
+        ReceivedEvent(
+            n=event.n,
+            id=event.id,
+            core=event.core,
+            core_bytes=event.core_bytes,
+            signature=event.signature,
+            decision_valid=valid[event.id],
+            opening=event.opening,
+            peer=event.peer,
+            payee=accounts.get(subject, 0),
+            payee_subject=subject,
+        )
+        for event in events
+        for subject in [subjects.get(event.peer.payee if event.peer else "", "")]
+    ]
+
+
+def first_bad(events: Sequence[ChannelEvent], history: KeyHistory) -> int:
+    """Give the place of the first event with a bad signature, 0 when all are fine."""
+    for event in events:
+        try:
+            require_signature(event, history)
+        except VerificationError:
+            return event.n
+    return 0
