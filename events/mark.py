@@ -54,6 +54,16 @@ class MarkFile:
         except OSError as error:
             raise StorageError(Code.MARK_UNWRITABLE, reason=str(error.strerror)) from error
 
+    def create_anew(self, mark: Mark) -> None:
+        """Make the file again after somebody vouched for the log.
+
+        Raises:
+            StorageError: `mark_unwritable`.
+
+        """
+        self.path.unlink(missing_ok=True)
+        self.create(mark)
+
     def read(self) -> Mark | None:
         """Give the newest valid mark; nothing when there is no file or no valid slot."""
         try:

@@ -14,22 +14,36 @@ from events.restore import Judgement, Mode
 from schemas.errors import Code, StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
+    from contextlib import AbstractAsyncContextManager
 
     from events.mark import MarkFile
+
+    Aside = Callable[[Callable[[Mark], None], Mark], Awaitable[None]]
+    """Runs a blocking call where it holds up nobody."""
 
 
 class ReleaseGate:
     """Lets through what lies below the mark, and moves the mark forward when it may."""
 
     def __init__(
-        self, file: MarkFile, head: Callable[[], tuple[int, bytes]], judgement: Judgement
+        self,
+        file: MarkFile,
+        head: Callable[[], tuple[int, bytes]],
+        judgement: Judgement,
+        *,
+        turn: AbstractAsyncContextManager[None] | None = None,
+        aside: Aside = asyncio.to_thread,
     ) -> None:
-        """Take the mark's file and `head`, which gives size and root of what is durable."""
+        """Take the mark's file and `head`, which gives size and root of what is durable.
+
+        `turn` is the lock under which one caller writes, `aside` runs the write.
+        """
         self._file = file
         self._head = head
         self._released = 0
-        self._writing = asyncio.Lock()
+        self._turn = asyncio.Lock() if turn is None else turn
+        self._aside = aside
         self.judgement = judgement
 
     @property
@@ -50,8 +64,7 @@ class ReleaseGate:
     def create_mark(self) -> Mark:
         """Make the mark file anew after somebody vouched for the log."""
         mark = Mark(*self._head())
-        self._file.path.unlink(missing_ok=True)
-        self._file.create(mark)
+        self._file.create_anew(mark)
         return mark
 
     async def release(self, size: int) -> None:
@@ -66,10 +79,10 @@ class ReleaseGate:
             raise StorageError(Code.RELEASES_NOTHING)
         if size <= self._released:
             return
-        async with self._writing:
+        async with self._turn:
             if size <= self._released:  # somebody moved it while this one waited
                 return
             head_size, root = self._head()
             assert size <= head_size, "only what is durable is released"
-            await asyncio.to_thread(self._file.write, Mark(head_size, root))
+            await self._aside(self._file.write, Mark(head_size, root))
             self._released = head_size
