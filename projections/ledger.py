@@ -81,6 +81,8 @@ class Ledger:
         "held_upper",
         "holds",
         "next_account",
+        "of_kind",
+        "of_subject",
         "settings",
     )
 
@@ -88,6 +90,8 @@ class Ledger:
         """Start empty."""
         self.accounts: Layered[int, Account] = Layered()
         self.codes: Layered[str, int] = Layered()
+        self.of_subject: Layered[str, int] = Layered()
+        self.of_kind: Layered[AccountKind, int] = Layered()
         self.balances: Layered[int, int] = Layered()
         self.held_lower: Layered[int, int] = Layered()
         self.held_upper: Layered[int, int] = Layered()
@@ -100,6 +104,8 @@ class Ledger:
         copy = Ledger.__new__(Ledger)
         copy.accounts = self.accounts.branch()
         copy.codes = self.codes.branch()
+        copy.of_subject = self.of_subject.branch()
+        copy.of_kind = self.of_kind.branch()
         copy.balances = self.balances.branch()
         copy.held_lower = self.held_lower.branch()
         copy.held_upper = self.held_upper.branch()
@@ -113,6 +119,8 @@ class Ledger:
         for part in (
             branch.accounts,
             branch.codes,
+            branch.of_subject,
+            branch.of_kind,
             branch.balances,
             branch.held_lower,
             branch.held_upper,
@@ -128,7 +136,17 @@ class Ledger:
 
     def account_of_kind(self, kind: AccountKind) -> Account | None:
         """Give the node's own account of a kind of which there is one."""
-        return next((a for a in self.accounts.values() if a.kind is kind), None)
+        number = self.of_kind.get(kind)
+        return None if number is None else self.accounts[number]
+
+    def know(self, account: Account) -> None:
+        """Make a new account be found by number, code, subject and kind."""
+        self.accounts.put(account.account, account)
+        self.codes.put(code_key(account.code), account.account)
+        if account.subject is not None:
+            self.of_subject.put(account.subject, account.account)
+        if account.kind not in self.of_kind:
+            self.of_kind.put(account.kind, account.account)
 
 
 def code_key(code: str) -> str:
@@ -197,13 +215,10 @@ def configure(ledger: Ledger, body: GroupConfigured) -> None:
 def open_account(ledger: Ledger, seq: int, body: AccountOpened) -> None:
     """Open an account with balance zero."""
     assert body.account == ledger.next_account, "account numbers have no gaps"
-    key = code_key(body.code)
-    assert key not in ledger.codes, "a code names one account"
-    ledger.codes.put(key, body.account)
+    assert code_key(body.code) not in ledger.codes, "a code names one account"
     ledger.next_account += 1
     ledger.balances.put(body.account, 0)
-    ledger.accounts.put(
-        body.account,
+    ledger.know(
         Account(
             account=body.account,
             code=body.code,

@@ -237,14 +237,15 @@ async def read_books(connection: AnyConnection) -> Books:
     ledger = books.ledger
     for row in await connection.fetch(SQL["read_accounts"]):
         account = _account_of(row)
-        ledger.accounts.base[account.account] = account
-        ledger.codes.base[code_key(account.code)] = account.account
+        ledger.know(account)
         ledger.balances.base[account.account] = row["balance_minor"]
         if row["held_lower_minor"]:
             ledger.held_lower.base[account.account] = row["held_lower_minor"]
         if row["held_upper_minor"]:
             ledger.held_upper.base[account.account] = row["held_upper_minor"]
         ledger.next_account = account.account + 1
+    for part in (ledger.accounts, ledger.codes, ledger.of_subject, ledger.of_kind):
+        part.merge()
     setting = await connection.fetchrow(SQL["read_setting"])
     if setting is not None:
         ledger.settings = _settings_of(setting)

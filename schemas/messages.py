@@ -32,6 +32,9 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """
 
     after: Count
+    in_hand: Count = 0
+    """Newest event of the receiver that the sender holds and is still processing: the answer goes
+    on behind it. It acknowledges nothing; without it a response begins behind `after`."""
     events: Annotated[tuple[WireEvent, ...], Meta(max_length=EVENTS_MAX)] = ()
 
 

@@ -15,6 +15,7 @@ FIRST_WAIT_S: Final = 0.25
 WAIT_MAX_S: Final = 300.0
 GRACE_S: Final = 2.0
 """How long what went out in a response may stay unacknowledged before it is sent by ourselves."""
+PORTION_MIN: Final = 32
 _DOUBLINGS_MAX: Final = 20
 
 
@@ -30,6 +31,8 @@ class Delivery(msgspec.Struct, frozen=True):
     last_contact_at_s: int = 0
     serving: int = 0
     """Exchanges on this line that we are answering now."""
+    in_hand_n: int = 0
+    """Newest event of the partner that came in an answer and is being taken in."""
 
 
 def acknowledged(delivery: Delivery, n: int, *, now_s: int) -> Delivery:
@@ -44,6 +47,11 @@ def acknowledged(delivery: Delivery, n: int, *, now_s: int) -> Delivery:
 def offered(delivery: Delivery, n: int) -> Delivery:
     """Take note of what goes out in a response, and may still get lost."""
     return replace(delivery, offered_n=max(delivery.offered_n, n))
+
+
+def in_hand(delivery: Delivery, n: int) -> Delivery:
+    """Take note of what came in an answer; 0 when it could not be taken in."""
+    return replace(delivery, in_hand_n=n)
 
 
 def served(delivery: Delivery, change: int) -> Delivery:
@@ -66,6 +74,15 @@ def postponed(delivery: Delivery, *, now_s: int, jitter: float) -> Delivery:
 def expected(delivery: Delivery, n: int) -> Delivery:
     """Begin at `n` the next time: the partner lacks what we took for acknowledged."""
     return replace(delivery, acknowledged_n=n - 1)
+
+
+def portion(waiting: int) -> int:
+    """Tell how many of the events that wait go out at once: half, so that both sides work.
+
+    While the partner decides about one half, its answer to the other is taken in here. A few go
+    together: an exchange costs as much as a dozen events.
+    """
+    return max(PORTION_MIN, (waiting + 1) // 2)
 
 
 def wait_s(delivery: Delivery, out_n: int, *, now_s: int) -> float | None:

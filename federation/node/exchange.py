@@ -98,19 +98,20 @@ async def serve(node: Exchanging, caller: str, line_name: str, question: Exchang
     try:
         if question.events:
             await node.take(caller, line_name, question.events)
-        return await _answer(node, caller, line_name, question.after)
+        return await _answer(node, caller, line_name, question)
     finally:
         if serving:
             node.keep(steps.served(node.delivery(line_name), -1))
             node.wake(line_name)
 
 
-async def _answer(node: Exchanging, caller: str, line_name: str, after: int) -> Exchange:
+async def _answer(node: Exchanging, caller: str, line_name: str, question: Exchange) -> Exchange:
     line = node.line(line_name)
     if line is None or line.peer != caller:
         raise RefusedError(Code.NOT_FOUND, field="line")
-    _acknowledge(node, line, after)
-    events = await pending(node, line_name, after)
+    _acknowledge(node, line, question.after)
+    after = max(question.after, question.in_hand)
+    events = await pending(node, line_name, after, EVENTS_MAX)
     node.keep(steps.offered(node.delivery(line_name), after + len(events)))
     line = node.line(line_name)
     assert line is not None
@@ -125,8 +126,27 @@ async def bring(node: Exchanging, line: Line) -> None:
         RuilbrugError: it refuses, or we refuse what it answered; storage trouble.
 
     """
-    events = await pending(node, line.line, node.delivery(line.line).acknowledged_n)
-    body = encode(Exchange(after=line.in_n, events=events))
+    await take_answer(node, line, await ask(node, line))
+
+
+async def ask(node: Exchanging, line: Line) -> Exchange:
+    """Bring a partner what it has not acknowledged; gives what it answers, not taken in yet.
+
+    The next may be asked while an answer is being taken in: `in_hand` keeps the partner from
+    telling the same again. Answers are taken in one after the other, in the order of asking.
+
+    Raises:
+        PeerUnavailable: it cannot be reached, or its answer makes no sense.
+        RuilbrugError: it refuses; storage trouble.
+
+    """
+    delivery = node.delivery(line.line)
+    after = delivery.acknowledged_n
+    limit = min(EVENTS_MAX, steps.portion(line.out_n - after))
+    events = await pending(node, line.line, after, limit)
+    in_n = line.in_n
+    in_hand = delivery.in_hand_n if delivery.in_hand_n > in_n else 0
+    body = encode(Exchange(after=in_n, in_hand=in_hand, events=events))
     data = await node.post(line.peer, line.line, body)
     try:
         answer = _EXCHANGE.decode(data)
@@ -134,7 +154,24 @@ async def bring(node: Exchanging, line: Line) -> None:
         raise PeerUnavailable(Code.PEER_WRONG, reason="exchange") from error
     _acknowledge(node, line, answer.after)
     if answer.events:
-        await node.take(line.peer, line.line, answer.events)
+        behind = max(in_n, in_hand) + len(answer.events)
+        node.keep(steps.in_hand(node.delivery(line.line), behind))
+    return answer
+
+
+async def take_answer(node: Exchanging, line: Line, answer: Exchange) -> None:
+    """Take in what a partner answered, and make it known when it has everything.
+
+    Raises:
+        RuilbrugError: we refuse what it answered; storage trouble.
+
+    """
+    if answer.events:
+        try:
+            await node.take(line.peer, line.line, answer.events)
+        except BaseException:
+            node.keep(steps.in_hand(node.delivery(line.line), 0))
+            raise
     delivery = node.delivery(line.line)
     now = node.line(line.line)
     out_n = 0 if now is None else now.out_n
@@ -167,14 +204,14 @@ def heard_from(node: Exchanging, peer: str) -> None:
             node.wake(line.line)
 
 
-async def pending(node: Exchanging, line: str, after: int) -> tuple[WireEvent, ...]:
-    """Give own events of a line after a place, with openings, released.
+async def pending(node: Exchanging, line: str, after: int, limit: int) -> tuple[WireEvent, ...]:
+    """Give at most `limit` own events of a line after a place, with openings, released.
 
     Raises:
         StorageError: `releases_nothing`, `read_only`.
 
     """
-    rows = list(await node.own_chain(line, after, EVENTS_MAX))[:EVENTS_MAX]
+    rows = list(await node.own_chain(line, after, limit))[:limit]
     size = 0
     for at, row in enumerate(rows):
         size += len(row.core)

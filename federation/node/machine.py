@@ -13,11 +13,14 @@ from federation.group.decide import decide as decide_group
 from federation.line import commands as line
 from federation.line.decide import Received
 from federation.line.decide import decide as decide_line
+from federation.line.drafts import LineDraft
 from federation.node import key_commands
 from federation.node.compose import Meaning, compose
+from federation.node.recent import RecentChain, RecentEvent, SealedPeerText
 from projections import tables
 from projections.books import Books, fold
 from projections.recorded import Recorded
+from schemas.cores import LineCore
 from schemas.encoding import encode, unb64
 from schemas.errors import Code, Refusal
 
@@ -58,7 +61,18 @@ class Changes(NamedTuple):
 class NodeBranch:
     """One batch in the making: the books and everything that is to be written with them."""
 
-    __slots__ = ("books", "events", "inbox", "keyring", "keys", "new_keys", "next_seq", "rows")
+    __slots__ = (
+        "books",
+        "events",
+        "inbox",
+        "keyring",
+        "keys",
+        "new_keys",
+        "next_seq",
+        "peer_texts",
+        "recent",
+        "rows",
+    )
 
     def __init__(self, books: Books, keyring: Keyring) -> None:
         """Start from what is committed."""
@@ -69,6 +83,8 @@ class NodeBranch:
         self.rows: list[PostingRow] = []
         self.events: list[Recorded] = []
         self.inbox: list[tables.InboxRow] = []
+        self.peer_texts: dict[int, SealedPeerText] = {}
+        self.recent: list[RecentEvent] = []
         self.next_seq = 0
 
 
@@ -87,6 +103,7 @@ class NodeMachine:
         self.node = node
         self.books = books
         self.keyring = keyring
+        self.recent = RecentChain()
         self.on_change = on_change
 
     def branch(self) -> NodeBranch:
@@ -100,15 +117,12 @@ class NodeMachine:
         )
         self.books.adopt(branch.books)
         self.keyring.adopt(branch.keyring)
+        self.recent.add(branch.recent)
         self.on_change(changes)
 
     def accounts_by_subject(self) -> dict[str, int]:
         """Give the account of each member."""
-        return {
-            account.subject: account.account
-            for account in self.books.ledger.accounts.values()
-            if account.subject is not None
-        }
+        return self.books.ledger.of_subject.base
 
     async def load(
         self, connection: AnyConnection, branch: NodeBranch, commands: Sequence[Command]
@@ -177,7 +191,11 @@ class NodeMachine:
         """Give the bytes of an event."""
         if isinstance(draft, key_commands.KeyDraft):
             return key_commands.compose(draft, header, context)
-        return compose(branch.books, branch.keyring, draft, header, context)
+        composed = compose(branch.books, branch.keyring, draft, header, context)
+        if isinstance(draft, LineDraft) and draft.peer is not None:
+            commitment, subject, _, sealed = composed.texts[0]
+            branch.peer_texts[header.seq] = SealedPeerText(commitment, subject, sealed)
+        return composed
 
     def apply(self, branch: NodeBranch, seq: int, event_id: str, meaning: Meaning) -> None:
         """Fold an event into the branch."""
@@ -191,7 +209,14 @@ class NodeMachine:
 
     async def write(self, connection: AnyConnection, branch: NodeBranch, written: Written) -> None:
         """Write what the branch changed, in the transaction of the append."""
-        del written
+        branch.recent = [
+            RecentEvent(
+                core.line, core.n, entry.seq, entry.core, entry.signature, peer_texts.get(entry.seq)
+            )
+            for peer_texts in [branch.peer_texts]
+            for entry, meaning in zip(written.entries, written.meanings, strict=True)
+            if isinstance(core := meaning.core, LineCore)
+        ]
         await tables.write_books(connection, branch.books, branch.rows, branch.events)
         await tables.write_command_keys(connection, branch.new_keys)
         await tables.write_inbox(connection, branch.inbox)

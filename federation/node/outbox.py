@@ -7,6 +7,7 @@ stands survives a restart in its table; the exchange finds the rest out (design 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 import structlog
@@ -16,12 +17,13 @@ from federation.node import exchange
 from federation.node.delivery import Delivery, wait_s
 from federation.node.exchange import ChainRow
 from federation.node.queries import SQL
+from federation.node.recent import SealedPeerText
 from schemas.encoding import b64
 from schemas.errors import PeerUnavailable, RuilbrugError
 from schemas.openings import Opening
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from asyncpg import Pool, Record
 
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from federation.node.peers import Peers
     from federation.peer.client import PeerClient
     from projections.lines import Line
-    from schemas.messages import WireEvent
+    from schemas.messages import Exchange, WireEvent
 
 log = structlog.get_logger()
 
@@ -106,16 +108,27 @@ class Outbox:
 
     async def own_chain(self, line: str, after: int, limit: int) -> Sequence[ChainRow]:
         """Give durable own events of a line after a place, oldest first."""
+        recent = self._machine.recent.after(line, after, limit)
+        if recent:
+            return [ChainRow(event.seq, event.core, event.signature) for event in recent]
         rows = await self._pool.fetch(SQL["own_chain"], line, after, limit)
         return [ChainRow(row["seq"], row["core"], row["signature"]) for row in rows]
 
     async def openings(self, seqs: Sequence[int]) -> dict[int, Opening]:
         """Open the peer texts that go to the partner; what was erased is left out."""
+        recent = {seq: event for seq in seqs if (event := self._machine.recent.at(seq))}
+        texts = [(seq, event.peer) for seq, event in recent.items() if event.peer is not None]
+        older = [seq for seq in seqs if seq not in recent]
+        if older:
+            texts += [
+                (row["seq"], SealedPeerText(row["commitment"], row["subject"], row["sealed"]))
+                for row in await self._pool.fetch(SQL["peer_texts"], older)
+            ]
         found: dict[int, Opening] = {}
-        for row in await self._pool.fetch(SQL["peer_texts"], seqs):
-            plain = self._machine.keyring.open(row["subject"], row["commitment"], row["sealed"])
+        for seq, text in texts:
+            plain = self._machine.keyring.open(text.subject, text.commitment, text.sealed)
             if plain is not None:
-                found[row["seq"]] = Opening(salt=b64(plain[0]), bytes=b64(plain[1]))
+                found[seq] = Opening(salt=b64(plain[0]), bytes=b64(plain[1]))
         return found
 
     async def take(self, peer: str, line: str, wire: Sequence[WireEvent]) -> Received:
@@ -146,6 +159,7 @@ class Outbox:
         )
 
     async def _work(self, line: str, wake: asyncio.Event) -> None:
+        taking: asyncio.Task[None] | None = None
         while True:
             pause_s = self._wait_s(line)
             if pause_s is None or pause_s > 0:
@@ -161,7 +175,7 @@ class Outbox:
                     continue
                 if pause_s > 0 and delivery.offered_n >= self._out_n(line):
                     continue
-            await self._attempt(self._machine.books.lines[line])
+            taking = await self._attempt(self._machine.books.lines[line], taking)
 
     def _out_n(self, line: str) -> int:
         known = self._machine.books.lines.get(line)
@@ -170,17 +184,37 @@ class Outbox:
     def _wait_s(self, line: str) -> float | None:
         return wait_s(self.delivery(line), self._out_n(line), now_s=self.now_s())
 
-    async def _attempt(self, line: Line) -> None:
+    async def _attempt(
+        self, line: Line, before: asyncio.Task[None] | None
+    ) -> asyncio.Task[None] | None:
+        """Ask, while the answer before is still being taken in; then take in this one behind it."""
+        answer: Exchange | None = None
+        async with self._trouble(line.line, asking=True):
+            answer = await exchange.ask(self, line)
+        if before is not None:
+            await before
+        if answer is None:
+            return None
+        return self._tasks.create_task(self._take(line, answer), name=f"take-{line.line[:8]}")
+
+    async def _take(self, line: Line, answer: Exchange) -> None:
+        async with self._trouble(line.line, asking=False):
+            await exchange.take_answer(self, line, answer)
+
+    @contextlib.asynccontextmanager
+    async def _trouble(self, line: str, *, asking: bool) -> AsyncIterator[None]:
+        """Try again later, whatever went wrong with an exchange; learn from a partner's refusal."""
         try:
-            await exchange.bring(self, line)
+            yield
         except STORAGE_TROUBLE as error:
             log.warning("exchange_without_database", kind=type(error).__name__)
-            exchange.postpone(self, line.line)
+            exchange.postpone(self, line)
         except RuilbrugError as error:
             if not isinstance(error, PeerUnavailable):
-                log.warning("exchange_refused", line=line.line, code=error.code)
-            exchange.learned(self, line.line, error)
-            await self._failed(line.line)
+                log.warning("exchange_refused", line=line, code=error.code)
+            if asking:  # our own refusal of an answer speaks of the partner's chain, not of ours
+                exchange.learned(self, line, error)
+            await self._failed(line)
 
     async def _failed(self, line: str) -> None:
         delivery = exchange.postpone(self, line)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from federation.node.peers import Peer
     from federation.node.service import Node
 
+KNOWN_MAX: Final = 10_000
 _PAYEE: Final = msgspec.json.Decoder(PayeeAnswer)
 
 
@@ -28,9 +29,12 @@ def pseudonym_for(node: Node, subject: str, reader: str) -> str:
 
 async def payee_pseudonym(node: Node, peer: Peer, code: str) -> str:
     """Ask another group for the pseudonym of a member code; remembered once it was told."""
-    known = await node.pool.fetchval(SQL["read_known_payee"], peer.node, code_key(code))
+    place = (peer.node, code_key(code))
+    known = node.known_payees.get(place)
+    if known is None:
+        known = await node.pool.fetchval(SQL["read_known_payee"], *place)
     if known is not None:
-        return str(known)
+        return _keep(node, place, str(known))
     question = encode(PayeeQuestion(code=code))
     try:
         data = await node.client.post(peer.node, peer.url, "/federation/v1/payees", question)
@@ -42,8 +46,16 @@ async def payee_pseudonym(node: Node, peer: Peer, code: str) -> str:
         answer = _PAYEE.decode(data)
     except msgspec.MsgspecError as error:
         raise PeerUnavailable(Code.PEER_WRONG, reason="payees") from error
-    await node.pool.execute(SQL["write_known_payee"], peer.node, code_key(code), answer.payee)
-    return answer.payee
+    await node.pool.execute(SQL["write_known_payee"], *place, answer.payee)
+    return _keep(node, place, answer.payee)
+
+
+def _keep(node: Node, place: tuple[str, str], pseudonym: str) -> str:
+    """Remember a payee in memory as well; the oldest gives way."""
+    if place not in node.known_payees and len(node.known_payees) >= KNOWN_MAX:
+        del node.known_payees[next(iter(node.known_payees))]
+    node.known_payees[place] = pseudonym
+    return pseudonym
 
 
 async def tell_payee(node: Node, reader: str, code: str) -> PayeeAnswer:
