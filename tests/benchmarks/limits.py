@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import sys
 import time
@@ -11,18 +12,21 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import aiohttp
 from asyncpg import Connection, Record
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from events.migrations import migrate, read_migrations
 from events.queries import load_queries
 from events.recovery import connect
-from tests.benchmarks.place import Place
+from tests.benchmarks.place import Place, free_port
 from tests.benchmarks.report import Limit, Report
 
 SQL = load_queries(Path(__file__).with_name("limits.sql"))
 DURABILITY = ("fsync", "synchronous_commit", "full_page_writes")
 MEASURED_S = 1.5
+START_S = 20
+PAUSE_S = 0.02
 MESSAGE_BYTES = 400
 BATCH = 256
 BATCHES = 80
@@ -35,6 +39,17 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 print([s.split()[1] for s in open("/proc/self/status") if s.startswith("VmRSS")][0])
 """
 
+ECHO = """
+import sys
+from aiohttp import web
+async def echo(request):
+    return web.Response(body=await request.read())
+app = web.Application(client_max_size=2**20)
+app.add_routes([web.post("/", echo)])
+web.run_app(app, host="127.0.0.1", port=int(sys.argv[1]), print=None, access_log=None)
+"""
+EXCHANGE_BYTES = 32 * 900
+
 
 class Limits(NamedTuple):
     """The limits of one run."""
@@ -45,6 +60,8 @@ class Limits(NamedTuple):
     verifications: Limit
     events: Limit
     """Events a second when all rows of transfers are ready and only have to be written."""
+    exchanges: Limit
+    """Requests a second of one caller to an empty handler of another process, each 32 events."""
     bare_start_s: Limit
     """Seconds until a process with the same libraries is there."""
     bare_bytes: Limit
@@ -74,6 +91,7 @@ async def measure(place: Place, report: Report) -> Limits:
         Limit(_a_second(lambda: key.sign(message)), "bare signatures"),
         Limit(_a_second(lambda: public.verify(signature, message)), "bare verifications"),
         Limit(events, "bare unnest"),
+        Limit(await _exchanges(), "bare exchanges"),
         Limit(start_s, "bare process"),
         Limit(resident, "bare process"),
     )
@@ -81,6 +99,7 @@ async def measure(place: Place, report: Report) -> Limits:
     report.figure("limit.signatures", limits.signatures.value, "/s")
     report.figure("limit.verifications", limits.verifications.value, "/s")
     report.figure("limit.events", events, "/s")
+    report.figure("limit.exchanges", limits.exchanges.value, "/s")
     return limits
 
 
@@ -92,8 +111,9 @@ SHOW = {
 
 
 def _a_second(work: Callable[[], object]) -> float:
-    done, start = 0, time.perf_counter()
-    while (taken_s := time.perf_counter() - start) < MEASURED_S:
+    """Count how often work is done in a second of one processor, whoever else uses it."""
+    done, start = 0, time.process_time()
+    while (taken_s := time.process_time() - start) < MEASURED_S:
         for _ in range(100):
             work()
         done += 100
@@ -154,6 +174,34 @@ def _made_up_batch(chance: random.Random, start: int) -> dict[str, tuple[Any, ..
         "balances": (moved, moved),
         "keys": (many(16), many(32), seqs),
     }
+
+
+async def _exchanges() -> float:
+    """Post what an exchange weighs to a process that gives it back, one after the other."""
+    port = free_port()
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", ECHO, str(port))
+    body, url = bytes(EXCHANGE_BYTES), f"http://127.0.0.1:{port}/"
+    try:
+        async with aiohttp.ClientSession() as session:
+
+            async def post() -> None:
+                async with session.post(url, data=body) as answer:
+                    assert await answer.read() == body
+
+            async with asyncio.timeout(START_S):
+                while True:
+                    with contextlib.suppress(aiohttp.ClientConnectionError):
+                        await post()
+                        break
+                    await asyncio.sleep(PAUSE_S)
+            done, start = 0, time.perf_counter()
+            while (taken_s := time.perf_counter() - start) < MEASURED_S:
+                await post()
+                done += 1
+            return done / taken_s
+    finally:
+        process.terminate()
+        await process.wait()
 
 
 async def _bare_process() -> tuple[float, int]:

@@ -12,7 +12,7 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,7 @@ class Place:
         self._made += 1
         return await create_node_database(self.server, f"b{self._made}")
 
-    async def make_node(self) -> NodeFolder:
+    async def make_node(self, unit: Unit = UNIT) -> NodeFolder:
         """Make a group's node with a unit, limits that never bind, and no members."""
         owner, runtime = await self.database()
         name = f"group{self._made}"
@@ -59,7 +59,7 @@ class Place:
             allow_private_addresses=True,
         )
         await init_node(
-            folder, settings, unit=UNIT, lower_minor=-WIDE_MINOR, upper_minor=WIDE_MINOR
+            folder, settings, unit=unit, lower_minor=-WIDE_MINOR, upper_minor=WIDE_MINOR
         )
         return folder
 
@@ -121,6 +121,11 @@ class NodeProcess:
                     return await call_running(self.folder, command, arguments)
                 await asyncio.sleep(READY_PAUSE_S)
 
+    @property
+    def pid(self) -> int:
+        """Name the process."""
+        return self._process.pid
+
     def resident_bytes(self) -> int:
         """Tell how much memory the process holds."""
         return resident_bytes(self._process.pid)
@@ -158,6 +163,17 @@ async def node_process(folder: NodeFolder) -> AsyncIterator[tuple[NodeProcess, f
         yield node, time.perf_counter() - start
     finally:
         await node.stop()
+
+
+def processor_s(pids: Iterable[int]) -> float:
+    """Add up what processes and their children have taken of the processors, in seconds."""
+    ticks, wanted = 0, set(pids)
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            fields = status.read_text(errors="replace").rpartition(")")[2].split()
+            if int(status.parent.name) in wanted or int(fields[1]) in wanted - {os.getpid()}:
+                ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def resident_bytes(pid: int | str = "self", field: str = "VmRSS") -> int:

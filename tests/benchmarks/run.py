@@ -16,7 +16,13 @@ ROOT = Path(__file__).resolve().parents[2]
 FIGURES = (
     "append.sequencer",
     "append.lone",
+    "settle.direct.1",
+    "settle.direct.4",
+    "settle.direct.16",
     "settle.direct.64",
+    "settle.direct.256",
+    "settle.p99_at_100",
+    "settle.rates_1_5",
     "rebuild.ledger",
     "log.verify",
     "node.ready",
@@ -56,9 +62,9 @@ async def measure(names: set[str], events: int, *, as_json: bool) -> None:
         limits = await measure_limits(place, report)
         if names & {"append.sequencer", "append.lone"}:
             await append.append(place, limits, report)
-        if "settle.direct.64" in names:
-            await settle.settle(place, limits, report)
-        if not names & set(FIGURES[3:]):
+        if names & set(settle.FIGURES):
+            await settle.settle(place, limits, report, names)
+        if not names & set(FIGURES[FIGURES.index("rebuild.ledger") :]):
             return
         long = await history.filled_node(place, events)
         if "rebuild.ledger" in names:

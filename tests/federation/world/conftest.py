@@ -90,16 +90,23 @@ class World:
     async def pair(self, one: int = 20, other: int = 60) -> tuple[WorldNode, WorldNode]:
         """Two groups that invited each other, with a line in force and two members each."""
         a, b = await self.make("alfa", one), await self.make("beta", other)
+        await self.link(a, b)
+        for node in (a, b):
+            await self.add_members(node)
+        return a, b
+
+    async def link(self, a: WorldNode, b: WorldNode) -> None:
+        """Let two groups invite each other, and put a line in force."""
         await a.ask("line.invite", invitation=b.invitation)
         await b.ask("line.invite", invitation=a.invitation)
-        await a.ask("line.propose", group="beta")
+        await a.ask("line.propose", group=b.name)
         await eventually(lambda: any(x.their_proposal for x in lines(b)))
-        await b.ask("line.accept", group="alfa")
-        await eventually(lambda: any(x.open() for x in lines(a)))
-        for node in (a, b):
-            for code in ("001", "002"):
-                await node.ask("member.add", code=code, name=f"Lid {code}")
-        return a, b
+        await b.ask("line.accept", group=a.name)
+        await eventually(lambda: any(x.open() for x in lines(a) if x.peer == b.node.id))
+
+    async def add_members(self, node: WorldNode) -> None:
+        for code in ("001", "002"):
+            await node.ask("member.add", code=code, name=f"Lid {code}")
 
     async def close(self) -> None:
         for node in self.nodes:
