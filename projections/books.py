@@ -14,7 +14,8 @@ from projections import ledger as books_ledger
 from projections.layered import Layered
 from projections.ledger import Ledger, PostingRow
 from projections.lines import DONE, Line, Transfer, TransferKey
-from projections.own_chain import OWN_STEPS
+from projections.own_life import LIFE_STEPS
+from projections.own_payments import PAYMENT_STEPS
 from schemas import bodies, cores
 
 if TYPE_CHECKING:
@@ -61,10 +62,12 @@ def fold(books: Books, event: Recorded, rows: list[PostingRow]) -> None:
     if step is not None:
         step(books, event, event.body, rows)
         return
-    step_line = OWN_STEPS.get(type(event.core))
+    step_line = _OWN_STEPS.get(type(event.core))
     if step_line is not None:
         assert isinstance(event.core, cores.LineCore)
-        books.lines.put(event.core.line, step_line(books, event, event.core, rows))
+        line = step_line(books, event, event.core, rows)
+        line.check()
+        books.lines.put(event.core.line, line)
 
 
 # own local events
@@ -120,6 +123,12 @@ def _quarantined(books: Books, event: Recorded, body: object, rows: list[Posting
     books.lines.put(body.line, replace(books.lines[body.line], quarantined=body.code))
 
 
+def _quarantine_ended(books: Books, event: Recorded, body: object, rows: list[PostingRow]) -> None:
+    del event, rows
+    assert isinstance(body, bodies.QuarantineEnded)
+    books.lines.put(body.line, replace(books.lines[body.line], quarantined=""))
+
+
 if TYPE_CHECKING:
     LocalStep = Callable[[Books, Recorded, object, list[PostingRow]], None]
 
@@ -133,4 +142,7 @@ _LOCAL: dict[type, LocalStep] = {
     bodies.PostImported: _post_imported,
     bodies.CategoryPlaced: _category_placed,
     bodies.LineQuarantined: _quarantined,
+    bodies.QuarantineEnded: _quarantine_ended,
 }
+
+_OWN_STEPS = {**LIFE_STEPS, **PAYMENT_STEPS}

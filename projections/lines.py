@@ -11,8 +11,9 @@ from typing import Literal
 
 import msgspec
 
-from schemas.cores import Fixed
-from schemas.terms import Terms
+from schemas.amounts import Rate
+from schemas.core_parts import Fixed
+from schemas.terms import Terms, terms_hash
 
 Direction = Literal["out", "in"]
 TransferKey = tuple[str, str, Direction]
@@ -31,10 +32,25 @@ class Phase(StrEnum):
     REJECTED = "rejected"
     SILENT = "silent"
     RELEASED = "released"
+    REQUESTED = "requested"
+    """The payee's side has asked, nobody has consented yet; nothing is held."""
+    DECLINED = "declined"
 
 
-DONE = frozenset({Phase.SETTLED, Phase.ABORTED, Phase.CREDITED, Phase.REJECTED, Phase.RELEASED})
-"""Nothing more will happen, but a late commit may still credit a `RELEASED` one's sibling."""
+DONE = frozenset(
+    {
+        Phase.SETTLED,
+        Phase.ABORTED,
+        Phase.CREDITED,
+        Phase.REJECTED,
+        Phase.RELEASED,
+        Phase.DECLINED,
+    }
+)
+"""Nothing more will happen to it."""
+
+FAILED = frozenset({Phase.ABORTED, Phase.REJECTED, Phase.RELEASED, Phase.DECLINED})
+"""It ended without a booking."""
 
 
 class Transfer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -68,6 +84,8 @@ class Transfer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whose data key seals the peer text that came or went with it."""
     voided: bool = False
     """The payer's own abort came in: a later commit of this path is void."""
+    request: str = ""
+    """Id of the `pay.request` that it answers."""
 
     def key(self) -> TransferKey:
         """Give the key under which the path is burned."""
@@ -82,8 +100,33 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     balance: int = 0
 
 
+class Limit(msgspec.Struct, frozen=True, kw_only=True):
+    """A limit that one side lowered alone; `covers` is its own open proposal at that moment."""
+
+    grants_units: int
+    covers: str = ""
+
+
+class Heads(msgspec.Struct, frozen=True, kw_only=True):
+    """Where both chains stood when our newest `line.heads` was written, and when that was."""
+
+    out_n: int = 0
+    in_n: int = 0
+    at_s: int = 0
+
+
+class Faults(msgspec.Struct, frozen=True, kw_only=True):
+    """Events of one day that the other side should not have sent; `day` counts from 1970."""
+
+    day: int = 0
+    count: int = 0
+
+
 class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A line as this node sees it. `balance_units` is positive when this node owes the other."""
+    """A line as this node sees it. `balance_units` is positive when this node owes the other.
+
+    Always: balance = opening + paid - credited + written off (asserted by `check`).
+    """
 
     line: str
     us: str
@@ -94,21 +137,42 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     terms_before: tuple[Terms, ...] = ()
     own_proposal: Terms | None = None
     their_proposal: Terms | None = None
+    old_account: int = 0
+    """Where our side of an opening position comes from, while our proposal is open."""
+    own_limit: Limit | None = None
+    their_limit: Limit | None = None
+    own_frozen: str = ""
+    """Why this side admits no new trades, while it does not."""
+    their_frozen: str = ""
+    own_closed: bool = False
+    their_closed: bool = False
     quarantined: str = ""
     clearing: int = 0
+    clearing_rate: Rate | None = None
+    """By which the clearing account stands: I2 is R(balance) at this rate."""
     out_n: int = 0
     out_id: str = ""
     in_n: int = 0
     in_id: str = ""
+    opening_units: int = 0
     balance_units: int = 0
     paid_units: int = 0
     """All this side ever committed; only grows (I11)."""
     credited_units: int = 0
     """All this side ever gave a receipt for; only grows (I11)."""
+    written_units: int = 0
+    """All this side ever wrote off, as it changed the balance."""
     held_out_units: int = 0
     held_in_units: int = 0
     their_commit: Claim = Claim()
     their_receipt: Claim = Claim()
+    their_opening_units: int = 0
+    """The opening position that the other side has booked, as it sees it."""
+    their_written_units: int = 0
+    heads: Heads = Heads()
+    """What our newest `line.heads` told."""
+    faults: Faults = Faults()
+    """How often the other side was wrong today."""
 
     def owed_to_us(self) -> int:
         """Give what the other side owes, with everything accepted and undecided (I8)."""
@@ -118,9 +182,22 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Give what this side owes, with everything prepared and undecided."""
         return self.balance_units + self.held_out_units
 
+    def unconfirmed_units(self) -> int:
+        """Give what this side has prepared or committed and the other has not confirmed yet."""
+        return self.held_out_units + self.paid_units - self.their_receipt.total
+
     def open(self) -> bool:
         """Tell whether new trades may be admitted."""
-        return self.terms is not None and not self.quarantined and self.clearing > 0
+        return (
+            self.terms is not None
+            and self.clearing > 0
+            and not (self.quarantined or self.own_frozen or self.their_frozen)
+            and not (self.own_closed or self.their_closed)
+        )
+
+    def closed(self) -> bool:
+        """Tell whether both sides are done with this line."""
+        return self.own_closed and self.their_closed
 
     def terms_of(self, rev: int) -> Terms | None:
         """Give the terms of a revision that is or was in force."""
@@ -128,8 +205,52 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             return self.terms
         return next((terms for terms in self.terms_before if terms.rev == rev), None)
 
+    def their_balance(self) -> int:
+        """Give the line balance that the other side must have by its own chain so far."""
+        return (
+            self.their_opening_units
+            + self.their_commit.total
+            - self.their_receipt.total
+            + self.their_written_units
+        )
+
+    def check(self) -> None:
+        """Assert what always holds between the numbers of a line."""
+        sums = self.opening_units + self.paid_units - self.credited_units + self.written_units
+        assert self.balance_units == sums, "the balance of a line is the sum of what moved it"
+        assert self.held_out_units >= 0, "I9"
+        assert self.held_in_units >= 0, "I9"
+
+
+def granted_by_us(line: Line) -> int:
+    """Give how many line units the other side may owe us: terms, lowered by our own limit."""
+    assert line.terms is not None
+    return _granted(line.terms.side(line.us).grants_units, line.own_limit)
+
+
+def granted_by_them(line: Line) -> int:
+    """Give how many line units we may owe the other side."""
+    assert line.terms is not None
+    return _granted(line.terms.other(line.us).grants_units, line.their_limit)
+
+
+def _granted(by_terms: int, limit: Limit | None) -> int:
+    return by_terms if limit is None else min(by_terms, limit.grants_units)
+
 
 def with_terms(line: Line, terms: Terms) -> Line:
-    """Give the line with new terms in force; the old ones stay known for late commits."""
+    """Give the line with new terms in force; the old ones stay known for late commits.
+
+    A limit ends here unless it was given while these terms were the giver's open proposal.
+    """
     before = line.terms_before if line.terms is None else (*line.terms_before, line.terms)
-    return msgspec.structs.replace(line, terms=terms, terms_before=before)
+    name = terms_hash(terms)
+    own, theirs = line.own_limit, line.their_limit
+    return msgspec.structs.replace(
+        line,
+        terms=terms,
+        terms_before=before,
+        clearing_rate=line.clearing_rate or terms.side(line.us).rate,
+        own_limit=own if own is not None and own.covers == name else None,
+        their_limit=theirs if theirs is not None and theirs.covers == name else None,
+    )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from projections.lines import Claim, Line, Phase, with_terms
+from projections.lines import Claim, Limit, Line, Phase, Transfer, TransferKey, with_terms
 from schemas import cores
 from schemas.terms import terms_hash
 
@@ -63,6 +63,79 @@ def _they_refused(books: Books, line: Line, event_id: str, core: cores.LineCore)
     return replace(line, own_proposal=None)
 
 
+def _their_limit(books: Books, line: Line, event_id: str, core: cores.LineCore) -> Line:
+    del books, event_id
+    assert isinstance(core, cores.LineLimit)
+    covers = "" if line.their_proposal is None else terms_hash(line.their_proposal)
+    return replace(line, their_limit=Limit(grants_units=core.grants_units, covers=covers))
+
+
+def _their_freeze(books: Books, line: Line, event_id: str, core: cores.LineCore) -> Line:
+    del books, event_id
+    assert isinstance(core, cores.LineFreeze)
+    return replace(line, their_frozen=core.reason.value)
+
+
+def _their_unfreeze(books: Books, line: Line, event_id: str, core: cores.LineCore) -> Line:
+    del books, event_id, core
+    return replace(line, their_frozen="")
+
+
+def _their_close(books: Books, line: Line, event_id: str, core: cores.LineCore) -> Line:
+    del books, event_id
+    assert isinstance(core, cores.LineClose)
+    written = line.their_written_units + core.written_off_units
+    return replace(line, their_closed=True, their_written_units=written)
+
+
+def _their_revaluation(books: Books, line: Line, event_id: str, core: cores.LineCore) -> Line:
+    del books, event_id
+    assert isinstance(core, cores.LineRevalued)
+    terms = line.terms_of(core.rev)
+    if core.rev != 1 or terms is None:
+        return line
+    return replace(line, their_opening_units=terms.opening(line.peer))
+
+
+def _their_request(books: Books, line: Line, event_id: str, core: cores.LineCore) -> Line:
+    assert isinstance(core, cores.PayRequest)
+    key: TransferKey = (core.path, core.line, "out")
+    if books.transfers.get(key) is None:
+        books.transfers.put(
+            key,
+            Transfer(
+                path=core.path,
+                line=core.line,
+                direction="out",
+                phase=Phase.REQUESTED,
+                prepare="",
+                prepare_n=0,
+                line_units=core.line_units,
+                payer_minor=core.payer_minor,
+                payee_minor=core.payee_minor,
+                terms_rev=core.terms_rev,
+                fixed=core.fixed,
+                expires_at_s=core.expires_at_s,
+                reverses=core.reverses or "",
+                at_s=core.ts,
+                request=event_id,
+            ),
+        )
+    return line
+
+
+def _their_decline(books: Books, line: Line, event_id: str, core: cores.LineCore) -> Line:
+    del event_id
+    assert isinstance(core, cores.PayDecline)
+    for direction in ("out", "in"):
+        transfer = books.transfers.get((core.path, core.line, direction))
+        if transfer is not None and transfer.phase is Phase.REQUESTED:
+            books.transfers.put(
+                transfer.key(), replace(transfer, phase=Phase.DECLINED, code=core.code.value)
+            )
+    return line
+
+
 def _their_commit(books: Books, line: Line, event_id: str, core: cores.LineCore) -> Line:
     del books, event_id
     assert isinstance(core, cores.PayCommit)
@@ -74,7 +147,8 @@ def _their_abort(books: Books, line: Line, event_id: str, core: cores.LineCore) 
     assert isinstance(core, cores.PayAbort)
     transfer = books.transfers.get((core.path, core.line, "in"))
     if transfer is not None and not transfer.commit:
-        books.transfers.put(transfer.key(), replace(transfer, voided=True))
+        # the payer's node decides, so both sides show its reason
+        books.transfers.put(transfer.key(), replace(transfer, voided=True, code=core.code.value))
     return line
 
 
@@ -91,6 +165,13 @@ _RECEIVED: dict[type[cores.LineCore], ReceivedStep] = {
     cores.TermsPropose: _their_proposal,
     cores.TermsAccept: _they_accepted,
     cores.TermsRefuse: _they_refused,
+    cores.LineLimit: _their_limit,
+    cores.LineFreeze: _their_freeze,
+    cores.LineUnfreeze: _their_unfreeze,
+    cores.LineClose: _their_close,
+    cores.LineRevalued: _their_revaluation,
+    cores.PayRequest: _their_request,
+    cores.PayDecline: _their_decline,
     cores.PayCommit: _their_commit,
     cores.PayAbort: _their_abort,
     cores.PayReceipt: _their_receipt,

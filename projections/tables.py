@@ -50,6 +50,10 @@ class InboxRow(NamedTuple):
     received_at_s: int
 
 
+InboxText = tuple[str, int, bytes, bytes, bytes]
+"""(line, n, commitment, subject, sealed): a received text under our member's key."""
+
+
 class StatementRow(NamedTuple):
     """One line of a statement."""
 
@@ -138,6 +142,7 @@ async def _write_lines(connection: AnyConnection, books: Books, events: Sequence
             transfer.account or None,
             transfer.phase in DONE,
             encode(transfer),
+            transfer.reverses or None,
         )
         for transfer in books.transfers.top.values()
     ]
@@ -146,7 +151,7 @@ async def _write_lines(connection: AnyConnection, books: Books, events: Sequence
             SQL["write_line_changes"],
             *columns(holds, 7),
             *columns(lines, 2),
-            *columns(trades, 6),
+            *columns(trades, 7),
             *columns(chained, 3),
         )
 
@@ -206,13 +211,24 @@ async def read_command_keys(
     return {row["key"]: (row["digest"], row["seq"]) for row in rows}
 
 
-async def write_inbox(connection: AnyConnection, inbox: Sequence[InboxRow]) -> None:
+async def write_inbox(
+    connection: AnyConnection, inbox: Sequence[InboxRow], texts: Sequence[InboxText] = ()
+) -> None:
     """Write what a partner sent; a place that is taken is refused by the primary key."""
+    if texts:
+        await connection.execute(SQL["write_inbox_texts"], *columns(texts, 5))
     rows = [row._replace(id=unb64(row.id)) for row in inbox]  # type: ignore[arg-type]
     if 0 < len(rows) < FEW:
         await connection.execute(SQL["write_inbox_few"], *columns(rows, len(InboxRow._fields)))
     elif rows:
         await connection.copy_records_to_table("line_inbox", records=rows, columns=InboxRow._fields)
+
+
+async def forget_texts(connection: AnyConnection, commitments: Sequence[bytes]) -> None:
+    """Drop the peer layers that a partner obliges us to drop, wherever they lie."""
+    if commitments:
+        await connection.execute(SQL["forget_own_texts"], commitments)
+        await connection.execute(SQL["forget_inbox_texts"], commitments)
 
 
 async def write_data_keys(
@@ -228,6 +244,12 @@ async def write_data_keys(
 async def read_transfers(connection: AnyConnection, paths: Sequence[str]) -> list[Transfer]:
     """Read the trades with one of these paths, done ones too."""
     rows = await connection.fetch(SQL["read_transfers"], paths)
+    return [_TRANSFER.decode(row["state"]) for row in rows]
+
+
+async def read_related(connection: AnyConnection, paths: Sequence[str]) -> list[Transfer]:
+    """Read trades with one of these paths, what they reverse, and what reverses either."""
+    rows = await connection.fetch(SQL["read_related_transfers"], paths)
     return [_TRANSFER.decode(row["state"]) for row in rows]
 
 

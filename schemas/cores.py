@@ -50,6 +50,7 @@ from schemas.pay_cores import (
 )
 
 __all__ = [
+    "KNOWN_TYPES",
     "AnyCore",
     "Commitments",
     "Core",
@@ -125,6 +126,7 @@ LineEvent = (
     | PayReceipt
     | PayRelease
 )
+KNOWN_TYPES = frozenset(kind.__struct_config__.tag for kind in LineEvent.__args__)
 AnyCore = LocalCore | KeyCore | LineEvent
 
 

@@ -109,6 +109,14 @@ TEXTS.update(
         Code.ACCOUNT_INACTIVE: Text(
             "{field}: this account is not active.", "Ask the group to activate it."
         ),
+        Code.ACCOUNT_HELD: Text(
+            "{field}: a trade with another group still holds units of this account.",
+            "Wait until it has an end, or cancel it.",
+        ),
+        Code.UNIT_DECIMALS_FIXED: Text(
+            "{field}: the decimals of a unit cannot change once it is used.",
+            "Keep them; only the units per hour can change.",
+        ),
         Code.ACCOUNT_SAME: Text("payee: payer and payee are the same.", "Choose somebody else."),
         Code.CODE_TAKEN: Text("{field}: this code is in use.", "Choose another code."),
         Code.PAYER_LIMIT: Text(
@@ -178,6 +186,37 @@ TEXTS.update(
         ),
         Code.LINE_NOT_OPEN: Text(
             "{field}: there are no terms in force with this group.", "Agree terms first."
+        ),
+        Code.LINE_FROZEN: Text(
+            "{field}: no new trades with this group for the moment ({reason}).",
+            "What is under way goes on; try again when it is lifted.",
+        ),
+        Code.LINE_BUSY: Text(
+            "{field}: too much between the two groups is still on its way.",
+            "Try again in a moment.",
+            again=True,
+        ),
+        Code.LINE_NOT_CLEAR: Text(
+            "{field}: {balance_units} hundredths of a second are owed and {pending} trades have "
+            "no end yet.",
+            "Settle the line to zero first, and wait until nothing is on its way.",
+        ),
+        Code.LIMIT_NOT_LOWER: Text(
+            "{field}: one side alone can only lower it; it is {possible_units} hundredths of a "
+            "second now.",
+            "Propose new terms to raise it.",
+        ),
+        Code.REQUEST_STALE: Text(
+            "{field}: the groups have agreed on other terms since it was asked.",
+            "Ask the other side to request it again.",
+        ),
+        Code.REVERSAL_UNKNOWN: Text(
+            "{field}: there is no booked payment of yours under this name to reverse.",
+            "Choose the payment from your statement.",
+        ),
+        Code.ALREADY_REVERSED: Text(
+            "{field}: this payment is being reversed or was reversed already.",
+            "Look at your statement.",
         ),
         Code.LINE_OTHER: Text("{field}: this line is between other groups.", "Check the line."),
         Code.LINE_LIMIT: Text(

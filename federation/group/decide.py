@@ -169,8 +169,17 @@ def open_account(
     return account
 
 
-def configure(books: Books, command: Configure, *, now_s: int) -> Generator[Draft, str, None]:
-    """Set unit and limits; the first time the node's own accounts are opened too."""
+def configure(
+    books: Books, command: Configure, *, now_s: int
+) -> Generator[Draft, str, Refusal | None]:
+    """Set unit, rate and limits; the first time the node's own accounts are opened too.
+
+    Another rate takes effect with partners when the new terms do. Refuses `unit_decimals_fixed`:
+    every balance is counted in the smallest unit, which cannot become another.
+    """
+    settings = books.ledger.settings
+    if settings is not None and settings.unit.rate.decimals != command.unit.rate.decimals:
+        return Refusal(Code.UNIT_DECIMALS_FIXED, {"field": "decimals"})
     yield LocalDraft(
         bodies.GroupConfigured(
             v=1,
@@ -191,18 +200,29 @@ def configure(books: Books, command: Configure, *, now_s: int) -> Generator[Draf
                     kind=kind,
                     status=AccountStatus.ACTIVE,
                     unlimited=True,
-                )
+                ),
+                # sealing its name makes the group's own data key, and with it its pseudonym
+                ((GROUP_SUBJECT, NameText(name=code)),) if kind is AccountKind.GROUP else (),
             )
+    return None
 
 
 def change_account(
     books: Books, command: SetLimits | SetStatus, *, now_s: int
 ) -> Generator[Draft, str, int | Refusal]:
-    """Give an account other limits or another status. Refuses `account_unknown`."""
+    """Give an account other limits or another status.
+
+    Refuses `account_unknown`, and `account_held` when it is to be closed while trades with other
+    groups hold something of it.
+    """
     account = books.ledger.accounts.get(command.account)
     if account is None or account.kind not in (AccountKind.MEMBER, AccountKind.GROUP):
         return Refusal(Code.ACCOUNT_UNKNOWN, {"field": "account"})
     if isinstance(command, SetStatus):
+        held = books.ledger.held_lower.get(command.account)
+        held = held or books.ledger.held_upper.get(command.account)
+        if command.status is AccountStatus.INACTIVE and held:
+            return Refusal(Code.ACCOUNT_HELD, {"field": "account"})
         yield LocalDraft(
             bodies.AccountStatusSet(v=1, at_s=now_s, account=command.account, status=command.status)
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from schemas.bodies import AnyBody
     from schemas.cores import LineCore
-    from schemas.openings import Opening, PeerText, PersonalText
+    from schemas.openings import NoteText, Opening, PeerText, PersonalText
 
 
 class LocalDraft(NamedTuple):
@@ -25,7 +25,7 @@ class LineDraft(NamedTuple):
     core: type[LineCore]
     fields: dict[str, Any]
     body: AnyBody | None = None
-    peer: PeerText | None = None
+    peer: PeerText | NoteText | None = None
     """The peer layer that this event commits to."""
     peer_received: Opening | None = None
     """The peer layer that came with the event which this one answers; sealed and kept."""

@@ -12,14 +12,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from federation.line import booking
+from federation.line import booking, reversal
 from federation.line.conversion import Quote, fits
 from federation.line.drafts import LineDraft
-from projections.lines import Phase
+from federation.line.payer import undecided_too_much
+from projections.lines import Phase, granted_by_us
 from projections.room import room_to_take
 from schemas import cores
-from schemas.bodies import AcceptBody, AccountStatus, ReceiptBody, TextReference
-from schemas.cores import ReleaseCause, Verdict, WireCode
+from schemas.bodies import AcceptBody, AccountKind, AccountStatus, ReceiptBody, TextReference
+from schemas.core_parts import ReleaseCause, Verdict, WireCode
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -28,40 +29,91 @@ if TYPE_CHECKING:
     from federation.line.drafts import Draft
     from projections.books import Books
     from projections.lines import Line, Transfer
+    from schemas.terms import Terms
 
 SILENCE_S: Final = 7 * 24 * 3600
+TWO_VERDICTS: Final = "two_verdicts"
+"""Proof of cheating: one originator has signed two decisions for one path."""
 
 
 def admit(
-    books: Books, line: Line, prepare: cores.PayPrepare, payee: int, *, now_s: int
+    books: Books, line: Line, prepare: cores.PayPrepare, member: int, *, now_s: int
 ) -> WireCode | None:
     """Decide on a partner's prepare. Limits and time count here and never again.
 
-    Codes, in this order: `line_not_open`, `terms_stale`, `expired`, `amounts_mismatch`,
-    `too_large`, `line_limit`, `payee_unknown`, `payee_inactive`, `payee_limit`.
+    Codes, in this order: `line_not_open`, `expired`; of what was asked for, the code by which it
+    was declined, or `request_other`; of a reversal `reversal_unknown`, `already_reversed`; of the
+    rest `terms_stale`, `amounts_mismatch`, `too_large`; `line_limit`, `line_busy`,
+    `payee_unknown`, `payee_inactive`, `payee_limit`.
     """
-    terms = line.terms
-    if terms is None or not line.open():
+    if line.terms is None or not line.open():
         return WireCode.LINE_NOT_OPEN
-    if prepare.terms_rev != terms.rev:
-        return WireCode.TERMS_STALE
     if now_s >= prepare.expires_at_s:
         return WireCode.EXPIRED
     numbers = Quote(prepare.line_units, prepare.payer_minor, prepare.payee_minor)
+    code = _asked_otherwise(books, prepare, numbers, member) or (
+        _terms_wrong(line, line.terms, prepare, numbers)
+        if prepare.reverses is None
+        else reversal.prepare_wrong(
+            books,
+            line.line,
+            prepare.path,
+            prepare.reverses,
+            prepare.terms_rev,
+            numbers=numbers,
+            member=member,
+        )
+    )
+    if code is not None:
+        return code
+    granted = granted_by_us(line)
+    if line.owed_to_us() + prepare.line_units > granted:
+        return WireCode.LINE_LIMIT
+    if undecided_too_much(line.held_in_units, prepare.line_units, granted):
+        return WireCode.LINE_BUSY
+    return payee_refused(books, member, prepare.payee_minor)
+
+
+def _asked_otherwise(
+    books: Books, prepare: cores.PayPrepare, numbers: Quote, member: int
+) -> WireCode | None:
+    """Hold a prepare against our own request of the same path, if there is one."""
+    asked = books.transfers.get((prepare.path, prepare.line, "in"))
+    if asked is None:
+        return None
+    if asked.phase is Phase.DECLINED:
+        return WireCode(asked.code)
+    same = (
+        numbers == Quote(asked.line_units, asked.payer_minor, asked.payee_minor)
+        and prepare.terms_rev == asked.terms_rev
+        and (prepare.reverses or "") == asked.reverses
+        and member == asked.account
+    )
+    return None if same else WireCode.REQUEST_OTHER
+
+
+def _terms_wrong(
+    line: Line, terms: Terms, prepare: cores.PayPrepare, numbers: Quote
+) -> WireCode | None:
+    if prepare.terms_rev != terms.rev:
+        return WireCode.TERMS_STALE
     us, them = terms.side(line.us), terms.other(line.us)
     if not fits(numbers, prepare.fixed, payer=them.rate, payee=us.rate):
         return WireCode.AMOUNTS_MISMATCH
     if prepare.line_units > terms.largest_units:
         return WireCode.TOO_LARGE
-    if line.owed_to_us() + prepare.line_units > us.grants_units:
-        return WireCode.LINE_LIMIT
-    account = books.ledger.accounts.get(payee)
-    if account is None:
+    return None
+
+
+def payee_refused(books: Books, member: int, amount_minor: int) -> WireCode | None:
+    """Refuse a payee that is unknown, inactive, or would pass its upper limit."""
+    account = books.ledger.accounts.get(member)
+    if account is None or account.kind not in (AccountKind.MEMBER, AccountKind.GROUP):
         return WireCode.PAYEE_UNKNOWN
     if account.status is AccountStatus.INACTIVE:
         return WireCode.PAYEE_INACTIVE
     room = room_to_take(books.ledger, account)
-    if room is not None and prepare.payee_minor > room:
+    if room is not None and amount_minor > room:
         return WireCode.PAYEE_LIMIT
     return None
 
@@ -73,9 +125,10 @@ def prepared(
 
     Returns a code when the event cannot be, else the empty string.
     """
-    if (prepare.path, line.line, "in") in books.transfers:
+    known = books.transfers.get((prepare.path, line.line, "in"))
+    if known is not None and known.phase not in (Phase.REQUESTED, Phase.DECLINED):
         return "path_used_again"
-    code = admit(books, line, prepare, event.payee, now_s=now_s)
+    code = admit(books, line, prepare, event.member, now_s=now_s)
     if code is not None:
         yield LineDraft(
             line=line.line,
@@ -90,17 +143,17 @@ def prepared(
         fields={"path": prepare.path, "prepare": event.id, "line_units": prepare.line_units},
         body=AcceptBody(
             v=1,
-            payee=event.payee,
+            payee=event.member,
             payer_minor=prepare.payer_minor,
             payee_minor=prepare.payee_minor,
             terms_rev=prepare.terms_rev,
             fixed=prepare.fixed,
             expires_at_s=prepare.expires_at_s,
             reverses=prepare.reverses,
-            peer=TextReference(event.payee_subject, prepare.commitments.peer),
+            peer=TextReference(event.member_subject, prepare.commitments.peer),
         ),
         peer_received=event.opening,
-        subject=event.payee_subject,
+        subject=event.member_subject,
     )
     return ""
 
@@ -110,13 +163,12 @@ def committed(
 ) -> Generator[Draft, str, str]:
     """Credit the payee for what was accepted, whenever the commit comes.
 
-    Void after the payer's own abort, and the second time. Returns a code when it cannot be.
+    The first verdict in the payer's chain counts: after its own abort, and the second time, a
+    commit is void. Returns a code when it cannot be.
     """
     transfer = books.transfers.get((commit.path, line.line, "in"))
-    if transfer is None or transfer.phase is Phase.REJECTED:
+    if transfer is None or not transfer.accept:
         return "commit_without_accept"
-    if transfer.voided or transfer.phase is Phase.CREDITED:
-        return ""  # the first verdict in the payer's chain counts
     decision = commit.decision.decision
     valid = (
         event.decision_valid
@@ -126,18 +178,38 @@ def committed(
         and decision.accept == transfer.accept
         and commit.line_units == transfer.line_units
     )
+    if transfer.voided:
+        return TWO_VERDICTS if event.decision_valid else "commit_differs"
+    if transfer.phase is Phase.CREDITED:
+        return "commit_repeated"
     if not valid:
         return "commit_differs"
     yield _receipt(books, line, event, transfer)
     return ""
 
 
-def aborted(books: Books, line: Line, abort: cores.PayAbort) -> Generator[Draft, str, str]:
-    """Let go of what was held for a payment that the payer's node has aborted."""
+def aborted(
+    books: Books, line: Line, event: ReceivedEvent, abort: cores.PayAbort
+) -> Generator[Draft, str, str]:
+    """Let go of what was held for a payment that the payer's node has aborted.
+
+    Returns a code when the abort cannot be, else the empty string.
+    """
     transfer = books.transfers.get((abort.path, line.line, "in"))
-    if transfer is not None and transfer.phase in (Phase.ACCEPTED, Phase.SILENT):
+    if transfer is None:
+        return "abort_without_prepare"
+    if transfer.phase in (Phase.ACCEPTED, Phase.SILENT):
         yield _release(transfer, ReleaseCause.ABORTED)
-    return ""
+    decision = abort.decision.decision
+    valid = (
+        event.decision_valid
+        and decision.verdict is Verdict.ABORT
+        and decision.path == abort.path
+        and decision.origin == line.peer
+    )
+    if transfer.phase is Phase.CREDITED and valid:
+        return TWO_VERDICTS
+    return "" if valid else "abort_differs"
 
 
 def expire(books: Books, *, now_s: int) -> Generator[Draft, str, int]:
@@ -166,7 +238,7 @@ def _release(transfer: Transfer, cause: ReleaseCause) -> LineDraft:
 def _receipt(books: Books, line: Line, event: ReceivedEvent, transfer: Transfer) -> LineDraft:
     signed = line.terms_of(transfer.terms_rev)
     assert signed is not None
-    assert line.terms is not None
+    assert line.clearing_rate is not None
     before, after = line.balance_units, line.balance_units - transfer.line_units
     legs = booking.postings(
         booking.accounts(books, line, transfer.account),
@@ -174,7 +246,7 @@ def _receipt(books: Books, line: Line, event: ReceivedEvent, transfer: Transfer)
         before_units=before,
         after_units=after,
         signed=signed.side(line.us).rate,
-        today=line.terms.side(line.us).rate,
+        today=line.clearing_rate,
     )
     return LineDraft(
         line=line.line,

@@ -9,64 +9,123 @@ again; a verdict once in the chain is final. State machine, `docs/protocol.md` h
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from federation.line import booking
-from federation.line.conversion import Quote, quote
+from federation.line.commands import ConsentToRequest, ReversePayment
 from federation.line.drafts import DecisionDraft, LineDraft
-from projections.lines import Phase, Transfer
+from federation.line.planning import plan
+from projections.lines import Phase, Transfer, granted_by_them
 from projections.room import room_to_give
 from schemas import cores
 from schemas.bodies import AccountKind, AccountStatus, CommitBody, PrepareBody
-from schemas.cores import WireCode
+from schemas.core_parts import Fixed, WireCode
 from schemas.errors import Code, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from federation.line.commands import CancelPayment, StartPayment
+    from federation.line.conversion import Quote
     from federation.line.drafts import Draft
+    from federation.line.planning import Plan
     from projections.books import Books
     from projections.ledger import Account
     from projections.lines import Line
-    from schemas.terms import Terms
 
 
-UNDECIDED_SHARE = 2
-"""A partner's undecided prepares take at most one part in this many of a limit."""
+UNDECIDED_SHARE: Final = 2
+"""What is undecided takes at most one part in this many of a limit."""
 
 
-def admit_payment(books: Books, command: StartPayment, *, now_s: int) -> Quote | Refusal:
-    """Decide whether a payment may start. Limits and time count here and never again.
+def start(
+    books: Books, command: StartPayment | ReversePayment | ConsentToRequest, *, now_s: int
+) -> Generator[Draft, str, Any]:
+    """Prepare a payment. The same path with the same content gives the same answer again.
 
-    Refusals, in this order: `line_not_open`, `expired`, the refusals of `quote`, `quote_changed`,
-    `too_large`, `account_unknown`, `account_inactive`, `payer_limit` (says how much is possible),
-    `line_limit` (likewise).
+    Returns the `Transfer`, or a `Refusal`: `conflict` when the path was used for something else (a
+    failed id is burned), then those of `not_now`, `plan` and `admit_payment`, in this order.
     """
-    line = books.lines.get(command.line)
-    if line is None or line.terms is None or not line.open():
-        return Refusal(Code.LINE_NOT_OPEN, {"field": "line"})
-    if command.expires_at_s <= now_s:
-        return Refusal(Code.EXPIRED, {"field": "expires_at_s"})
-    numbers = quote(
-        command.fixed,
-        command.amount,
-        payer=line.terms.side(line.us).rate,
-        payee=line.terms.other(line.us).rate,
+    burned = books.transfers.get((command.path, command.line, "out"))
+    if burned is not None and burned.phase is not Phase.REQUESTED:
+        same = _same_payment(burned, command)
+        return burned if same else Refusal(Code.CONFLICT, {"field": "path"})
+    if any(_decides(books, command.path, line.line) for line in books.lines.values()):
+        return Refusal(Code.CONFLICT, {"field": "path"})  # two decisions would look like cheating
+    refusal = not_now(books, command.line, command.expires_at_s, now_s=now_s)
+    if refusal is not None:
+        return refusal
+    made = plan(books, command)
+    if isinstance(made, Refusal):
+        return made
+    refusal = admit_payment(books, command.line, made)
+    if refusal is not None:
+        return refusal
+    numbers = made.numbers
+    reverses = {"reverses": made.reverses} if made.reverses else {}
+    yield LineDraft(
+        line=command.line,
+        core=cores.PayPrepare,
+        fields={
+            "path": command.path,
+            "line_units": numbers.line_units,
+            "payer_minor": numbers.payer_minor,
+            "payee_minor": numbers.payee_minor,
+            "terms_rev": made.terms_rev,
+            "fixed": made.fixed,
+            "expires_at_s": made.expires_at_s,
+            **reverses,
+        },
+        body=PrepareBody(
+            v=1,
+            payer=made.payer,
+            payee=made.peer.payee,
+            peer_subject=made.subject,
+            entered_by=made.entered_by,
+        ),
+        peer=made.peer,
+        subject=made.subject,
     )
-    if isinstance(numbers, Refusal):
-        return numbers
-    if command.expected_minor is not None and numbers.payer_minor != command.expected_minor:
-        return Refusal(
-            Code.QUOTE_CHANGED, {"field": "amount", "possible_minor": numbers.payer_minor}
-        )
-    if numbers.line_units > line.terms.largest_units:
-        return Refusal(
-            Code.TOO_LARGE_FOR_LINE,
-            {"field": "amount", "possible_units": line.terms.largest_units},
-        )
-    refusal = payer_refused(books, books.ledger.accounts.get(command.payer), numbers.payer_minor)
-    return refusal or _line_refused(line, line.terms, numbers) or numbers
+    return books.transfers[command.path, command.line, "out"]
+
+
+def _decides(books: Books, path: str, line: str) -> bool:
+    """Tell whether this node is the originator of a path on a line already."""
+    used = books.transfers.get((path, line, "out"))
+    return used is not None and bool(used.prepare)
+
+
+def not_now(books: Books, name: str, expires_at_s: int, *, now_s: int) -> Refusal | None:
+    """Refuse what comes too late, or on a line that admits no new trades.
+
+    Refusals, in this order: `line_frozen` (with the reason), `line_not_open`, `expired`.
+    """
+    line = books.lines.get(name)
+    if line is None or line.terms is None:
+        return Refusal(Code.LINE_NOT_OPEN, {"field": "line"})
+    frozen = line.own_frozen or line.their_frozen
+    if frozen and not line.quarantined:
+        return Refusal(Code.LINE_FROZEN, {"field": "line", "reason": frozen})
+    if not line.open():
+        return Refusal(Code.LINE_NOT_OPEN, {"field": "line"})
+    return Refusal(Code.EXPIRED, {"field": "expires_at_s"}) if expires_at_s <= now_s else None
+
+
+def admit_payment(books: Books, name: str, made: Plan) -> Refusal | None:
+    """Decide whether a payment may start. Limits count here and never again.
+
+    Refusals, in this order: `too_large_for_line` (not for a reversal), `account_unknown`,
+    `account_inactive`, `payer_limit` (says how much is possible), `line_limit` (likewise),
+    `line_busy`.
+    """
+    line = books.lines[name]
+    assert line.terms is not None
+    numbers = made.numbers
+    if numbers.line_units > line.terms.largest_units and not made.reverses:
+        possible = line.terms.largest_units
+        return Refusal(Code.TOO_LARGE_FOR_LINE, {"field": "amount", "possible_units": possible})
+    refusal = payer_refused(books, books.ledger.accounts.get(made.payer), numbers.payer_minor)
+    return refusal or _line_refused(line, numbers)
 
 
 def payer_refused(books: Books, account: Account | None, amount_minor: int) -> Refusal | None:
@@ -84,58 +143,37 @@ def payer_refused(books: Books, account: Account | None, amount_minor: int) -> R
     return None
 
 
-def _line_refused(line: Line, terms: Terms, numbers: Quote) -> Refusal | None:
-    room = terms.other(line.us).grants_units - line.owed_by_us()
+def _line_refused(line: Line, numbers: Quote) -> Refusal | None:
+    granted = granted_by_them(line)
+    room = granted - line.owed_by_us()
     if numbers.line_units > room:
         return Refusal(Code.LINE_LIMIT, {"field": "line", "possible_units": max(0, room)})
+    if undecided_too_much(line.unconfirmed_units(), numbers.line_units, granted):
+        return Refusal(Code.LINE_BUSY, {"field": "line"})
     return None
 
 
-def start(books: Books, command: StartPayment, *, now_s: int) -> Generator[Draft, str, Any]:
-    """Prepare a payment. The same path with the same content gives the same answer again.
+def undecided_too_much(undecided_units: int, line_units: int, granted_units: int) -> bool:
+    """Tell whether one more would hold more than half of a limit undecided (griefing).
 
-    Returns the `Transfer`, or a `Refusal`: those of `admit_payment`, or `conflict` when the path
-    was used for something else (a failed id is burned).
+    One alone is always admitted, or a large one could never pass.
     """
-    burned = books.transfers.get((command.path, command.line, "out"))
-    if burned is not None:
-        same = _same_payment(burned, command)
-        return burned if same else Refusal(Code.CONFLICT, {"field": "path"})
-    numbers = admit_payment(books, command, now_s=now_s)
-    if isinstance(numbers, Refusal):
-        return numbers
-    terms = books.lines[command.line].terms
-    assert terms is not None
-    yield LineDraft(
-        line=command.line,
-        core=cores.PayPrepare,
-        fields={
-            "path": command.path,
-            "line_units": numbers.line_units,
-            "payer_minor": numbers.payer_minor,
-            "payee_minor": numbers.payee_minor,
-            "terms_rev": terms.rev,
-            "fixed": command.fixed,
-            "expires_at_s": command.expires_at_s,
-        },
-        body=PrepareBody(
-            v=1,
-            payer=command.payer,
-            payee=command.peer.payee,
-            peer_subject=command.subject,
-            entered_by=command.entered_by,
-        ),
-        peer=command.peer,
-        subject=command.subject,
-    )
-    return books.transfers[command.path, command.line, "out"]
+    too_much = (undecided_units + line_units) * UNDECIDED_SHARE > granted_units
+    return undecided_units > 0 and too_much
 
 
-def _same_payment(burned: Transfer, command: StartPayment) -> bool:
+def _same_payment(
+    burned: Transfer, command: StartPayment | ReversePayment | ConsentToRequest
+) -> bool:
+    if isinstance(command, ReversePayment):
+        return burned.reverses == command.original and burned.payee == command.peer.payee
+    if isinstance(command, ConsentToRequest):
+        same = (burned.account, burned.payee) == (command.payer, command.peer.payee)
+        return bool(burned.request) and same
     given = {
-        cores.Fixed.PAYEE: burned.payee_minor,
-        cores.Fixed.PAYER: burned.payer_minor,
-        cores.Fixed.LINE: burned.line_units,
+        Fixed.PAYEE: burned.payee_minor,
+        Fixed.PAYER: burned.payer_minor,
+        Fixed.LINE: burned.line_units,
     }[burned.fixed]
     return (
         burned.account == command.payer
@@ -155,6 +193,8 @@ def cancel(books: Books, command: CancelPayment) -> Generator[Draft, str, Any]:
         return Refusal(Code.NOT_FOUND, {"field": "path"})
     if transfer.phase is Phase.ABORTED:
         return transfer
+    if transfer.phase is Phase.REQUESTED:
+        return Refusal(Code.NOT_FOUND, {"field": "path"})
     if transfer.phase is not Phase.PREPARED:
         return Refusal(Code.ALREADY_DECIDED, {"field": "path"})
     yield abort(transfer, WireCode.CANCELLED)
@@ -230,7 +270,7 @@ def abort(transfer: Transfer, code: WireCode) -> LineDraft:
 def _commit(books: Books, line: Line, transfer: Transfer, accept_id: str) -> LineDraft:
     signed = line.terms_of(transfer.terms_rev)
     assert signed is not None
-    assert line.terms is not None
+    assert line.clearing_rate is not None
     before, after = line.balance_units, line.balance_units + transfer.line_units
     legs = booking.postings(
         booking.accounts(books, line, transfer.account),
@@ -238,7 +278,7 @@ def _commit(books: Books, line: Line, transfer: Transfer, accept_id: str) -> Lin
         before_units=before,
         after_units=after,
         signed=signed.side(line.us).rate,
-        today=line.terms.side(line.us).rate,
+        today=line.clearing_rate,
     )
     return LineDraft(
         line=line.line,

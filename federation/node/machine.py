@@ -6,9 +6,11 @@ and writes what a batch changed. Holds no rule of its own but "the same key, the
 
 from __future__ import annotations
 
+from collections import ChainMap
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from federation.group.decide import GROUP_SUBJECT
 from federation.group.decide import decide as decide_group
 from federation.line import commands as line
 from federation.line.decide import Received
@@ -20,12 +22,14 @@ from federation.node.recent import RecentChain, RecentEvent, SealedPeerText
 from projections import tables
 from projections.books import Books, fold
 from projections.recorded import Recorded
+from schemas import cores
+from schemas.bodies import AccountKind
 from schemas.cores import LineCore
 from schemas.encoding import encode, unb64
 from schemas.errors import Code, Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Generator, MutableMapping, Sequence
 
     from events.log_store import AnyConnection
     from events.machine import Composed, Context, Header, Written
@@ -64,7 +68,9 @@ class NodeBranch:
     __slots__ = (
         "books",
         "events",
+        "forgets",
         "inbox",
+        "inbox_texts",
         "keyring",
         "keys",
         "new_keys",
@@ -85,6 +91,9 @@ class NodeBranch:
         self.inbox: list[tables.InboxRow] = []
         self.peer_texts: dict[int, SealedPeerText] = {}
         self.recent: list[RecentEvent] = []
+        self.inbox_texts: list[tables.InboxText] = []
+        self.forgets: list[bytes] = []
+        """Commitments of peer layers that a partner obliges us to drop."""
         self.next_seq = 0
 
 
@@ -120,9 +129,11 @@ class NodeMachine:
         self.recent.add(branch.recent)
         self.on_change(changes)
 
-    def accounts_by_subject(self) -> dict[str, int]:
-        """Give the account of each member."""
-        return self.books.ledger.of_subject.base
+    def accounts_by_subject(self) -> MutableMapping[str, int]:
+        """Give the account of each member, and of the group itself."""
+        group = self.books.ledger.account_of_kind(AccountKind.GROUP)
+        members = self.books.ledger.of_subject.base
+        return members if group is None else ChainMap({GROUP_SUBJECT: group.account}, members)
 
     async def load(
         self, connection: AnyConnection, branch: NodeBranch, commands: Sequence[Command]
@@ -132,10 +143,16 @@ class NodeMachine:
         if keys:
             branch.keys = await tables.read_command_keys(connection, keys)
         paths = [path for command in commands for path in _paths(command)]
+        related = [path for command in commands for path in _related(command)]
+        if related:
+            self._take_in(branch, await tables.read_related(connection, related))
         if paths:
-            for transfer in await tables.read_transfers(connection, paths):
-                if transfer.key() not in branch.books.transfers:
-                    branch.books.transfers.put(transfer.key(), transfer)
+            self._take_in(branch, await tables.read_transfers(connection, paths))
+
+    def _take_in(self, branch: NodeBranch, found: Sequence[Transfer]) -> None:
+        for transfer in found:
+            if transfer.key() not in branch.books.transfers:
+                branch.books.transfers.put(transfer.key(), transfer)
 
     def decide(
         self, branch: NodeBranch, command: Command, context: Context
@@ -146,6 +163,7 @@ class NodeMachine:
                 branch.books, command, us=self.node, now_s=context.now_s
             )
             if isinstance(answer, Received):
+                self._keep_texts(branch, command, answer, context)
                 branch.inbox.extend(
                     tables.InboxRow(
                         command.line,
@@ -160,6 +178,35 @@ class NodeMachine:
                 )
             return answer
         return (yield from self._decide_once(branch, command, context))
+
+    def _keep_texts(
+        self,
+        branch: NodeBranch,
+        command: line.ReceiveEvents,
+        received: Received,
+        context: Context,
+    ) -> None:
+        """Seal what a request or a note says, for the member whom it concerns; drop what must go.
+
+        The text of a prepare is sealed beside the accept that answers it.
+        """
+        for event in received.taken:
+            core, opening = event.core, event.opening
+            if isinstance(core, cores.LineForget):
+                branch.forgets.extend(unb64(commitment) for commitment in core.forgets)
+            if (
+                opening is None
+                or not event.member
+                or not isinstance(core, cores.LineNote | cores.PayRequest)
+            ):
+                continue
+            peer = core.commitments.peer
+            assert peer is not None  # it was opened
+            subject, commitment = unb64(event.member_subject), unb64(peer)
+            sealed = branch.keyring.seal(
+                subject, commitment, unb64(opening.salt), unb64(opening.bytes), context.random
+            )
+            branch.inbox_texts.append((command.line, event.n, commitment, subject, sealed))
 
     def _decide_once(
         self, branch: NodeBranch, command: Command, context: Context
@@ -219,7 +266,8 @@ class NodeMachine:
         ]
         await tables.write_books(connection, branch.books, branch.rows, branch.events)
         await tables.write_command_keys(connection, branch.new_keys)
-        await tables.write_inbox(connection, branch.inbox)
+        await tables.write_inbox(connection, branch.inbox, branch.inbox_texts)
+        await tables.forget_texts(connection, branch.forgets)
         await tables.write_data_keys(connection, branch.keyring.fresh)
 
     def stumbled(self, command: Command) -> Command | None:
@@ -230,10 +278,27 @@ class NodeMachine:
 
 
 def _paths(command: Command) -> list[str]:
+    """Name the payments that a command is about."""
+    if isinstance(command, line.ReceiveEvents):
+        return [path for event in command.events if (path := getattr(event.core, "path", ""))]
+    path = getattr(command, "path", "")
+    return [path] if path else []
+
+
+def _related(command: Command) -> list[str]:
+    """Name payments that are reversed, or may be: they come with what reverses them."""
     match command:
-        case line.StartPayment() | line.CancelPayment():
+        case line.ReversePayment():
+            return [command.original]
+        case line.RequestPayment():
+            return [command.original] if command.original else []
+        case line.ConsentToRequest():
             return [command.path]
         case line.ReceiveEvents():
-            return [path for event in command.events if (path := getattr(event.core, "path", ""))]
+            return [
+                path
+                for event in command.events
+                if (path := getattr(event.core, "reverses", None)) is not None
+            ]
         case _:
             return []

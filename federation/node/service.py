@@ -115,7 +115,7 @@ class Node:
         for line in changes.lines:
             self.outbox.wake(line.line)
         for transfer in changes.transfers:
-            if transfer.phase in (Phase.PREPARED, Phase.COMMITTED):
+            if transfer.phase in (Phase.REQUESTED, Phase.PREPARED, Phase.COMMITTED):
                 continue
             for waiting in self.watchers.pop(transfer.path, ()):
                 if not waiting.done():

@@ -15,6 +15,7 @@ from federation.line.decide import Received
 from federation.peer.channel import decision_valid, read_batch, require_signature
 from schemas import cores
 from schemas.errors import Code, Refusal, RefusedError, VerificationError
+from schemas.openings import NoteText, PeerText
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -74,7 +75,7 @@ async def take(node: Intaking, peer: str, line: str, wire: Sequence[WireEvent]) 
     await _look_for_fork(node, line, events)
     history = node.history(peer)
     assert history is not None
-    carried = [event for event in events if isinstance(event.core, cores.PayCommit)]
+    carried = [e for e in events if isinstance(e.core, cores.PayCommit | cores.PayAbort)]
     valid = dict.fromkeys((event.id for event in events), True)
     if carried:
         answers = await node.compute(lambda: [decision_valid(event, history) for event in carried])
@@ -133,8 +134,9 @@ async def _look_for_fork(node: Intaking, line: str, events: Sequence[ChannelEven
 async def _facts(
     node: Intaking, events: Sequence[ChannelEvent], valid: Mapping[str, bool]
 ) -> list[ReceivedEvent]:
-    """Find out who stands behind each payee's pseudonym."""
-    names = [event.peer.payee for event in events if event.peer is not None]
+    """Find out which member of ours stands behind the pseudonym that each event is about."""
+    about = {event.id: _pseudonym(event) for event in events}
+    names = [name for name in about.values() if name]
     subjects = await node.subjects(events[0].core.origin, names) if names else {}
     accounts = node.accounts_by_subject() if subjects else {}
     return [
@@ -147,12 +149,24 @@ async def _facts(
             decision_valid=valid[event.id],
             opening=event.opening,
             peer=event.peer,
-            payee=accounts.get(subject, 0),
-            payee_subject=subject,
+            member=accounts.get(subject, 0),
+            member_subject=subject,
         )
         for event in events
-        for subject in [subjects.get(event.peer.payee if event.peer else "", "")]
+        for subject in [subjects.get(about[event.id], "")]
     ]
+
+
+def _pseudonym(event: ChannelEvent) -> str:
+    """Name our member whom an event is about: its payee, the payer who is asked, the recipient."""
+    match event.peer:
+        case NoteText():
+            return event.peer.recipient
+        case PeerText():
+            asked = isinstance(event.core, cores.PayRequest)
+            return event.peer.payer if asked else event.peer.payee
+        case None:
+            return ""
 
 
 def first_bad(events: Sequence[ChannelEvent], history: KeyHistory) -> int:

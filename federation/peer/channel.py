@@ -19,10 +19,11 @@ from events.merkle import leaf_hash
 from events.signing import PublicKey
 from federation.node.compose import DECISION_PREFIX
 from schemas import cores
+from schemas.cores import KNOWN_TYPES
 from schemas.encoding import b64, encode, unb64
 from schemas.errors import Code, VerificationError
 from schemas.keys import Role
-from schemas.openings import Opening, PeerText
+from schemas.openings import NoteText, Opening, PeerText
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +37,7 @@ _KIND: Final = msgspec.json.Decoder(cores.CoreKind)
 _CORE: Final = msgspec.json.Decoder(cores.LineEvent)
 _UNKNOWN: Final = msgspec.json.Decoder(cores.UnknownCore)
 _PEER_TEXT: Final = msgspec.json.Decoder(PeerText)
-_KNOWN_TYPES: Final = frozenset(kind.__struct_config__.tag for kind in cores.LineEvent.__args__)
+_NOTE_TEXT: Final = msgspec.json.Decoder(NoteText)
 
 
 class ChannelEvent(NamedTuple):
@@ -48,7 +49,7 @@ class ChannelEvent(NamedTuple):
     core_bytes: bytes
     signature: bytes
     opening: Opening | None
-    peer: PeerText | None
+    peer: PeerText | NoteText | None
 
 
 def read_batch(
@@ -96,7 +97,10 @@ def read_event(wire: WireEvent, *, line: str, origin: str) -> ChannelEvent:
 
 
 def decode_line_core(data: bytes) -> cores.LineEvent | cores.UnknownCore:
-    """Decode a line event; of an unknown type what every line event has.
+    """Decode a line event; of a type or a shape that is not known what every line event has.
+
+    Only signature, `prev`, `n` and size stop an event, so one with odd fields enters the chain as
+    `UnknownCore` and is skipped: it cannot block the line behind it (design section 4).
 
     Raises:
         VerificationError: `not_canonical`, `malformed`.
@@ -106,9 +110,14 @@ def decode_line_core(data: bytes) -> cores.LineEvent | cores.UnknownCore:
         kind = _KIND.decode(data).type
     except msgspec.MsgspecError as error:
         raise VerificationError(Code.MALFORMED, field="core", reason=str(error)) from error
-    if kind in _KNOWN_TYPES:
-        core: cores.LineEvent = decode(data, _CORE)
-        return core
+    if kind in KNOWN_TYPES:
+        try:
+            core: cores.LineEvent = decode(data, _CORE)
+        except VerificationError as error:
+            if error.code is not Code.MALFORMED:
+                raise
+        else:
+            return core
     check_profile(data)
     try:
         return _UNKNOWN.decode(data)
@@ -118,7 +127,7 @@ def decode_line_core(data: bytes) -> cores.LineEvent | cores.UnknownCore:
 
 def _open(
     core: cores.LineEvent | cores.UnknownCore, opening: Opening | None
-) -> tuple[Opening | None, PeerText | None]:
+) -> tuple[Opening | None, PeerText | NoteText | None]:
     """Open the peer layer; a missing or wrong opening is processed without text."""
     commitments = getattr(core, "commitments", None)
     if opening is None or commitments is None or commitments.peer is None:
@@ -130,6 +139,8 @@ def _open(
         salt = unb64(opening.salt, field="salt")
         require_opening("peer", salt, data, unb64(commitments.peer, field="peer"))
         check_profile(data, size_max=OPENING_SIZE_MAX, free_text=True, field="opening")
+        if isinstance(core, cores.LineNote):
+            return opening, decode(data, _NOTE_TEXT, field="opening")
         return opening, decode(data, _PEER_TEXT, field="opening")
     except VerificationError:
         return None, None

@@ -40,13 +40,14 @@ WITH holds AS (
     INSERT INTO line (line, state) SELECT * FROM unnest($8::text[], $9::bytea[])
     ON CONFLICT (line) DO UPDATE SET state = excluded.state
 ), trades AS (
-    INSERT INTO transfer (line, path, direction, account, done, state)
+    INSERT INTO transfer (line, path, direction, account, done, state, reverses)
     SELECT * FROM unnest($10::text[], $11::text[], $12::text[], $13::bigint[], $14::boolean[],
-                         $15::bytea[])
-    ON CONFLICT (path, line, direction) DO UPDATE SET done = excluded.done, state = excluded.state
+                         $15::bytea[], $16::text[])
+    ON CONFLICT (path, line, direction) DO UPDATE SET
+        account = excluded.account, done = excluded.done, state = excluded.state
 )
 INSERT INTO line_event (line, n, seq)
-SELECT * FROM unnest($16::text[], $17::bigint[], $18::bigint[])
+SELECT * FROM unnest($17::text[], $18::bigint[], $19::bigint[])
 
 -- name: write_keys_few
 -- Keys of the commands of a small batch; one used twice is a conflict.
@@ -86,6 +87,28 @@ SELECT key, digest, seq FROM command_key WHERE key = ANY($1::bytea[])
 -- name: read_transfers
 -- Trades with one of these paths, done ones too.
 SELECT state FROM transfer WHERE path = ANY($1::text[])
+
+-- name: read_related_transfers
+-- Trades with one of these paths, what they reverse, and what reverses either.
+WITH named AS (
+    SELECT unnest($1::text[]) AS path
+    UNION SELECT reverses FROM transfer WHERE path = ANY($1::text[]) AND reverses IS NOT NULL
+)
+SELECT state FROM transfer
+WHERE path IN (SELECT path FROM named) OR reverses IN (SELECT path FROM named)
+
+-- name: write_inbox_texts
+-- What a received request or note says, sealed for the member whom it concerns.
+INSERT INTO line_inbox_text (line, n, commitment, subject, sealed)
+SELECT * FROM unnest($1::text[], $2::bigint[], $3::bytea[], $4::bytea[], $5::bytea[])
+
+-- name: forget_own_texts
+-- Drop peer layers that were sealed beside own events.
+DELETE FROM sealed_text WHERE layer = 'peer' AND commitment = ANY($1::bytea[])
+
+-- name: forget_inbox_texts
+-- Drop peer layers that came in.
+DELETE FROM line_inbox_text WHERE commitment = ANY($1::bytea[])
 
 -- name: read_accounts
 -- All accounts.

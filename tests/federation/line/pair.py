@@ -102,7 +102,7 @@ class Node:
             fields["decision"] = signed(
                 self.id, decision.path, commit=decision.commit, accept=decision.accept
             )
-        if draft.body is not None:
+        if draft.body is not None or draft.peer is not None:
             peer = None if draft.peer is None else KEY
             fields["commitments"] = cores.Commitments(body=KEY, peer=peer)
         seen = mine is not None and mine.in_n
@@ -128,14 +128,24 @@ class Node:
             core_bytes=b"",
             signature=b"",
             peer=draft.peer,
-            payee=MEMBER if draft.peer is not None else 0,
-            payee_subject=path(0),
+            member=MEMBER if draft.peer is not None else 0,
+            member_subject=path(0),
         )
 
     @property
     def line(self) -> Line:
         (only,) = self.books.lines.values()
         return only
+
+    def set_rate(self, per_hour: int) -> None:
+        self.rate = Rate(per_hour)
+        unit = Unit(singular="unit", plural="units", rate=self.rate)
+        self.group(group.Configure(unit, None, None))
+
+    def own_account(self, kind: AccountKind) -> int:
+        account = self.books.ledger.account_of_kind(kind)
+        assert account is not None
+        return account.account
 
     def transfer(self, number: int = 1) -> Transfer:
         (only,) = (t for t in self.books.transfers.values() if t.path == path(number))
@@ -203,7 +213,9 @@ class Pair:
     def other(self, node: Node) -> Node:
         return self.b if node is self.a else self.a
 
-    def terms(self, *, grants: int | None = None, rev: int = 1, largest: int = 0) -> Terms:
+    def terms(
+        self, *, grants: int | None = None, rev: int = 1, largest: int = 0, a_owes: int = 0
+    ) -> Terms:
         now = next((line.terms for line in self.a.books.lines.values()), None)
         sides = [
             Side(node=n.id, rate=n.rate, grants_units=self.grants if grants is None else grants)
@@ -216,20 +228,73 @@ class Pair:
             higher=sides[1],
             largest_units=largest or self.largest,
             previous=None if now is None else terms_hash(now),
+            opening_units=a_owes if sides[0].node == self.a.id else -a_owes,
         )
 
     def propose(
-        self, node: Node | None = None, terms: Terms | None = None, *, known: bool = True
+        self,
+        node: Node | None = None,
+        terms: Terms | None = None,
+        *,
+        known: bool = True,
+        old_account: int = 0,
     ) -> Any:
         node = node or self.a
-        return node.do(
-            line.ProposeTerms(terms or self.terms(), self.other(node).id, 0, known=known)
-        )
+        peer = self.other(node).id
+        return node.do(line.ProposeTerms(terms or self.terms(), peer, 0, known, old_account))
 
-    def answer(self, node: Node, *, accept: bool = True) -> Any:
+    def answer(self, node: Node, *, accept: bool = True, old_account: int = 0) -> Any:
         proposal = node.line.their_proposal
         assert proposal is not None
-        return node.do(line.AnswerTerms(self.line_id, terms_hash(proposal), accept))
+        name = terms_hash(proposal)
+        return node.do(line.AnswerTerms(self.line_id, name, accept, old_account))
+
+    def agree(self, terms: Terms, *, old_accounts: tuple[int, int] = (0, 0)) -> None:
+        """A proposes, B accepts, and both have seen it."""
+        assert not isinstance(self.propose(terms=terms, old_account=old_accounts[0]), Refusal)
+        self.deliver(self.a)
+        self.answer(self.b, old_account=old_accounts[1])
+        self.settle()
+
+    def request(self, number: int = 1, amount: int = 30, **changes: Any) -> Any:
+        """B's member asks A's to pay."""
+        command = line.RequestPayment(
+            path=path(number),
+            line=self.line_id,
+            payee=MEMBER,
+            fixed=cores.Fixed.PAYEE,
+            amount=amount,
+            expires_at_s=NOW + 7 * 86400,
+            peer=PeerText(v=1, payer=KEY, payee=KEY),
+            subject=path(0),
+        )
+        return changes.pop("node", self.b).do(command._replace(**changes))
+
+    def consent(self, number: int = 1, **changes: Any) -> Any:
+        command = line.ConsentToRequest(
+            path=path(number),
+            line=self.line_id,
+            payer=MEMBER,
+            expires_at_s=NOW + 60,
+            peer=PeerText(v=1, payer=KEY, payee=KEY),
+            subject=path(0),
+        )
+        return changes.pop("node", self.a).do(command._replace(**changes))
+
+    def decline(self, node: Node, number: int = 1) -> Any:
+        return node.do(line.DeclineRequest(path(number), self.line_id))
+
+    def reverse(self, original: int = 1, number: int = 2, **changes: Any) -> Any:
+        """B's member gives back what A's paid."""
+        command = line.ReversePayment(
+            path=path(number),
+            line=self.line_id,
+            original=path(original),
+            expires_at_s=NOW + 60,
+            peer=PeerText(v=1, payer=KEY, payee=KEY),
+            subject=path(0),
+        )
+        return changes.pop("node", self.b).do(command._replace(**changes))
 
     def payment(self, number: int = 1, amount: int = 30, **changes: Any) -> line.StartPayment:
         command = line.StartPayment(
@@ -286,15 +351,19 @@ def _check_line(node: Node, mine: Line) -> None:
     out = sum(t.line_units for t in transfers if t.phase == "prepared")
     coming = sum(t.line_units for t in transfers if t.phase in ("accepted", "silent"))
     assert (mine.held_out_units, mine.held_in_units) == (out, coming), "I9"
-    held = node.books.ledger.held_lower.get(MEMBER) or 0
-    assert held == sum(t.payer_minor for t in transfers if t.phase == "prepared"), "I9"
-    room = node.books.ledger.held_upper.get(MEMBER) or 0
-    assert room == sum(t.payee_minor for t in transfers if t.phase == "accepted"), "I9"
-    assert mine.balance_units == mine.paid_units - mine.credited_units
+    for account in node.books.ledger.accounts.values():
+        number = account.account
+        held = node.books.ledger.held_lower.get(number) or 0
+        wanted = [t.payer_minor for t in transfers if (t.phase, t.account) == ("prepared", number)]
+        assert held == sum(wanted), "I9"
+        room = node.books.ledger.held_upper.get(number) or 0
+        wanted = [t.payee_minor for t in transfers if (t.phase, t.account) == ("accepted", number)]
+        assert room == sum(wanted), "I9"
     if mine.clearing:
-        assert node.balance(mine.clearing) == to_minor(mine.balance_units, node.rate), "I2"
+        assert mine.clearing_rate is not None
+        assert node.balance(mine.clearing) == to_minor(mine.balance_units, mine.clearing_rate), "I2"
     highest = max((t.side(mine.us).grants_units for t in _terms(mine)), default=0)
-    assert mine.owed_to_us() <= highest, "I8"
+    assert mine.owed_to_us() <= max(highest, -mine.opening_units), "I8"
 
 
 def _terms(mine: Line) -> list[Terms]:

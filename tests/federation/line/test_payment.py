@@ -141,7 +141,7 @@ def test_commit_after_release_is_applied(pair: Pair) -> None:
     assert pair.b.balance() == 30
 
 
-def test_commit_after_the_payers_own_abort_is_void(pair: Pair) -> None:
+def test_commit_after_the_payers_own_abort_is_void_and_proves_two_verdicts(pair: Pair) -> None:
     import msgspec
 
     pair.start()
@@ -159,7 +159,7 @@ def test_commit_after_the_payers_own_abort_is_void(pair: Pair) -> None:
 
     assert pair.b.transfer().phase is Phase.RELEASED
     assert pair.b.balance() == 0
-    assert not pair.b.quarantined()
+    assert pair.b.quarantined() == "two_verdicts"
 
 
 def _abort_like(commit: Any, node: Node) -> Any:
@@ -268,16 +268,21 @@ def test_holds_of_the_other_direction_make_no_room() -> None:
     assert pair.a.line.balance_units == -pair.b.line.balance_units
 
 
-def test_crossing_proposals_are_both_refused() -> None:
+def test_crossing_proposals_are_both_refused_and_the_smaller_node_proposes_again() -> None:
     pair = Pair()
     pair.propose(pair.a)
     pair.propose(pair.b)
 
     pair.settle()
 
-    assert pair.a.types() == pair.b.types() == ["terms.propose", "terms.refuse"]
-    assert not pair.a.line.open()
-    assert not pair.b.line.open()
+    smaller, larger = sorted((pair.a, pair.b), key=lambda node: node.id)
+    assert smaller.types() == ["terms.propose", "terms.refuse", "terms.propose"]
+    assert larger.types() == ["terms.propose", "terms.refuse"]
+    assert larger.line.their_proposal == smaller.line.own_proposal
+    pair.answer(larger)
+    pair.settle()
+    assert pair.a.line.open()
+    assert pair.b.line.open()
 
 
 def test_strangers_and_impossible_terms_are_refused() -> None:

@@ -1,6 +1,6 @@
-"""The own events of a line, folded: each step gives the line as it stands afterwards.
+"""The own events of payments, folded: each step gives the line as it stands afterwards.
 
-Only these change balances and holds of a line; what a partner sends is in `projections.received`.
+Only own events change balances and holds; what a partner sends is in `projections.received`.
 """
 
 from __future__ import annotations
@@ -11,58 +11,37 @@ from msgspec.structs import replace
 
 from projections import ledger as books_ledger
 from projections.ledger import Hold
-from projections.lines import Line, Phase, Transfer, TransferKey, with_terms
+from projections.lines import Faults, Line, Phase, Transfer, TransferKey
+from projections.own_life import chained
 from schemas import bodies, cores
+from schemas.core_parts import WireCode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from projections.books import Books
     from projections.ledger import PostingRow
+    from projections.own_life import OwnStep
     from projections.recorded import Recorded
 
-    OwnStep = Callable[[Books, Recorded, cores.LineCore, list[PostingRow]], Line]
+DAY_S: Final = 24 * 3600
 
-
-def _chained(books: Books, event: Recorded, core: cores.LineCore) -> Line:
-    line = books.lines[core.line]
-    return replace(line, out_n=core.n, out_id=event.id)
-
-
-def _proposed(books: Books, event: Recorded, core: cores.LineCore, rows: list[PostingRow]) -> Line:
-    del rows
-    assert isinstance(core, cores.TermsPropose)
-    line = books.lines.get(core.line)
-    if line is None:
-        line = Line(
-            line=core.line,
-            us=core.origin,
-            peer=core.terms.other(core.origin).node,
-            counter=core.counter,
-        )
-    return replace(line, out_n=core.n, out_id=event.id, own_proposal=core.terms)
-
-
-def _terms_accepted(
-    books: Books, event: Recorded, core: cores.LineCore, rows: list[PostingRow]
-) -> Line:
-    del rows
-    line = _chained(books, event, core)
-    assert line.their_proposal is not None
-    return replace(with_terms(line, line.their_proposal), their_proposal=None)
-
-
-def _terms_refused(
-    books: Books, event: Recorded, core: cores.LineCore, rows: list[PostingRow]
-) -> Line:
-    del rows
-    return replace(_chained(books, event, core), their_proposal=None)
+FAULTS: Final = frozenset(
+    {
+        WireCode.TERMS_OTHER,
+        WireCode.AMOUNTS_MISMATCH,
+        WireCode.TOO_LARGE,
+        WireCode.REQUEST_OTHER,
+        WireCode.REVERSAL_UNKNOWN,
+    }
+)
+"""Refusals that an honest partner's node does not cause: it checks the same before it sends."""
 
 
 def _prepared(books: Books, event: Recorded, core: cores.LineCore, rows: list[PostingRow]) -> Line:
     del rows
     assert isinstance(core, cores.PayPrepare)
     assert isinstance(event.body, bodies.PrepareBody)
+    asked = books.transfers.get((core.path, core.line, "out"))
+    assert asked is None or asked.phase is Phase.REQUESTED, "a path is used once"
     transfer = Transfer(
         path=core.path,
         line=core.line,
@@ -83,6 +62,7 @@ def _prepared(books: Books, event: Recorded, core: cores.LineCore, rows: list[Po
         last_seq=event.seq,
         at_s=core.ts,
         peer_subject=event.body.peer_subject or "",
+        request="" if asked is None else asked.request,
     )
     books.transfers.put(transfer.key(), transfer)
     books_ledger.hold(
@@ -90,7 +70,7 @@ def _prepared(books: Books, event: Recorded, core: cores.LineCore, rows: list[Po
         (core.line, core.path, "out"),
         Hold(account=event.body.payer, lower_minor=core.payer_minor),
     )
-    line = _chained(books, event, core)
+    line = chained(books, event, core)
     return replace(line, held_out_units=line.held_out_units + core.line_units)
 
 
@@ -111,7 +91,7 @@ def _committed(books: Books, event: Recorded, core: cores.LineCore, rows: list[P
     )
     books_ledger.free(books.ledger, (core.line, core.path, "out"))
     books_ledger.post(books.ledger, event.seq, core.ts, event.body.postings, rows)
-    line = _chained(books, event, core)
+    line = chained(books, event, core)
     return replace(
         line,
         held_out_units=line.held_out_units - core.line_units,
@@ -126,10 +106,10 @@ def _aborted(books: Books, event: Recorded, core: cores.LineCore, rows: list[Pos
     key: TransferKey = (core.path, core.line, "out")
     transfer = books.transfers[key]
     books.transfers.put(
-        key, replace(transfer, phase=Phase.ABORTED, code=core.code, last_seq=event.seq)
+        key, replace(transfer, phase=Phase.ABORTED, code=core.code.value, last_seq=event.seq)
     )
     books_ledger.free(books.ledger, (core.line, core.path, "out"))
-    line = _chained(books, event, core)
+    line = chained(books, event, core)
     return replace(line, held_out_units=line.held_out_units - transfer.line_units)
 
 
@@ -139,6 +119,8 @@ def _accepted(books: Books, event: Recorded, core: cores.LineCore, rows: list[Po
     body = event.body
     assert isinstance(body, bodies.AcceptBody)
     assert core.seen is not None
+    asked = books.transfers.get((core.path, core.line, "in"))
+    assert asked is None or asked.phase is Phase.REQUESTED, "a path is used once"
     transfer = Transfer(
         path=core.path,
         line=core.line,
@@ -159,6 +141,7 @@ def _accepted(books: Books, event: Recorded, core: cores.LineCore, rows: list[Po
         last_seq=event.seq,
         at_s=core.ts,
         peer_subject=body.peer.subject if body.peer else "",
+        request="" if asked is None else asked.request,
     )
     books.transfers.put(transfer.key(), transfer)
     books_ledger.hold(
@@ -166,28 +149,84 @@ def _accepted(books: Books, event: Recorded, core: cores.LineCore, rows: list[Po
         (core.line, core.path, "in"),
         Hold(account=body.payee, upper_minor=body.payee_minor),
     )
-    line = _chained(books, event, core)
+    line = chained(books, event, core)
     return replace(line, held_in_units=line.held_in_units + core.line_units)
+
+
+def _requested(books: Books, event: Recorded, core: cores.LineCore, rows: list[PostingRow]) -> Line:
+    del rows
+    assert isinstance(core, cores.PayRequest)
+    assert isinstance(event.body, bodies.RequestBody)
+    transfer = Transfer(
+        path=core.path,
+        line=core.line,
+        direction="in",
+        phase=Phase.REQUESTED,
+        prepare="",
+        prepare_n=0,
+        account=event.body.payee,
+        line_units=core.line_units,
+        payer_minor=core.payer_minor,
+        payee_minor=core.payee_minor,
+        terms_rev=core.terms_rev,
+        fixed=core.fixed,
+        expires_at_s=core.expires_at_s,
+        reverses=core.reverses or "",
+        first_seq=event.seq,
+        last_seq=event.seq,
+        at_s=core.ts,
+        peer_subject=event.body.peer_subject or "",
+        request=event.id,
+    )
+    books.transfers.put(transfer.key(), transfer)
+    return chained(books, event, core)
+
+
+def _declined(books: Books, event: Recorded, core: cores.LineCore, rows: list[PostingRow]) -> Line:
+    del rows
+    assert isinstance(core, cores.PayDecline)
+    for direction in ("out", "in"):
+        transfer = books.transfers.get((core.path, core.line, direction))
+        if transfer is not None and transfer.phase is Phase.REQUESTED:
+            books.transfers.put(
+                transfer.key(),
+                replace(transfer, phase=Phase.DECLINED, code=core.code.value, last_seq=event.seq),
+            )
+    return chained(books, event, core)
 
 
 def _rejected(books: Books, event: Recorded, core: cores.LineCore, rows: list[PostingRow]) -> Line:
     del rows
     assert isinstance(core, cores.PayReject)
     assert core.seen is not None
-    transfer = Transfer(
+    asked = books.transfers.get((core.path, core.line, "in"))
+    first = asked or Transfer(
         path=core.path,
         line=core.line,
         direction="in",
         phase=Phase.REJECTED,
-        prepare=core.prepare,
-        prepare_n=core.seen.n,
-        code=core.code,
+        prepare="",
+        prepare_n=0,
         first_seq=event.seq,
-        last_seq=event.seq,
         at_s=core.ts,
     )
-    books.transfers.put(transfer.key(), transfer)
-    return _chained(books, event, core)
+    books.transfers.put(
+        first.key(),
+        replace(
+            first,
+            phase=Phase.REJECTED,
+            prepare=core.prepare,
+            prepare_n=core.seen.n,
+            code=core.code.value,
+            last_seq=event.seq,
+        ),
+    )
+    line = chained(books, event, core)
+    if core.code not in FAULTS:
+        return line
+    day = core.ts // DAY_S
+    today = line.faults.count if line.faults.day == day else 0
+    return replace(line, faults=Faults(day=day, count=today + 1))
 
 
 def _receipted(books: Books, event: Recorded, core: cores.LineCore, rows: list[PostingRow]) -> Line:
@@ -201,7 +240,7 @@ def _receipted(books: Books, event: Recorded, core: cores.LineCore, rows: list[P
     )
     books_ledger.free(books.ledger, (core.line, core.path, "in"))
     books_ledger.post(books.ledger, event.seq, core.ts, event.body.postings, rows)
-    line = _chained(books, event, core)
+    line = chained(books, event, core)
     return replace(
         line,
         held_in_units=line.held_in_units - core.line_units,
@@ -225,16 +264,15 @@ def _released(books: Books, event: Recorded, core: cores.LineCore, rows: list[Po
         ),
     )
     books_ledger.free(books.ledger, (core.line, core.path, "in"))
-    line = _chained(books, event, core)
+    line = chained(books, event, core)
     return (
         replace(line, held_in_units=line.held_in_units - transfer.line_units) if aborted else line
     )
 
 
-OWN_STEPS: Final[dict[type[Any], OwnStep]] = {
-    cores.TermsPropose: _proposed,
-    cores.TermsAccept: _terms_accepted,
-    cores.TermsRefuse: _terms_refused,
+PAYMENT_STEPS: Final[dict[type[Any], OwnStep]] = {
+    cores.PayRequest: _requested,
+    cores.PayDecline: _declined,
     cores.PayPrepare: _prepared,
     cores.PayCommit: _committed,
     cores.PayAbort: _aborted,
