@@ -25,9 +25,9 @@ class TradeState(StrEnum):
     """Asked for, not consented to yet: nothing is set apart."""
     HELD = "held"
     """Aangevraagd: units are set apart, nobody has booked."""
-    BOOKED = "booked"
+    COMMITTED = "committed"
     """Geboekt: booked by the payer's group, the payee's has not been seen to."""
-    CONFIRMED = "confirmed"
+    SETTLED = "settled"
     """Bevestigd: both groups have booked."""
     REFUSED = "refused"
     CANCELLED = "cancelled"
@@ -41,9 +41,9 @@ _BY_PHASE = {
     Phase.PREPARED: TradeState.HELD,
     Phase.ACCEPTED: TradeState.HELD,
     Phase.SILENT: TradeState.HELD,
-    Phase.COMMITTED: TradeState.BOOKED,
-    Phase.SETTLED: TradeState.CONFIRMED,
-    Phase.CREDITED: TradeState.CONFIRMED,
+    Phase.COMMITTED: TradeState.COMMITTED,
+    Phase.SETTLED: TradeState.SETTLED,
+    Phase.CREDITED: TradeState.SETTLED,
 }
 _BY_CODE = {
     WireCode.CANCELLED.value: TradeState.CANCELLED,
@@ -63,7 +63,7 @@ def trade_state(transfer: Transfer, reversals: Iterable[Transfer] = ()) -> Trade
 
 FINAL = frozenset(
     {
-        TradeState.CONFIRMED,
+        TradeState.SETTLED,
         TradeState.REFUSED,
         TradeState.CANCELLED,
         TradeState.EXPIRED,

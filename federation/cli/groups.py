@@ -1,4 +1,4 @@
-"""`ruilbrug import`, `member`, `account`, `pay`, `line`, `log` and `audit`."""
+"""`ruilbrug import`, `member`, `account`, `log` and `audit`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import click
 
 from federation.cli.node_commands import JSON
 from federation.cli.reach import ask, folder, reach, show
-from federation.umbrella.use_cases import hours
 
 
 @click.command("import")
@@ -141,131 +140,6 @@ def account_statement(
     if page["next"]:
         lines.append(f"more: --before {page['next'][0]} {page['next'][1]}")
     show(page, "\n".join(lines), as_json=as_json)
-
-
-@click.command()
-@click.argument("payer")
-@click.argument("payee")
-@click.argument("amount", type=int)
-@click.option("--to", "group", default="", help="The payee's group; left out: our own.")
-@click.option(
-    "--fixed",
-    type=click.Choice(["payee", "payer"]),
-    default="payee",
-    help="Whose unit AMOUNT is in, in a payment to another group.",
-)
-@click.option("--description", "-d", default="", help="What for.")
-@click.option("--key", help="Id of this payment: the same again is booked once.")
-@click.option(
-    "--wait", "wait_s", type=float, default=10, help="Seconds to wait for the other side."
-)
-@JSON
-def pay(  # noqa: PLR0913 - a payment is made of these
-    payer: str,
-    payee: str,
-    amount: int,
-    group: str,
-    fixed: str,
-    description: str,
-    key: str | None,
-    wait_s: float,
-    *,
-    as_json: bool,
-) -> None:
-    """Book that PAYER gives PAYEE an AMOUNT, in the smallest unit."""
-    answer = ask(
-        "pay",
-        payer=payer,
-        payee=payee,
-        amount_minor=amount,
-        group=group,
-        fixed=fixed,
-        description=description,
-        key=key,
-        wait_s=wait_s,
-    )
-    if group:
-        text = (
-            f"{answer['state']}: {payer} gives {answer['payer_minor']}, {payee} of {group} gets "
-            f"{answer['payee_minor']} ({hours(answer['line_units'])})"
-        ) + (f" - {answer['code']}" if answer["code"] else "")
-    else:
-        text = f"{payer} gave {payee} {amount}."
-    show(answer, text, as_json=as_json)
-
-
-@click.group()
-def line() -> None:
-    """Lines with other groups."""
-
-
-@line.command("invite")
-@click.argument("invitation")
-@JSON
-def line_invite(invitation: str, *, as_json: bool) -> None:
-    """Trust another group's INVITATION."""
-    answer = ask("line.invite", invitation=invitation)
-    show(answer, f"{answer['name']} is invited.", as_json=as_json)
-
-
-@line.command("propose")
-@click.argument("group")
-@click.option("--hours", "grant_hours", type=click.IntRange(1, 1000), help="Default: 20.")
-@click.option("--largest-hours", type=click.IntRange(1, 1000), help="Default: 5.")
-@JSON
-def line_propose(
-    group: str, grant_hours: int | None, largest_hours: int | None, *, as_json: bool
-) -> None:
-    """Propose terms to GROUP."""
-    answer = ask(
-        "line.propose",
-        group=group,
-        grants_units=None if grant_hours is None else grant_hours * 360_000,
-        largest_units=None if largest_hours is None else largest_hours * 360_000,
-    )
-    show(answer, _line(answer), as_json=as_json)
-
-
-@line.command("accept")
-@click.argument("group")
-@JSON
-def line_accept(group: str, *, as_json: bool) -> None:
-    """Accept what GROUP proposes."""
-    answer = ask("line.accept", group=group)
-    show(answer, _line(answer), as_json=as_json)
-
-
-@line.command("refuse")
-@click.argument("group")
-@JSON
-def line_refuse(group: str, *, as_json: bool) -> None:
-    """Refuse what GROUP proposes."""
-    answer = ask("line.refuse", group=group)
-    show(answer, _line(answer), as_json=as_json)
-
-
-@line.command("list")
-@JSON
-def line_list(*, as_json: bool) -> None:
-    """List the lines."""
-    rows = ask("line.list")
-    show(rows, "\n".join(map(_line, rows)) or "no lines yet", as_json=as_json)
-
-
-def _line(row: dict[str, Any]) -> str:
-    balance = row["balance_units"]
-    stands = (
-        f"we owe {hours(balance)}"
-        if balance > 0
-        else f"they owe {hours(-balance)}"
-        if balance < 0
-        else "nobody owes anything"
-    )
-    waits = " - their proposal waits for our answer" if row["waits_for_us"] else ""
-    return (
-        f"{row['group']}: {row['state']}, {stands}; at most {hours(row['they_may_owe_units'])} "
-        f"each way, {hours(row['largest_units'])} at once{waits}"
-    )
 
 
 @click.group()

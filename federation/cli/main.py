@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import structlog
 
-from federation.cli import groups, node_commands
+from federation.cli import groups, lines, node_commands, payments
 from schemas.errors import RuilbrugError
 
 if TYPE_CHECKING:
@@ -28,8 +28,9 @@ cli.add_command(node_commands.node)
 cli.add_command(groups.import_)
 cli.add_command(groups.member)
 cli.add_command(groups.account)
-cli.add_command(groups.pay)
-cli.add_command(groups.line)
+cli.add_command(payments.pay)
+cli.add_command(payments.trade)
+cli.add_command(lines.line)
 cli.add_command(groups.log)
 cli.add_command(groups.audit)
 

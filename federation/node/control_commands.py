@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from federation.node import import_use_case, statements, use_cases
+from federation.node import (
+    import_use_case,
+    line_commands,
+    payment_commands,
+    statements,
+    use_cases,
+)
+from federation.node.control_shapes import ControlCommand, Invited, Nothing
 from federation.umbrella import use_cases as umbrella
-from projections.lines import Line, Transfer
 from projections.room import limits
 from schemas.bodies import AccountKind
-from schemas.cores import Fixed
 from schemas.ids import Amount, Positive
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from federation.node.service import Node
-
-
-class ControlCommand(NamedTuple):
-    """One command."""
-
-    arguments: type[msgspec.Struct]
-    run: Callable[[Node, Any], Awaitable[Any]]
-
-
-class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """No arguments."""
 
 
 class AddMember(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -50,47 +42,6 @@ class ShowStatement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     before_seq: Amount = 2**53 - 1
     before_ordinal: Amount = 0
     limit: Positive = 50
-
-
-class Pay(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A payment; with `group` to a member of another group, fixed at either side's price."""
-
-    payer: str
-    payee: str
-    amount_minor: Amount
-    description: str = ""
-    key: str | None = None
-    group: str = ""
-    fixed: Fixed = Fixed.PAYEE
-    expected_minor: Amount | None = None
-    wait_s: float = 10
-
-
-class Named(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A group, by name or id."""
-
-    group: str
-
-
-class Propose(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Terms for a group; what is left out has a default."""
-
-    group: str
-    grants_units: Positive | None = None
-    largest_units: Positive | None = None
-
-
-class Invited(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An invitation, `URL#NODE_ID`."""
-
-    invitation: str
-    name: str = ""
-
-
-class Path(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A payment between groups by its id."""
-
-    path: str
 
 
 async def status(node: Node, _: Nothing) -> dict[str, Any]:
@@ -156,107 +107,6 @@ async def account_statement(node: Node, arguments: ShowStatement) -> Any:
     )
 
 
-async def pay(node: Node, arguments: Pay) -> dict[str, Any]:
-    """Book a payment inside the group, or to a member of another."""
-    if not arguments.group:
-        answer = await use_cases.pay_inside(
-            node,
-            payer=arguments.payer,
-            payee=arguments.payee,
-            amount_minor=arguments.amount_minor,
-            description=arguments.description,
-            key=arguments.key,
-        )
-        return {"seq": answer.seq, "amount_minor": arguments.amount_minor, "state": "settled"}
-    payment = use_cases.Payment(
-        payer=arguments.payer,
-        group=arguments.group,
-        payee=arguments.payee,
-        fixed=arguments.fixed,
-        amount=arguments.amount_minor,
-        description=arguments.description,
-        path=arguments.key or "",
-        expected_minor=arguments.expected_minor,
-    )
-    return show_transfer(await use_cases.pay_across(node, payment, wait_s=arguments.wait_s))
-
-
-async def transfer_show(node: Node, arguments: Path) -> list[dict[str, Any]]:
-    """Tell where a payment stands."""
-    return [show_transfer(t) for t in await statements.transfers_of(node, arguments.path)]
-
-
-def show_transfer(transfer: Transfer) -> dict[str, Any]:
-    """Give what both sides show of a trade: the same numbers, one state."""
-    return {
-        "path": transfer.path,
-        "line": transfer.line,
-        "direction": transfer.direction,
-        "state": statements.state_of(transfer),
-        "code": transfer.code,
-        "line_units": transfer.line_units,
-        "payer_minor": transfer.payer_minor,
-        "payee_minor": transfer.payee_minor,
-        "expires_at_s": transfer.expires_at_s,
-    }
-
-
-async def line_invite(node: Node, arguments: Invited) -> dict[str, Any]:
-    """Trust an invitation."""
-    peer = await use_cases.invite(node, arguments.invitation, arguments.name)
-    return {"node": peer.node, "name": peer.name}
-
-
-async def line_propose(node: Node, arguments: Propose) -> dict[str, Any]:
-    """Propose terms."""
-    return show_line(
-        node,
-        await use_cases.propose_terms(
-            node,
-            arguments.group,
-            grants_units=arguments.grants_units,
-            largest_units=arguments.largest_units,
-        ),
-    )
-
-
-async def line_accept(node: Node, arguments: Named) -> dict[str, Any]:
-    """Accept what another group proposes."""
-    return show_line(node, await use_cases.answer_terms(node, arguments.group, accept=True))
-
-
-async def line_refuse(node: Node, arguments: Named) -> dict[str, Any]:
-    """Refuse what another group proposes."""
-    return show_line(node, await use_cases.answer_terms(node, arguments.group, accept=False))
-
-
-async def line_list(node: Node, _: Nothing) -> list[dict[str, Any]]:
-    """Give every line."""
-    return [show_line(node, line) for line in node.machine.books.lines.values()]
-
-
-def show_line(node: Node, line: Line) -> dict[str, Any]:
-    """Give what a coordinator wants to know of a line."""
-    peer = node.peers.get(line.peer)
-    terms = line.terms or line.their_proposal or line.own_proposal
-    state = "open" if line.open() else "quarantined" if line.quarantined else "proposed"
-    if state == "proposed" and line.terms is None and not terms:
-        state = "refused"
-    return {
-        "line": line.line,
-        "group": peer.name if peer else line.peer,
-        "state": state,
-        "waits_for_us": line.their_proposal is not None,
-        "balance_units": line.balance_units,
-        "held_out_units": line.held_out_units,
-        "held_in_units": line.held_in_units,
-        "we_may_owe_units": terms.other(line.us).grants_units if terms else 0,
-        "they_may_owe_units": terms.side(line.us).grants_units if terms else 0,
-        "largest_units": terms.largest_units if terms else 0,
-        "unconfirmed": line.out_n - node.outbox.delivery(line.line).acknowledged_n,
-    }
-
-
 async def audit_admit(node: Node, arguments: Invited) -> dict[str, Any]:
     """Take a group into the register."""
     peer = await umbrella.admit(node, arguments.invitation, arguments.name)
@@ -281,13 +131,8 @@ COMMANDS = {
     "member.list": ControlCommand(Nothing, member_list),
     "account.list": ControlCommand(Nothing, account_list),
     "account.statement": ControlCommand(ShowStatement, account_statement),
-    "pay": ControlCommand(Pay, pay),
-    "transfer.show": ControlCommand(Path, transfer_show),
-    "line.invite": ControlCommand(Invited, line_invite),
-    "line.propose": ControlCommand(Propose, line_propose),
-    "line.accept": ControlCommand(Named, line_accept),
-    "line.refuse": ControlCommand(Named, line_refuse),
-    "line.list": ControlCommand(Nothing, line_list),
+    **line_commands.COMMANDS,
+    **payment_commands.COMMANDS,
     "audit.admit": ControlCommand(Invited, audit_admit),
     "audit.report": ControlCommand(Nothing, audit_report),
     "import.progress": ControlCommand(Nothing, import_progress),

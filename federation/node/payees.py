@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from federation.group.decide import GROUP_SUBJECT
 from federation.node.queries import SQL
 from projections.ledger import code_key
 from schemas.bodies import AccountKind
@@ -25,6 +26,15 @@ def pseudonym_for(node: Node, subject: str, reader: str) -> str:
     """Give the name by which `reader` knows a member of ours."""
     name = node.machine.keyring.pseudonym(unb64(subject), reader)
     return b64(name if name is not None else bytes(32))
+
+
+async def told_pseudonym(node: Node, subject: str, reader: str) -> str:
+    """Give the same, and remember that it was told: who answers to it is found by it."""
+    name = pseudonym_for(node, subject, reader)
+    if (reader, name) not in node.told_pseudonyms:
+        await node.pool.execute(SQL["write_pseudonym"], reader, name, unb64(subject))
+        node.told_pseudonyms.add((reader, name))
+    return name
 
 
 async def payee_pseudonym(node: Node, peer: Peer, code: str) -> str:
@@ -59,7 +69,7 @@ def _keep(node: Node, place: tuple[str, str], pseudonym: str) -> str:
 
 
 async def tell_payee(node: Node, reader: str, code: str) -> PayeeAnswer:
-    """Tell another group the pseudonym of a member of ours.
+    """Tell another group the pseudonym of a member of ours, or of our group.
 
     Raises:
         RefusedError: `not_found`; an inactive account is not told apart from none.
@@ -68,8 +78,11 @@ async def tell_payee(node: Node, reader: str, code: str) -> PayeeAnswer:
     ledger = node.machine.books.ledger
     number = ledger.codes.get(code_key(code))
     account = None if number is None else ledger.accounts[number]
-    if account is None or account.subject is None or account.kind is not AccountKind.MEMBER:
+    subject = None if account is None else account.subject
+    if account is not None and account.kind is AccountKind.GROUP:
+        subject = GROUP_SUBJECT
+    elif account is None or account.kind is not AccountKind.MEMBER:
+        subject = None
+    if subject is None:
         raise RefusedError(Code.NOT_FOUND, field="code")
-    name = pseudonym_for(node, account.subject, reader)
-    await node.pool.execute(SQL["write_pseudonym"], reader, name, unb64(account.subject))
-    return PayeeAnswer(payee=name)
+    return PayeeAnswer(payee=await told_pseudonym(node, subject, reader))

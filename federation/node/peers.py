@@ -88,6 +88,10 @@ class Peers:
         """Give every peer."""
         return [peer for peer in self._peers.values() if peer.standing != "removed"]
 
+    def everyone(self) -> list[Peer]:
+        """Give every peer, those that have left the register too."""
+        return list(self._peers.values())
+
     def history(self, node: str) -> KeyHistory | None:
         """Give the key history of a node."""
         return self._histories.get(node)

@@ -25,7 +25,8 @@ from events.release import ReleaseGate
 from events.restore import Held, Mode, Seen, judge
 from events.sealed import Keyring, WrappedKey
 from events.sequencer import Sequencer
-from federation.line.commands import ExpireDue
+from federation.line.commands import ExpireDue, SendHeads
+from federation.line.life import heads_due
 from federation.node.database import (
     NODE_LOCK,
     close_connection,
@@ -92,6 +93,8 @@ class Node:
         """Start with nobody waiting."""
         self.watchers: dict[str, list[asyncio.Future[Transfer]]] = {}
         self.known_payees: dict[tuple[str, str], str] = {}
+        self.told_pseudonyms: set[tuple[str, str]] = set()
+        """(reading node, pseudonym): written to their table in this process."""
         self.started_at_s = now_s()
         self.progress: Any = None
         self.overridden = False
@@ -336,8 +339,16 @@ async def _tick(node: Node) -> None:
                 await node.sequencer.submit(ExpireDue())
             if node.gate.mode is Mode.OPEN:
                 await record_checkpoint(node)
+                await _tell_heads(node)
         except (*STORAGE_TROUBLE, StorageError) as error:
             log.warning("tick_skipped", kind=type(error).__name__)
+
+
+async def _tell_heads(node: Node) -> None:
+    """Tell each partner once a day where our books stand, when something has moved."""
+    for line in list(node.machine.books.lines.values()):
+        if heads_due(line, now_s=now_s()):
+            await node.sequencer.submit(SendHeads(line.line))
 
 
 async def record_checkpoint(node: Node) -> bytes:

@@ -10,7 +10,8 @@ from federation.group.decide import GROUP_SUBJECT
 from federation.node.queries import SQL
 from federation.node.use_cases import account_by_code
 from projections import tables
-from projections.lines import Phase, Transfer
+from projections.lines import Transfer
+from projections.trade_state import TradeState, trade_state
 from schemas import bodies, cores
 from schemas.encoding import b64
 from schemas.openings import MemberText, NameText, PeerText, PersonalText, TransferText
@@ -22,31 +23,22 @@ _PERSONAL: Final = msgspec.json.Decoder(PersonalText)
 _PEER: Final = msgspec.json.Decoder(PeerText)
 _BODY: Final = msgspec.json.Decoder(bodies.AnyBody)
 
-_STATES: Final = {
-    Phase.PREPARED: "held",
-    Phase.ACCEPTED: "held",
-    Phase.COMMITTED: "committed",
-    Phase.SETTLED: "settled",
-    Phase.CREDITED: "settled",
-    Phase.REJECTED: "refused",
-    Phase.SILENT: "held",
-    Phase.RELEASED: "cancelled",
-}
-
-
-def state_of(transfer: Transfer) -> str:
-    """Give the one state that both sides show (glossary: held, committed, settled, ...)."""
-    if transfer.phase is Phase.ABORTED:
-        if transfer.code == cores.WireCode.EXPIRED:
-            return "expired"
-        return "cancelled" if transfer.code == cores.WireCode.CANCELLED else "refused"
-    return _STATES[transfer.phase]
-
 
 async def transfers_of(node: Node, path: str) -> list[Transfer]:
     """Give the trades with a path, as far as they have come."""
     async with node.pool.acquire() as connection:
         return await tables.read_transfers(connection, [path])
+
+
+async def shown_transfers(node: Node, path: str) -> list[tuple[Transfer, TradeState]]:
+    """Give the trades with a path and how each stands, a booked reversal told."""
+    async with node.pool.acquire() as connection:
+        found = await tables.read_related(connection, [path])
+    return [
+        (transfer, trade_state(transfer, [t for t in found if t.reverses == path]))
+        for transfer in found
+        if transfer.path == path
+    ]
 
 
 async def names(node: Node) -> dict[int, str]:

@@ -15,10 +15,11 @@ from aiohttp import web
 
 from federation.node.app import make_app
 from federation.node.control import call
+from federation.node.payment_use_cases import Payment, pay_across
 from federation.node.service import Node, running_node
 from federation.node.settings import NodeFolder
-from federation.node.statements import state_of
-from federation.node.use_cases import Payment, invitation_of, pay_across
+from federation.node.use_cases import invitation_of
+from projections.trade_state import trade_state
 from schemas.amounts import Rate, Unit, to_minor
 from schemas.cores import Fixed
 from tests.benchmarks.limits import Limits
@@ -101,7 +102,7 @@ class Payers:
             description="Brood en een potje confituur",
         )
         trade = await pay_across(self._node, payment, wait_s=WAIT_S)
-        assert state_of(trade) == "settled", trade
+        assert trade_state(trade) == "settled", trade
         self.given_minor += trade.payer_minor
         self.received_minor += trade.payee_minor
 

@@ -84,3 +84,11 @@ ON CONFLICT (node, code_key) DO UPDATE SET pseudonym = excluded.pseudonym
 -- name: read_known_payee
 -- A payee of another group that was asked for before.
 SELECT pseudonym FROM known_payee WHERE node = $1 AND code_key = $2
+
+-- name: request_text
+-- What came with a request, sealed for the member who is asked.
+SELECT line_inbox_text.subject, line_inbox_text.commitment, line_inbox_text.sealed
+FROM line_inbox_text
+JOIN line_inbox USING (line, n)
+WHERE line_inbox_text.line = $1
+    AND line_inbox.id = $2

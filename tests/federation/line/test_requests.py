@@ -48,7 +48,7 @@ def test_a_request_holds_nothing_until_the_payer_consents(pair: Pair) -> None:
     pair.consent()
     pair.settle()
 
-    assert states(pair) == (TradeState.CONFIRMED, TradeState.CONFIRMED)
+    assert states(pair) == (TradeState.SETTLED, TradeState.SETTLED)
     assert (pair.a.balance(), pair.b.balance()) == (-10, 30)
 
 
@@ -192,7 +192,7 @@ def test_the_payer_asks_for_a_reversal_and_the_other_side_consents(pair: Pair) -
     paid(pair)
     pair.request(2, node=pair.a, original=path(1))
     pair.settle()
-    assert states(pair) == (TradeState.CONFIRMED, TradeState.CONFIRMED)
+    assert states(pair) == (TradeState.SETTLED, TradeState.SETTLED)
     pair.consent(2, node=pair.b)
     pair.settle()
 
@@ -218,7 +218,7 @@ def test_a_failed_reversal_can_be_tried_again(pair: Pair) -> None:
     pair.reverse()
     pair.b.do(line.CancelPayment(path(2), pair.line_id))
     pair.settle()
-    assert states(pair) == (TradeState.CONFIRMED, TradeState.CONFIRMED)
+    assert states(pair) == (TradeState.SETTLED, TradeState.SETTLED)
 
     pair.reverse(number=3)
     pair.settle()

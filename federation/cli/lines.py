@@ -1,0 +1,170 @@
+"""`ruilbrug line`: what coordinators do with the lines to other groups."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from federation.cli.node_commands import JSON
+from federation.cli.payments import trade_text
+from federation.cli.reach import ask, show
+from federation.umbrella.use_cases import hours
+from schemas.core_parts import FreezeReason
+
+
+@click.group()
+def line() -> None:
+    """Lines with other groups."""
+
+
+@line.command("invite")
+@click.argument("invitation")
+@JSON
+def line_invite(invitation: str, *, as_json: bool) -> None:
+    """Trust another group's INVITATION."""
+    answer = ask("line.invite", invitation=invitation)
+    show(answer, f"{answer['name']} is invited.", as_json=as_json)
+
+
+@line.command("propose")
+@click.argument("group")
+@click.option("--hours", "grant_hours", type=click.IntRange(1, 1000), help="Default: 20.")
+@click.option("--largest-hours", type=click.IntRange(1, 1000), help="Default: 5.")
+@click.option("--we-owe-units", type=int, default=0, help="Opening position, in 1/100 s of time.")
+@click.option("--old-account", default="", help="Code of the account it comes from.")
+@JSON
+def line_propose(
+    group: str,
+    grant_hours: int | None,
+    largest_hours: int | None,
+    we_owe_units: int,
+    old_account: str,
+    *,
+    as_json: bool,
+) -> None:
+    """Propose terms to GROUP."""
+    answer = ask(
+        "line.propose",
+        group=group,
+        grants_units=None if grant_hours is None else grant_hours * 360_000,
+        largest_units=None if largest_hours is None else largest_hours * 360_000,
+        we_owe_units=we_owe_units,
+        old_account=old_account,
+    )
+    show(answer, _line(answer), as_json=as_json)
+
+
+@line.command("accept")
+@click.argument("group")
+@click.option("--old-account", default="", help="Code of the account of the opening position.")
+@JSON
+def line_accept(group: str, old_account: str, *, as_json: bool) -> None:
+    """Accept what GROUP proposes."""
+    answer = ask("line.accept", group=group, old_account=old_account)
+    show(answer, _line(answer), as_json=as_json)
+
+
+@line.command("refuse")
+@click.argument("group")
+@JSON
+def line_refuse(group: str, *, as_json: bool) -> None:
+    """Refuse what GROUP proposes."""
+    answer = ask("line.refuse", group=group)
+    show(answer, _line(answer), as_json=as_json)
+
+
+@line.command("list")
+@JSON
+def line_list(*, as_json: bool) -> None:
+    """List the lines."""
+    rows = ask("line.list")
+    show(rows, "\n".join(map(_line, rows)) or "no lines yet", as_json=as_json)
+
+
+@line.command("lower")
+@click.argument("group")
+@click.argument("grant_hours", type=click.IntRange(0, 100_000))
+@JSON
+def line_lower(group: str, grant_hours: int, *, as_json: bool) -> None:
+    """Let GROUP owe us at most GRANT_HOURS from now on; raising takes both sides."""
+    answer = ask("line.lower", group=group, grants_units=grant_hours * 360_000)
+    show(answer, _line(answer), as_json=as_json)
+
+
+@line.command("freeze")
+@click.argument("group")
+@click.option("--reason", type=click.Choice([r.value for r in FreezeReason]), default="coordinator")
+@JSON
+def line_freeze(group: str, reason: str, *, as_json: bool) -> None:
+    """Admit no new trades with GROUP; what is under way goes on."""
+    answer = ask("line.freeze", group=group, reason=reason)
+    show(answer, _line(answer), as_json=as_json)
+
+
+def _simple(name: str, text: str) -> None:
+    """Make a command that takes a group and shows the line."""
+
+    @line.command(name, help=text)
+    @click.argument("group")
+    @JSON
+    def command(group: str, *, as_json: bool) -> None:
+        answer = ask(f"line.{name}", group=group)
+        show(answer, _line(answer), as_json=as_json)
+
+
+_simple("unfreeze", "Admit new trades with GROUP again.")
+_simple("close", "Close the line with GROUP: at zero, or with a loss when it has gone.")
+_simple("heads", "Tell GROUP now where our books stand; it compares them with its own.")
+_simple("release", "End a quarantine after you have looked into it and talked to GROUP.")
+
+
+@line.command("settle")
+@click.argument("group")
+@JSON
+def line_settle(group: str, *, as_json: bool) -> None:
+    """Bring the line with GROUP to exactly zero: our group account gives what they owe."""
+    answer = ask("line.settle", group=group)
+    show(answer, trade_text(answer), as_json=as_json)
+
+
+@line.command("rate")
+@click.argument("per_hour", type=click.IntRange(1, 360_000))
+@JSON
+def line_rate(per_hour: int, *, as_json: bool) -> None:
+    """Change the group's rate to PER_HOUR units, and propose it to every partner."""
+    answer = ask("line.rate", per_hour=per_hour)
+    names = ", ".join(answer["asked"]) or "no partner"
+    show(answer, f"{per_hour} an hour; to be accepted by: {names}.", as_json=as_json)
+
+
+@line.command("doctor")
+@JSON
+def line_doctor(*, as_json: bool) -> None:
+    """Say what is in doubt, what will happen by itself, and what needs a person."""
+    rows = ask("line.doctor")
+    lines = [
+        f"{'YOU' if row['needs'] == 'person' else 'by itself'}: {row['group']}"
+        f"{', trade ' + row['path'] if row['path'] else ''}: {row['text']}"
+        for row in rows
+    ]
+    show(rows, "\n".join(lines) or "Nothing is in doubt.", as_json=as_json)
+
+
+def _line(row: dict[str, Any]) -> str:
+    balance = row["balance_units"]
+    stands = (
+        f"we owe {hours(balance)}"
+        if balance > 0
+        else f"they owe {hours(-balance)}"
+        if balance < 0
+        else "nobody owes anything"
+    )
+    waits = " - their proposal waits for our answer" if row["waits_for_us"] else ""
+    why = f" ({row['reason']})" if row["reason"] else ""
+    alarm = f" - ATTENTION: {row['used_percent']} % of a limit is used" if row["alarm"] else ""
+    return (
+        f"{row['group']}: {row['state']}{why}, {stands}; we may owe "
+        f"{hours(row['we_may_owe_units'])}, they {hours(row['they_may_owe_units'])}, "
+        f"{hours(row['largest_units'])} at once{waits}{alarm}"
+    )

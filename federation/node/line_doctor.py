@@ -1,0 +1,170 @@
+"""What is in doubt between two groups, what will happen by itself, and what needs a person.
+
+Pure: reads the books and where deliveries stand, decides nothing and asks nobody.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from projections.lines import Phase, granted_by_them, granted_by_us
+from schemas.terms import ALARM_PERCENT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from federation.node.delivery import Delivery
+    from projections.books import Books
+    from projections.lines import Line, Transfer
+
+SILENT_S = 24 * 3600
+
+
+class Who(StrEnum):
+    """Who has to do something."""
+
+    NOBODY = "nobody"
+    PERSON = "person"
+
+
+class Advice(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that a coordinator should know: a stable code, and what it is about."""
+
+    line: str
+    code: str
+    needs: Who
+    text: str
+    """What is in doubt, and what happens next, in plain English."""
+    path: str = ""
+
+
+def examine(
+    books: Books, line: Line, delivery: Delivery, *, releases: bool, now_s: int
+) -> list[Advice]:
+    """Say everything worth knowing about one line, what needs a person first."""
+    found = [
+        *_agreement(line),
+        *_limits(line),
+        *_partner(line, delivery, releases=releases, now_s=now_s),
+        *_trades(books, line, now_s=now_s),
+    ]
+    return sorted(found, key=lambda advice: advice.needs is Who.NOBODY)
+
+
+def _advice(line: Line, code: str, needs: Who, text: str, path: str = "") -> Advice:
+    return Advice(line=line.line, code=code, needs=needs, text=text, path=path)
+
+
+def _agreement(line: Line) -> Iterator[Advice]:
+    if line.quarantined:
+        yield _advice(
+            line,
+            "quarantined",
+            Who.PERSON,
+            f"Set aside ({line.quarantined}): what the other group sent cannot be. No new trades; "
+            "what is under way goes on. Talk to the other group, then end it with "
+            "'ruilbrug line release'.",
+        )
+    if line.their_proposal is not None:
+        yield _advice(
+            line,
+            "proposal_waits",
+            Who.PERSON,
+            "The other group proposes terms: answer with 'ruilbrug line accept' or 'line refuse'.",
+        )
+    if line.own_proposal is not None:
+        yield _advice(line, "proposed", Who.NOBODY, "Our proposal waits for their answer.")
+    if line.own_frozen:
+        yield _advice(
+            line,
+            "frozen_by_us",
+            Who.PERSON,
+            f"We admit no new trades ({line.own_frozen}). Lift it with 'ruilbrug line unfreeze'.",
+        )
+    if line.their_frozen:
+        yield _advice(
+            line,
+            "frozen_by_them",
+            Who.NOBODY,
+            f"The other group admits no new trades for the moment ({line.their_frozen}).",
+        )
+    if line.own_closed != line.their_closed and not line.balance_units:
+        text = "One side has closed the line; the other follows once nothing is pending."
+        yield _advice(line, "closing", Who.NOBODY, text)
+
+
+def _limits(line: Line) -> Iterator[Advice]:
+    if line.terms is None or line.closed():
+        return
+    for code, owed, granted, whose in (
+        ("we_owe_much", line.owed_by_us(), granted_by_them(line), "We owe"),
+        ("they_owe_much", line.owed_to_us(), granted_by_us(line), "They owe"),
+    ):
+        if owed > 0 and owed * 100 >= granted * ALARM_PERCENT:
+            percent = owed * 100 // granted if granted else 100
+            yield _advice(
+                line,
+                code,
+                Who.PERSON,
+                f"{whose} {percent} % of what is allowed. Look for offers that bring it back, or "
+                "propose a higher limit.",
+            )
+
+
+def _partner(line: Line, delivery: Delivery, *, releases: bool, now_s: int) -> Iterator[Advice]:
+    unsent = line.out_n - delivery.acknowledged_n
+    if unsent <= 0:
+        return
+    if not releases:
+        yield _advice(
+            line,
+            "releases_nothing",
+            Who.PERSON,
+            f"{unsent} messages wait: this node sends nothing yet, see 'ruilbrug node status'.",
+        )
+    elif now_s - delivery.last_contact_at_s > SILENT_S and delivery.failures:
+        yield _advice(
+            line,
+            "silent",
+            Who.PERSON,
+            f"The other group has not answered for more than a day; {unsent} messages wait. It is "
+            "tried again by itself; ask their coordinators whether their server is on.",
+        )
+    else:
+        text = f"{unsent} messages are on their way."
+        yield _advice(line, "on_its_way", Who.NOBODY, text)
+
+
+def _trades(books: Books, line: Line, *, now_s: int) -> Iterator[Advice]:
+    for transfer in books.transfers.values():
+        if transfer.line == line.line and transfer.phase in _ABOUT:
+            code, text = _ABOUT[transfer.phase]
+            if transfer.phase is Phase.REQUESTED and transfer.direction == "out":
+                code, text = "consent_waits", "A member of ours is asked to pay and can consent."
+            if transfer.phase is Phase.ACCEPTED and _late(transfer, now_s):
+                code, text = "verdict_late", _VERDICT_LATE
+            needs = Who.PERSON if transfer.phase is Phase.SILENT else Who.NOBODY
+            yield _advice(line, code, needs, text, transfer.path)
+
+
+def _late(transfer: Transfer, now_s: int) -> bool:
+    return now_s > transfer.expires_at_s
+
+
+_VERDICT_LATE = (
+    "The other group has not said yet whether this is booked. Seven days after its end our "
+    "member's room is free again; if it was booked it will still be credited."
+)
+_ABOUT = {
+    Phase.PREPARED: ("held", "Waits for the other group; given back by itself when time is over."),
+    Phase.COMMITTED: ("committed", "Booked here; they see it as soon as they answer."),
+    Phase.ACCEPTED: ("accepted", "Accepted by us; waits for the other group's decision."),
+    Phase.SILENT: (
+        "silent_verdict",
+        "No decision for a week. The other group's coordinators can say whether it was booked.",
+    ),
+    Phase.REQUESTED: ("requested", "Asked for; the other side can still consent or decline."),
+}

@@ -1,0 +1,320 @@
+"""What members do across groups: pay, ask to be paid, consent, decline, take back, reverse.
+
+Each gives the trade as it stands after a short wait; what has no end by then goes on by itself.
+The same path with the same content gives the same trade again, however often it is sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from federation.group.decide import GROUP_SUBJECT
+from federation.line import commands
+from federation.line.conversion import Quote, quote
+from federation.node.line_use_cases import group_account_code, line_with
+from federation.node.payees import payee_pseudonym, told_pseudonym
+from federation.node.queries import SQL
+from federation.node.service import now_s
+from federation.node.use_cases import account_by_code, find_peer, new_key
+from projections import tables
+from projections.lines import Phase
+from schemas.bodies import AccountKind
+from schemas.core_parts import Fixed
+from schemas.encoding import b64, unb64
+from schemas.errors import Code, InputError, Refusal, RefusedError
+from schemas.openings import PeerText
+
+if TYPE_CHECKING:
+    from federation.node.service import Node
+    from projections.ledger import Account
+    from projections.lines import Direction, Transfer
+
+REACHABLE_S: Final = 60
+EXPIRY_REACHABLE_S: Final = 60
+EXPIRY_HOUR: Final = 18
+REQUEST_S: Final = 7 * 24 * 3600
+_PEER_TEXT: Final = msgspec.json.Decoder(PeerText)
+
+
+class Payment(NamedTuple):
+    """A payment to a member of another group, as a member or program asks for it."""
+
+    payer: str
+    group: str
+    payee: str
+    fixed: Fixed
+    amount: int
+    description: str = ""
+    path: str = ""
+    expected_minor: int | None = None
+
+
+def quote_payment(node: Node, payment: Payment) -> Quote:
+    """Say what a payment would cost on both sides; nothing is booked.
+
+    Raises:
+        InputError, RefusedError: as `pay_across`.
+
+    """
+    line = line_with(node, find_peer(node, payment.group).node)
+    if line.terms is None:
+        raise InputError(Code.LINE_NOT_OPEN, field="line")
+    numbers = quote(
+        payment.fixed,
+        payment.amount,
+        payer=line.terms.side(line.us).rate,
+        payee=line.terms.other(line.us).rate,
+    )
+    if isinstance(numbers, Refusal):
+        raise RefusedError.of(numbers)
+    return numbers
+
+
+async def pay_across(node: Node, payment: Payment, *, wait_s: float = 10) -> Transfer:
+    """Pay a member of another group.
+
+    Raises:
+        InputError: `peer_unknown`, `line_not_open`, `account_unknown`.
+        RefusedError: the refusals of `federation.line.payer.start`; `payee_unknown`.
+        PeerUnavailable: the payee was never asked for before, and the group cannot be asked now.
+
+    """
+    peer = find_peer(node, payment.group)
+    line = line_with(node, peer.node)
+    account = account_by_code(node, payment.payer, field="payer")
+    payee = await payee_pseudonym(node, peer, payment.payee)
+    subject = _subject(account)
+    command = commands.StartPayment(
+        path=payment.path or new_key(),
+        line=line.line,
+        payer=account.account,
+        fixed=payment.fixed,
+        amount=payment.amount,
+        expires_at_s=expiry(node, line.line),
+        peer=PeerText(
+            v=1,
+            payer=await told_pseudonym(node, subject, peer.node),
+            payee=payee,
+            description=payment.description,
+        ),
+        subject=subject,
+        expected_minor=payment.expected_minor,
+    )
+    return await _watch(node, command, wait_s)
+
+
+async def settle_line(node: Node, peer_name: str, *, wait_s: float = 10) -> Transfer:
+    """Bring a line to exactly zero: the group account of the side that is owed gives the rest.
+
+    Raises:
+        RefusedError: `line_not_clear` when the other side has to do it, or nothing is owed.
+
+    """
+    peer = find_peer(node, peer_name)
+    line = line_with(node, peer.node)
+    if line.balance_units >= 0:
+        facts = {"balance_units": line.balance_units, "pending": 0}
+        raise RefusedError(Code.LINE_NOT_CLEAR, field="line", **facts)
+    code = group_account_code(node)
+    payment = Payment(code, peer_name, code, Fixed.LINE, -line.balance_units)
+    return await pay_across(node, payment, wait_s=wait_s)
+
+
+async def request_payment(node: Node, asked: Payment) -> Transfer:
+    """Ask a member of another group (`payer`) to pay a member of ours (`payee`).
+
+    Raises:
+        InputError: `peer_unknown`, `line_not_open`, `account_unknown`.
+        RefusedError: the refusals of `federation.line.requests.request`; `payee_unknown`.
+
+    """
+    peer = find_peer(node, asked.group)
+    line = line_with(node, peer.node)
+    account = account_by_code(node, asked.payee, field="payee")
+    payer = await payee_pseudonym(node, peer, asked.payer)
+    subject = _subject(account)
+    transfer: Transfer = await node.do(
+        commands.RequestPayment(
+            path=asked.path or new_key(),
+            line=line.line,
+            payee=account.account,
+            fixed=asked.fixed,
+            amount=asked.amount,
+            expires_at_s=now_s() + REQUEST_S,
+            peer=PeerText(
+                v=1,
+                payer=payer,
+                payee=await told_pseudonym(node, subject, peer.node),
+                description=asked.description,
+            ),
+            subject=subject,
+        )
+    )
+    return transfer
+
+
+async def consent(
+    node: Node, path: str, *, expected_minor: int | None = None, wait_s: float = 10
+) -> Transfer:
+    """Consent, for the member who was asked, to exactly what was asked.
+
+    Raises:
+        RefusedError: `not_found`, and the refusals of `federation.line.payer.start`.
+
+    """
+    transfer = await trade(node, path, "out")
+    text, subject = await _received_text(node, transfer)
+    accounts = node.machine.accounts_by_subject()
+    if subject not in accounts:
+        raise RefusedError(Code.NOT_FOUND, field="path")
+    command = commands.ConsentToRequest(
+        path=path,
+        line=transfer.line,
+        payer=accounts[subject],
+        expires_at_s=expiry(node, transfer.line),
+        peer=text,
+        subject=subject,
+        expected_minor=expected_minor,
+    )
+    return await _watch(node, command, wait_s)
+
+
+async def decline(node: Node, path: str) -> Transfer:
+    """Decline what we were asked, or take back what we asked. Raises as `requests.decline`."""
+    transfer = await trade(node, path)
+    answered: Transfer = await node.do(commands.DeclineRequest(path, transfer.line))
+    return answered
+
+
+async def cancel(node: Node, path: str) -> Transfer:
+    """Take a payment of ours back before its commit. Raises as `payer.cancel` refuses."""
+    transfer = await trade(node, path, "out")
+    answered: Transfer = await node.do(commands.CancelPayment(path, transfer.line))
+    return answered
+
+
+async def reverse(
+    node: Node, original: str, *, path: str = "", description: str = "", wait_s: float = 10
+) -> Transfer:
+    """Give back what was received, or ask for what was paid; the other side consents then.
+
+    Raises:
+        RefusedError: `not_found`, `reversal_unknown`, `already_reversed`, those of a payment.
+
+    """
+    before = await trade(node, original)
+    line = node.machine.books.lines[before.line]
+    account = node.machine.books.ledger.accounts.get(before.account)
+    if account is None:
+        raise RefusedError(Code.REVERSAL_UNKNOWN, field="path")
+    subject = _subject(account)
+    own = await told_pseudonym(node, subject, line.peer)
+    if before.direction == "in":
+        text = await _sealed_text(node, before, subject)
+        command: Any = commands.ReversePayment(
+            path=path or new_key(),
+            line=line.line,
+            original=original,
+            expires_at_s=expiry(node, line.line),
+            peer=PeerText(v=1, payer=own, payee=text.payer, description=description),
+            subject=subject,
+        )
+        return await _watch(node, command, wait_s)
+    command = commands.RequestPayment(
+        path=path or new_key(),
+        line=line.line,
+        payee=account.account,
+        fixed=before.fixed,
+        amount=0,
+        expires_at_s=now_s() + REQUEST_S,
+        peer=PeerText(v=1, payer=before.payee, payee=own, description=description),
+        subject=subject,
+        original=original,
+    )
+    asked: Transfer = await node.do(command)
+    return asked
+
+
+async def trade(node: Node, path: str, direction: Direction | None = None) -> Transfer:
+    """Give the trade with a path, done ones too.
+
+    Raises:
+        RefusedError: `not_found`.
+
+    """
+    async with node.pool.acquire() as connection:
+        found = await tables.read_transfers(connection, [path])
+    fitting = [t for t in found if direction in (None, t.direction)]
+    if not fitting:
+        raise RefusedError(Code.NOT_FOUND, field="path")
+    return fitting[0]
+
+
+def _subject(account: Account) -> str:
+    assert account.subject is not None or account.kind is AccountKind.GROUP
+    return account.subject or GROUP_SUBJECT
+
+
+async def _received_text(node: Node, asked: Transfer) -> tuple[PeerText, str]:
+    """Open what came with a request, and say which member of ours it concerns."""
+    row = await node.pool.fetchrow(SQL["request_text"], asked.line, unb64(asked.request))
+    if row is None:
+        raise RefusedError(Code.NOT_FOUND, field="path")
+    plain = node.machine.keyring.open(row["subject"], row["commitment"], row["sealed"])
+    if plain is None:
+        raise RefusedError(Code.NOT_FOUND, field="path")
+    return _PEER_TEXT.decode(plain[1]), b64(row["subject"])
+
+
+async def _sealed_text(node: Node, transfer: Transfer, subject: str) -> PeerText:
+    """Open the peer text that lies beside the accept of a payment which we received."""
+    for row in await node.pool.fetch(SQL["texts_of"], [transfer.first_seq, transfer.last_seq]):
+        if row["layer"] != "peer" or b64(row["subject"]) != subject:
+            continue
+        plain = node.machine.keyring.open(row["subject"], row["commitment"], row["sealed"])
+        if plain is not None:
+            return _PEER_TEXT.decode(plain[1])
+    raise RefusedError(Code.REVERSAL_UNKNOWN, field="path")
+
+
+async def _watch(node: Node, command: Any, wait_s: float) -> Transfer:
+    """Hand in a payment and wait, for a while, until it has an end."""
+    path = command.path
+    settled: asyncio.Future[Transfer] = asyncio.get_running_loop().create_future()
+    node.watchers.setdefault(path, []).append(settled)
+    try:
+        transfer: Transfer = await node.do(command)
+        if transfer.phase not in (Phase.PREPARED, Phase.COMMITTED):
+            return transfer
+        async with asyncio.timeout(wait_s):
+            return await settled
+    except TimeoutError:
+        return node.machine.books.transfers.get(transfer.key()) or transfer
+    finally:
+        waiting = node.watchers.get(path, [])
+        if settled in waiting:
+            waiting.remove(settled)
+            if not waiting:
+                node.watchers.pop(path, None)
+
+
+async def requests_waiting(node: Node) -> list[Transfer]:
+    """Give the requests that wait for a consent of ours."""
+    transfers = node.machine.books.transfers.values()
+    return [t for t in transfers if (t.phase, t.direction) == (Phase.REQUESTED, "out")]
+
+
+def expiry(node: Node, line: str) -> int:
+    """Say until when a payment waits: 60 s when the partner was there, else tomorrow 18:00."""
+    delivery = node.outbox.delivery(line)
+    now = now_s()
+    if not delivery.failures and now - delivery.last_contact_at_s <= REACHABLE_S:
+        return now + EXPIRY_REACHABLE_S
+    zone = ZoneInfo(node.settings.timezone)
+    tomorrow = datetime.fromtimestamp(now, zone).date() + timedelta(days=1)
+    return int(datetime.combine(tomorrow, time(EXPIRY_HOUR), zone).timestamp())
