@@ -104,8 +104,18 @@ class NodeProcess:
         return await call_running(self.folder, command, arguments)
 
 
+class Address(NamedTuple):
+    """Where a node is reached, and where it listens; not the same behind a proxy."""
+
+    public_url: str
+    host: str
+    port: int
+
+
 class World:
     """The server and the nodes; `close` ends everything that was started."""
+
+    node_type = NodeProcess
 
     def __init__(self, server: PostgresServer, folder: Path, base_port: int) -> None:
         """Start with no nodes."""
@@ -132,13 +142,14 @@ class World:
         self, key: str, name: str, number: int, unit: Unit | None, umbrella: str
     ) -> NodeProcess:
         owner, runtime = await create_node_database(self.server, key)
-        port = self.base_port + number
+        address = self.address(number)
         folder = NodeFolder(self.folder / key)
         settings = NodeSettings(
             name=name,
             role="group" if unit else "umbrella",
-            public_url=f"http://127.0.0.1:{port}",
-            listen_port=port,
+            public_url=address.public_url,
+            listen_host=address.host,
+            listen_port=address.port,
             database=runtime,
             database_owner=owner,
             umbrella=umbrella,
@@ -153,7 +164,12 @@ class World:
             lower_minor=-limit if limit else None,
             upper_minor=limit,
         )
-        return NodeProcess(folder, f"{settings.public_url}#{node}")
+        return self.node_type(folder, f"{settings.public_url}#{node}")
+
+    def address(self, number: int) -> Address:
+        """Give the place of a node on this machine."""
+        port = self.base_port + number
+        return Address(f"http://127.0.0.1:{port}", "127.0.0.1", port)
 
     async def close(self) -> None:
         """Stop nodes and server, and remove their files."""

@@ -6,7 +6,6 @@ the keys that the log itself states, and each commit against exactly one receipt
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 from collections import Counter
@@ -15,26 +14,7 @@ from typing import Any
 import asyncpg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-
-def unb64(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-
-
-def root_of(peaks: list[tuple[int, bytes]]) -> bytes:
-    if not peaks:
-        return hashlib.sha256(b"").digest()
-    root = peaks[-1][1]
-    for _, peak in reversed(peaks[:-1]):
-        root = hashlib.sha256(b"\x01" + peak + root).digest()
-    return root
-
-
-def add_leaf(peaks: list[tuple[int, bytes]], leaf: bytes) -> None:
-    height = 0
-    while peaks and peaks[-1][0] == height:
-        leaf = hashlib.sha256(b"\x01" + peaks.pop()[1] + leaf).digest()
-        height += 1
-    peaks.append((height, leaf))
+from tests.independent.encoding import add_leaf, b64, root_of, unb64
 
 
 class LogFacts:
@@ -99,8 +79,7 @@ def _take(facts: LogFacts, core: dict[str, Any], leaf: bytes, body: dict[str, An
     path = core["path"]
     facts.phases[path] = kind.removeprefix("pay.")
     if kind == "pay.commit":
-        name = base64.urlsafe_b64encode(leaf).decode().rstrip("=")
-        facts.commits[name] = (path, core["line_units"])
+        facts.commits[b64(leaf)] = (path, core["line_units"])
         facts.committed_paths[path] += 1
     elif kind == "pay.receipt":
         facts.receipts[core["commit"]] += 1

@@ -1,0 +1,128 @@
+"""Two groups and the umbrella as processes on one PostgreSQL server, each group behind a proxy."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import socket
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from deploy.demo.world import GROUPS, Address, Group, NodeProcess, World
+from federation.node.postgres import start_server
+from tests.federation.crash.processes import QuickNode
+from tests.federation.crash.proxy import Proxy
+
+PAUSE_S = 0.05
+WAIT_S = 30
+MEMBERS = 6
+BEHIND = 10
+"""A node behind a proxy listens this many ports above it."""
+HOURS = 360_000
+ONE, OTHER = GROUPS[0], GROUPS[2]
+
+
+class Places(World):
+    """The world of these tests; `proxies` by the key of the group that stands behind each."""
+
+    node_type = QuickNode
+    proxies: dict[str, Proxy]
+
+    def address(self, number: int) -> Address:
+        """Put the groups behind proxies; the umbrella stands in the open."""
+        port = self.base_port + number
+        behind = port + BEHIND if number else port
+        return Address(f"http://127.0.0.1:{port}", "127.0.0.1", behind)
+
+    async def start_proxies(self) -> None:
+        self.proxies = {}
+        for number, group in enumerate((ONE, OTHER), 1):
+            port = self.base_port + number
+            self.proxies[group.key] = Proxy(port, port + BEHIND)
+            await self.proxies[group.key].start()
+
+    @property
+    def one(self) -> QuickNode:
+        return self.quick(ONE.key)
+
+    @property
+    def other(self) -> QuickNode:
+        return self.quick(OTHER.key)
+
+    def quick(self, key: str) -> QuickNode:
+        node = self.groups[key]
+        assert isinstance(node, QuickNode)
+        return node
+
+    async def close(self) -> None:
+        for proxy in self.proxies.values():
+            for hold in proxy.holds:
+                hold.let_go.set()
+            await proxy.close()
+        await super().close()
+
+
+def free_base_port() -> int:
+    """Give the first of some free ports in a row, below those that connections are given."""
+    chance = random.SystemRandom()
+    while True:
+        base = chance.randrange(18_000, 30_000)
+        try:
+            for port in (*range(base, base + 3), *range(base + BEHIND, base + BEHIND + 3)):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        return base
+
+
+async def until(holds: Callable[[], Awaitable[bool]], *, wait_s: float = WAIT_S) -> None:
+    """Wait, bounded, for another process."""
+    async with asyncio.timeout(wait_s):
+        while not await holds():  # noqa: ASYNC110 - another process has no event to wait for
+            await asyncio.sleep(PAUSE_S)
+
+
+async def any_line(node: NodeProcess, name: str, *, value: object) -> bool:
+    return any(line[name] == value for line in await node.ask("line.list"))
+
+
+async def make_places(folder: Path) -> Places:
+    """Make server, umbrella, two groups with a line in force, and members with wide limits."""
+    server = await start_server(folder / "postgres")
+    places = Places(server, folder, free_base_port())
+    try:
+        await places.start_proxies()
+        await places.make_umbrella()
+        await asyncio.gather(*(places.make_group(g, at) for at, g in enumerate((ONE, OTHER), 1)))
+        for group in (ONE, OTHER):
+            await places.umbrella.ask("audit.admit", invitation=places.groups[group.key].invitation)
+        await open_line(places)
+        await asyncio.gather(*(add_members(node) for node in (places.one, places.other)))
+    except BaseException:
+        await places.close()
+        raise
+    return places
+
+
+async def open_line(places: Places) -> None:
+    await places.one.ask("line.propose", group=OTHER.name, grants_units=1000 * HOURS)
+    await until(lambda: any_line(places.other, "waits_for_us", value=True))
+    await places.other.ask("line.accept", group=ONE.name)
+    await until(lambda: any_line(places.one, "state", value="open"))
+
+
+async def add_members(node: QuickNode) -> None:
+    for number in range(MEMBERS):
+        await node.ask(
+            "member.add",
+            code=f"{number:03}",
+            name="Lid",
+            lower_minor=-1_000_000,
+            upper_minor=1_000_000,
+        )
+
+
+def other_of(key: str) -> Group:
+    """Give the group on the other side of the line."""
+    return OTHER if key == ONE.key else ONE
