@@ -38,3 +38,8 @@ def add_leaf(peaks: list[tuple[int, bytes]], leaf: bytes) -> None:
         leaf = hashlib.sha256(b"\x01" + peaks.pop()[1] + leaf).digest()
         height += 1
     peaks.append((height, leaf))
+
+
+def b32(data: bytes) -> str:
+    """Write unpadded lower-case base32."""
+    return base64.b32encode(data).decode().rstrip("=").lower()
