@@ -43,6 +43,7 @@ async def require_agreement(places: Places, ends: Iterable[End]) -> None:
     assert (await audited(places))["findings"] == []
     logs = {group.key: await judge.read_log(places.server.dsn(group.key)) for group in (ONE, OTHER)}
     judge.compare(logs[ONE.key], logs[OTHER.key])
+    places.wire.require_one_history()
     for end in ends:
         key = end.payment.payer
         assert logs[key].committed_paths[end.payment.path] == end.settled

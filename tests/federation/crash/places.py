@@ -11,7 +11,8 @@ from pathlib import Path
 from deploy.demo.world import GROUPS, Address, Group, NodeProcess, World
 from federation.node.postgres import start_server
 from tests.federation.crash.processes import QuickNode
-from tests.federation.crash.proxy import Proxy
+from tests.federation.crash.proxy import Message, Proxy
+from tests.independent.wire import Wire
 
 PAUSE_S = 0.05
 WAIT_S = 30
@@ -27,6 +28,8 @@ class Places(World):
 
     node_type = QuickNode
     proxies: dict[str, Proxy]
+    wire: Wire
+    """Everything that passed through the proxies."""
 
     def address(self, number: int) -> Address:
         """Put the groups behind proxies; the umbrella stands in the open."""
@@ -36,10 +39,15 @@ class Places(World):
 
     async def start_proxies(self) -> None:
         self.proxies = {}
+        self.wire = Wire()
         for number, group in enumerate((ONE, OTHER), 1):
             port = self.base_port + number
             self.proxies[group.key] = Proxy(port, port + BEHIND)
+            self.proxies[group.key].heard.append(self._hear)
             await self.proxies[group.key].start()
+
+    def _hear(self, request: Message, answer: Message | None) -> None:
+        self.wire.hear(request.path, (answer or request).body)
 
     @property
     def one(self) -> QuickNode:

@@ -2,7 +2,8 @@
 
 HTTP/1.1 with a content length, which is all that our nodes speak. A request is read whole before it
 goes on, and so is its answer, so a fault strikes at a known place: before the node saw the request,
-after it answered, or in the middle of the answer. What passed whole is told to `heard`.
+after it answered, or in the middle of the answer. Whoever stands in `heard` is told of every
+request that the node got, and of every answer of which somebody got a byte.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ class Proxy:
         self.port = port
         self.weather = Weather()
         self.holds: list[Hold] = []
-        self.heard: list[tuple[Message, Message]] = []
+        self.heard: list[Callable[[Message, Message | None], None]] = []
         self.passed = 0
         self._host = host
         self._target_port = target_port
@@ -109,7 +110,7 @@ class Proxy:
                 return
             async with asyncio.timeout(CONNECT_S):
                 answers, upstream = await asyncio.open_connection(self._host, self._target_port)
-            while (request := await _read(reader)) is not None:
+            while (request := await _next_request(reader, answers)) is not None:
                 if not await self._pass(request, answers, upstream, writer):
                     return
         except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.CancelledError):
@@ -135,6 +136,7 @@ class Proxy:
             await asyncio.sleep(UPSTREAM_S)
             return False
         upstream.write(request.bytes())
+        self._tell(request, None)
         async with asyncio.timeout(UPSTREAM_S):
             answer = await _read(answers)
         if answer is None:
@@ -144,14 +146,18 @@ class Proxy:
             return False
         await asyncio.sleep(self.weather.delay_s)
         whole = answer.bytes()
+        self._tell(request, answer)
         if self.weather.tear_answers:
             writer.write(whole[: len(answer.head) + len(answer.body) // 2])
             await writer.drain()
             return False
         await self._write(writer, whole)
         self.passed += 1
-        self.heard.append((request, answer))
         return True
+
+    def _tell(self, request: Message, answer: Message | None) -> None:
+        for listener in self.heard:
+            listener(request, answer)
 
     async def _held(self, message: Message) -> None:
         for hold in list(self.holds):
@@ -165,6 +171,21 @@ class Proxy:
             await writer.drain()
             if rate:
                 await asyncio.sleep(step / rate)
+
+
+async def _next_request(
+    reader: asyncio.StreamReader, answers: asyncio.StreamReader
+) -> Message | None:
+    """Wait for the next request; nothing when either side is done with the connection."""
+    asked = asyncio.ensure_future(_read(reader))
+    gone = asyncio.ensure_future(answers.read(1))  # between exchanges only an end can come
+    try:
+        await asyncio.wait((asked, gone), return_when=asyncio.FIRST_COMPLETED)
+        return asked.result() if asked.done() else None
+    finally:
+        for task in (asked, gone):
+            task.cancel()
+        await asyncio.gather(asked, gone, return_exceptions=True)
 
 
 async def _read(reader: asyncio.StreamReader) -> Message | None:
