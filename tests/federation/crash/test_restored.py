@@ -132,7 +132,8 @@ async def _restored(told: Story, case: Case) -> None:
         """It may start open for a moment only if nobody has contradicted it yet."""
         status = await places.one.ask("status")
         asked = case.umbrella or case.partner
-        return status["mode"] == ("read_only" if asked or case.mark == "kept" else MODES[1])
+        wanted = "read_only" if asked or case.mark == "kept" else "releases_nothing"
+        return bool(status["mode"] == wanted)
 
     await until(judged)
     status = await places.one.ask("status")
