@@ -1,14 +1,11 @@
-"""What a forked node does: go into its network, take its limits, then run as `ruilbrug` does."""
+"""What a forked node does: go into its network, then run as `ruilbrug` does."""
 
 from __future__ import annotations
 
 import asyncio
 import ctypes
 import os
-import resource
-import signal
 from pathlib import Path
-from typing import NamedTuple
 
 from federation.cli.main import configure_logging
 from federation.node.run import run_node
@@ -18,24 +15,14 @@ CLONE_NEWNET = 0x40000000
 NAMESPACES = Path("/run/netns")
 
 
-class Limits(NamedTuple):
-    """What a node's process may have less of: bytes in one file, a network of its own."""
-
-    file_bytes: int = 0
-    namespace: str = ""
-
-
-def run(folder: str, log: str, limits: Limits) -> None:
+def run(folder: str, log: str, namespace: str) -> None:
     """Run the node over `folder` until a signal comes; what it says goes to `log`."""
     said = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     for stream in (1, 2):
         os.dup2(said, stream)
     os.close(said)
-    if limits.namespace:
-        enter(limits.namespace)
-    if limits.file_bytes:
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a write that is too long says EFBIG
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limits.file_bytes, resource.RLIM_INFINITY))
+    if namespace:
+        enter(namespace)
     configure_logging()
     asyncio.run(run_node(NodeFolder(Path(folder))))
 

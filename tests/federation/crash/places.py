@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from deploy.demo.world import GROUPS, Address, Group, NodeProcess, World
-from federation.node.postgres import start_server
+from federation.node.postgres import PostgresServer, start_server
 from tests.federation.crash.processes import QuickNode
 from tests.federation.crash.proxy import Message, Proxy
 from tests.independent.wire import Wire
@@ -27,9 +27,12 @@ class Places(World):
     """The world of these tests; `proxies` by the key of the group that stands behind each."""
 
     node_type = QuickNode
-    proxies: dict[str, Proxy]
-    wire: Wire
-    """Everything that passed through the proxies."""
+
+    def __init__(self, server: PostgresServer, folder: Path, base_port: int) -> None:
+        super().__init__(server, folder, base_port)
+        self.proxies: dict[str, Proxy] = {}
+        self.wire = Wire()
+        """Everything that passed through the proxies."""
 
     def address(self, number: int) -> Address:
         """Put the groups behind proxies; the umbrella stands in the open."""
@@ -37,9 +40,7 @@ class Places(World):
         behind = port + BEHIND if number else port
         return Address(f"http://127.0.0.1:{port}", "127.0.0.1", behind)
 
-    async def start_proxies(self) -> None:
-        self.proxies = {}
-        self.wire = Wire()
+    async def start_links(self) -> None:
         for number, group in enumerate((ONE, OTHER), 1):
             port = self.base_port + number
             self.proxies[group.key] = Proxy(port, port + BEHIND)
@@ -95,12 +96,14 @@ async def any_line(node: NodeProcess, name: str, *, value: object) -> bool:
     return any(line[name] == value for line in await node.ask("line.list"))
 
 
-async def make_places(folder: Path) -> Places:
+async def make_places(
+    folder: Path, kind: type[Places] = Places, *, database: Path | None = None
+) -> Places:
     """Make server, umbrella, two groups with a line in force, and members with wide limits."""
-    server = await start_server(folder / "postgres")
-    places = Places(server, folder, free_base_port())
+    server = await start_server(database or folder / "postgres")
+    places = kind(server, folder, free_base_port())
     try:
-        await places.start_proxies()
+        await places.start_links()
         await places.make_umbrella()
         await asyncio.gather(*(places.make_group(g, at) for at, g in enumerate((ONE, OTHER), 1)))
         for group in (ONE, OTHER):

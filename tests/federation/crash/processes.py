@@ -15,7 +15,7 @@ from multiprocessing.process import BaseProcess
 
 from deploy.demo.world import NodeProcess
 from federation.node.settings import NodeFolder
-from tests.federation.crash.node_run import Limits, run
+from tests.federation.crash.node_run import run
 
 READY_S = 30
 POLL_S = 0.005
@@ -28,18 +28,24 @@ class QuickNode(NodeProcess):
 
     def __init__(self, folder: NodeFolder, invitation: str) -> None:
         super().__init__(folder, invitation)
-        self.limits = Limits()
+        self.namespace = ""
         self._forked: BaseProcess | None = None
 
     @property
     def runs(self) -> bool:
         return self._forked is not None and self._forked.is_alive()
 
+    @property
+    def pid(self) -> int:
+        assert self._forked is not None
+        assert self._forked.pid is not None
+        return self._forked.pid
+
     async def start(self) -> None:
         self.folder.socket.unlink(missing_ok=True)
         self._forked = _FORKS.Process(
             target=run,
-            args=(str(self.folder.path), str(self.log), self.limits),
+            args=(str(self.folder.path), str(self.log), self.namespace),
             daemon=True,
         )
         self._forked.start()

@@ -18,9 +18,9 @@ CONNECT_S = 5
 UPSTREAM_S = 30
 
 
-@dataclass
+@dataclass(frozen=True)
 class Weather:
-    """What happens to everything that passes; changed while the proxy runs."""
+    """What happens to everything that passes; exchanged while the proxy runs."""
 
     cut: bool = False
     """Connections are closed at once."""
@@ -78,6 +78,8 @@ class Proxy:
         self.holds: list[Hold] = []
         self.heard: list[Callable[[Message, Message | None], None]] = []
         self.passed = 0
+        self.struck = 0
+        """How many exchanges the weather has harmed."""
         self._host = host
         self._target_port = target_port
         self._server: asyncio.Server | None = None
@@ -107,6 +109,7 @@ class Proxy:
         upstream: asyncio.StreamWriter | None = None
         try:
             if self.weather.cut:
+                self.struck += 1
                 return
             async with asyncio.timeout(CONNECT_S):
                 answers, upstream = await asyncio.open_connection(self._host, self._target_port)
@@ -129,10 +132,12 @@ class Proxy:
     ) -> bool:
         """Pass one exchange on; tells whether the connection lives."""
         await self._held(request)
-        if self.weather.cut:
+        weather = self.weather
+        self.struck += weather != Weather()
+        if weather.cut:
             return False
-        await asyncio.sleep(self.weather.delay_s)
-        if self.weather.silent:
+        await asyncio.sleep(weather.delay_s)
+        if weather.silent:
             await asyncio.sleep(UPSTREAM_S)
             return False
         upstream.write(request.bytes())
@@ -142,16 +147,16 @@ class Proxy:
         if answer is None:
             return False
         await self._held(answer)
-        if self.weather.cut or self.weather.lose_answers:
+        if weather.cut or weather.lose_answers:
             return False
-        await asyncio.sleep(self.weather.delay_s)
+        await asyncio.sleep(weather.delay_s)
         whole = answer.bytes()
         self._tell(request, answer)
-        if self.weather.tear_answers:
+        if weather.tear_answers:
             writer.write(whole[: len(answer.head) + len(answer.body) // 2])
             await writer.drain()
             return False
-        await self._write(writer, whole)
+        await self._write(writer, whole, weather.drip_bytes_per_s)
         self.passed += 1
         return True
 
@@ -163,8 +168,7 @@ class Proxy:
         for hold in list(self.holds):
             await hold.pass_by(message)
 
-    async def _write(self, writer: asyncio.StreamWriter, whole: bytes) -> None:
-        rate = self.weather.drip_bytes_per_s
+    async def _write(self, writer: asyncio.StreamWriter, whole: bytes, rate: int) -> None:
         step = max(1, rate // 20) if rate else len(whole)
         for at in range(0, len(whole), step):
             writer.write(whole[at : at + step])
