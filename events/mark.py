@@ -6,6 +6,7 @@ torn write costs the newer slot only and never the older one (design section 3).
 
 from __future__ import annotations
 
+import errno
 import os
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -53,6 +54,7 @@ class MarkFile:
                 os.close(folder)
         except OSError as error:
             raise StorageError(Code.MARK_UNWRITABLE, reason=str(error.strerror)) from error
+        self._slot = 1
 
     def create_anew(self, mark: Mark) -> None:
         """Make the file again after somebody vouched for the log.
@@ -88,7 +90,9 @@ class MarkFile:
         try:
             descriptor = os.open(self.path, os.O_WRONLY)
             try:
-                os.pwrite(descriptor, _encode(mark), self._slot * _SLOT)
+                written = os.pwrite(descriptor, _encode(mark), self._slot * _SLOT)
+                if written < _SLOT:  # a quota or a size limit tears it without an error
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
                 os.fdatasync(descriptor)
             finally:
                 os.close(descriptor)

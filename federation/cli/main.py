@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
 from typing import TYPE_CHECKING, Any
@@ -52,6 +53,18 @@ def _plain_exception(
     return event
 
 
+class _CalmLogger(structlog.PrintLogger):
+    """Says what it can: a full disk or a broken pipe under the log stops no trade."""
+
+    def msg(self, message: str) -> None:
+        """Write one line, or drop it."""
+        with contextlib.suppress(OSError):
+            super().msg(message)
+
+    log = debug = info = warn = warning = msg
+    fatal = failure = err = error = critical = exception = msg
+
+
 def configure_logging() -> None:
     """Write one JSON object a line to standard error."""
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
@@ -62,7 +75,7 @@ def configure_logging() -> None:
             _plain_exception,
             structlog.processors.JSONRenderer(),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: _CalmLogger(sys.stderr),
     )
 
 
