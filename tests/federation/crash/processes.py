@@ -18,6 +18,7 @@ from federation.node.settings import NodeFolder
 from tests.federation.crash.node_run import run
 
 READY_S = 30
+STOP_S = 10
 POLL_S = 0.005
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["tests.federation.crash.node_run"])
@@ -60,7 +61,10 @@ class QuickNode(NodeProcess):
         raise RuntimeError(f"the node did not start:\n{self.log.read_text()[-2000:]}")
 
     async def stop(self) -> None:
-        await self._end(signal.SIGTERM)
+        try:
+            await self._end(signal.SIGTERM)
+        except TimeoutError:
+            await self._end(signal.SIGKILL)
 
     async def kill(self) -> None:
         await self._end(signal.SIGKILL)
@@ -71,7 +75,7 @@ class QuickNode(NodeProcess):
         if self._forked.is_alive():
             assert self._forked.pid is not None
             os.kill(self._forked.pid, how)
-        async with asyncio.timeout(READY_S):
+        async with asyncio.timeout(STOP_S):
             while self._forked.is_alive():  # noqa: ASYNC110 - a process has no event to wait for
                 await asyncio.sleep(POLL_S)
         self._forked.join()

@@ -7,18 +7,30 @@ memory for root, and by such a limit on PostgreSQL's processes for anybody else.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import os
 import random
 import resource
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
+import asyncpg
+
 from events.mark import MarkFile
+from federation.node.postgres import PostgresServer, start_server
+from federation.node.postgres_binaries import run_as, user_to_run_as
+from schemas.errors import Code, RuilbrugError
 from tests.federation.crash.endings import require_agreement
-from tests.federation.crash.payments import made_up, until_final
-from tests.federation.crash.places import ONE, make_places
+from tests.federation.crash.payments import Load, made_up, until_final
+from tests.federation.crash.places import ONE, Places, make_places, until
 
 NO_MORE = 100
 """Bytes: less than the mark needs, so it cannot be written, and no log either."""
 PAYERS = 4
+DISK_MB = 300
+PATIENCE_S = 2
 
 
 def limit_files(pid: int, size: int) -> None:
@@ -53,3 +65,131 @@ async def test_mark_that_cannot_be_written_holds_back_and_nothing_is_lost(
         await require_agreement(places, [before, after])
     finally:
         await places.close()
+
+
+class Disk:
+    """The disk under PostgreSQL: full, and then not."""
+
+    def fill(self, server: PostgresServer) -> None:
+        raise NotImplementedError
+
+    def free(self) -> None:
+        raise NotImplementedError
+
+
+class SmallDisk(Disk):
+    """A file system in memory, filled by a file; needs root."""
+
+    def __init__(self, place: Path) -> None:
+        self._ballast = place / "ballast"
+
+    def fill(self, server: PostgresServer) -> None:
+        del server
+        with contextlib.suppress(OSError), self._ballast.open("wb", buffering=0) as file:
+            while True:
+                file.write(bytes(2**16))
+
+    def free(self) -> None:
+        self._ballast.unlink()
+
+
+class SizeLimit(Disk):
+    """No file that PostgreSQL writes grows beyond its first bytes; for any user."""
+
+    def __init__(self) -> None:
+        self._limited: list[int] = []
+
+    def fill(self, server: PostgresServer) -> None:
+        self._limited = [server.pid, *children(server.pid)]
+        self._limit(str(NO_MORE))
+
+    def free(self) -> None:
+        self._limit("unlimited")
+
+    def _limit(self, size: str) -> None:
+        """As PostgreSQL's own user: root alone may not be enough. Who has ended needs no limit."""
+        for pid in self._limited:
+            run_as(user_to_run_as(), ["prlimit", "--pid", str(pid), f"--fsize={size}:"])
+
+
+def children(parent: int) -> list[int]:
+    found = Path(f"/proc/{parent}/task/{parent}/children").read_text()
+    return [int(pid) for pid in found.split()]
+
+
+@contextlib.contextmanager
+def disk_under(place: Path) -> Iterator[Disk]:
+    """Give the disk on which the folder `place` will lie."""
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MB}m,mode=755", "tmpfs", str(place)]
+    if os.geteuid() or subprocess.run(mount, check=False, capture_output=True).returncode:
+        yield SizeLimit()
+        return
+    try:
+        yield SmallDisk(place)
+    finally:
+        subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+async def test_disk_of_postgres_that_is_full_loses_nothing(server_folder: Path) -> None:
+    chance = random.Random(10)
+    with disk_under(server_folder / "disk") as disk:
+        places = await make_places(server_folder, database=server_folder / "disk" / "postgres")
+        load = Load(places, chance)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(load.run(payers=PAYERS))
+                tasks.create_task(_fill_and_free(places, disk, load))
+            print(f"\n{disk.__class__.__name__}: {len(load.ends)} payments")
+            await require_agreement(places, load.ends)
+            assert places.one.runs, "no node had to be started again"
+            assert places.other.runs
+        finally:
+            await places.close()
+
+
+async def _fill_and_free(places: Places, disk: Disk, load: Load) -> None:
+    """Fill the disk until a member is told, then make room; PostgreSQL may have to start again."""
+    await until(lambda: _ends(load, 5))
+    disk.fill(places.server)
+    await until(lambda: _database_says_no(places))
+    disk.free()
+    if not await _answers(places):
+        await places.server.kill()
+        places.server = await start_server(
+            places.server.directory, socket_directory=places.server.socket_directory
+        )
+    settled = len(load.ends)
+    await until(lambda: _ends(load, settled + 5))
+    load.stop()
+
+
+async def _ends(load: Load, count: int) -> bool:
+    return len(load.ends) >= count
+
+
+async def _database_says_no(places: Places) -> bool:
+    """Pay inside with ever new payments, and make PostgreSQL take a new file for its log."""
+    with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        connection = await asyncpg.connect(places.server.dsn(), timeout=5, command_timeout=5)
+        await connection.execute("SELECT pg_switch_wal()")
+        await connection.close()
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            await places.one.ask("pay", payer="000", payee="001", amount_minor=1)
+    except TimeoutError:
+        return True  # it waits for a database that will tell what became of it
+    except RuilbrugError as refused:
+        assert refused.code in (Code.DATABASE_UNAVAILABLE, Code.BUSY), refused.code
+        return True
+    return False
+
+
+async def _answers(places: Places) -> bool:
+    """Tell whether PostgreSQL serves: it ends itself when it cannot write its log."""
+    try:
+        connection = await asyncpg.connect(places.server.dsn(), timeout=5)
+        await connection.close()
+    except (OSError, asyncpg.PostgresError):
+        return False
+    return True

@@ -14,7 +14,7 @@ from tests.federation.world.conftest import World, WorldNode, eventually, lines
 from tests.independent import judge
 
 ENDS = {"settled", "refused", "confirmed"}
-REFUSED_AT_ONCE = {Code.LINE_LIMIT, Code.PAYER_LIMIT}
+REFUSED_AT_ONCE = {Code.LINE_BUSY, Code.LINE_LIMIT, Code.PAYER_LIMIT}
 PAYMENTS = 4
 """So many by each payer, one after the other."""
 
