@@ -1,0 +1,122 @@
+"""The files of docs/vectors/, made from the code: for whoever writes a second implementation.
+
+    python3 dev.py run -- python tests/vectors/make.py
+
+writes them anew; a test holds them against the code of today.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+from events.merkle import leaf_hash
+from federation.line.conversion import quote
+from schemas.amounts import Rate, to_minor
+from schemas.core_parts import Fixed
+from schemas.encoding import b64, encode
+from schemas.errors import Refusal
+from schemas.ids import line_id
+from schemas.terms import terms_hash
+from tests.vectors.story import Story, core_bytes, decision_of
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+FOLDER: Final = ROOT / "docs" / "vectors"
+RATES: Final = ((20, 0), (40, 0), (60, 0), (1, 2), (3600, 2), (7, 1))
+AMOUNTS: Final = (1, 2, 17, 50, 99, 1000)
+
+
+def events(story: Story) -> list[dict[str, Any]]:
+    """One event of each type: core, id, signature, opening, and the key that verifies it."""
+    found = []
+    for kind, (side, core, wire) in sorted(story.examples().items()):
+        data = core_bytes(wire)
+        entry: dict[str, Any] = {
+            "type": kind,
+            "core": data.decode(),
+            "id": b64(leaf_hash(data)),
+            "signature": wire.signature,
+            "public_key": b64(side.key.public.data),
+        }
+        if wire.opening is not None:
+            entry["opening"] = {"salt": wire.opening.salt, "bytes": wire.opening.bytes}
+        decision = decision_of(core)
+        if decision is not None:
+            entry["decision"] = encode(decision.decision).decode()
+            entry["decision_signature"] = decision.signature
+        found.append(entry)
+    return found
+
+
+def conversion() -> list[dict[str, Any]]:
+    """X, p and q for rates, amounts and each kind of `fixed`; or the code of the refusal."""
+    found = []
+    for payer in RATES:
+        for payee in RATES:
+            for fixed in Fixed:
+                for amount in AMOUNTS:
+                    numbers = quote(fixed, amount, payer=Rate(*payer), payee=Rate(*payee))
+                    entry: dict[str, Any] = {
+                        "payer": list(payer),
+                        "payee": list(payee),
+                        "fixed": fixed.value,
+                        "amount": amount,
+                    }
+                    if isinstance(numbers, Refusal):
+                        entry["refused"] = numbers.code.value
+                    else:
+                        entry["line_units"], entry["payer_minor"], entry["payee_minor"] = numbers
+                    found.append(entry)
+    return found
+
+
+def rounding() -> list[dict[str, Any]]:
+    """R(b): a line balance in minor units, half away from zero."""
+    balances = (0, 1, -1, 8999, 9000, -8999, -9000, 18_000, 186_000, -186_000, 7_200_000)
+    return [
+        {"rate": list(rate), "line_units": units, "minor": to_minor(units, Rate(*rate))}
+        for rate in RATES
+        for units in balances
+    ]
+
+
+def names(story: Story) -> dict[str, Any]:
+    """Line id and terms hash."""
+    line = story.a.books.lines[story.line]
+    assert line.terms is not None
+    return {
+        "nodes": sorted((story.a.id, story.b.id)),
+        "line_ids": [line_id(story.a.id, story.b.id, counter) for counter in range(3)],
+        "terms": encode(line.terms).decode(),
+        "terms_hash": terms_hash(line.terms),
+    }
+
+
+def chains(story: Story) -> dict[str, list[str]]:
+    """The types of everything that the two said, in the order of each chain."""
+    return {
+        side.name: [core.__struct_config__.tag for core, _ in side.chain]
+        for side in (story.a, story.b)
+    }
+
+
+def written() -> dict[str, str]:
+    """Give each file's text."""
+    story = Story()
+    files = {
+        "events.json": events(story),
+        "conversion.json": conversion(),
+        "rounding.json": rounding(),
+        "names.json": names(story),
+        "chains.json": chains(story),
+    }
+    return {
+        name: json.dumps(what, indent=1, ensure_ascii=False) + "\n" for name, what in files.items()
+    }
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(exist_ok=True)
+    for name, text in written().items():
+        (FOLDER / name).write_text(text, encoding="utf-8")

@@ -1,0 +1,57 @@
+"""The published vectors and docs/protocol.md fit the code of today."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from schemas.core_parts import FreezeReason, WireCode
+from schemas.cores import KNOWN_TYPES
+from schemas.encoding import unb64
+from tests.vectors.make import FOLDER, ROOT, written
+
+PAGE = ROOT / "docs" / "protocol.md"
+
+
+@pytest.fixture(scope="module")
+def files() -> dict[str, str]:
+    return written()
+
+
+def test_the_vectors_are_those_of_the_code(files: dict[str, str]) -> None:
+    stored = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.json")}
+
+    assert stored == files, "run tests/vectors/make.py"
+
+
+def test_there_is_an_example_of_every_event(files: dict[str, str]) -> None:
+    assert {event["type"] for event in json.loads(files["events.json"])} == KNOWN_TYPES
+
+
+def test_the_examples_verify_by_hand(files: dict[str, str]) -> None:
+    for event in json.loads(files["events.json"]):
+        core = event["core"].encode()
+        key = Ed25519PublicKey.from_public_bytes(unb64(event["public_key"]))
+        key.verify(unb64(event["signature"]), b"ruilbrug/event/v1\n" + core)
+        assert unb64(event["id"]) == sha256(b"\x00" + core).digest()
+        fields = json.loads(core)
+        if "opening" in event:
+            salt, text = unb64(event["opening"]["salt"]), unb64(event["opening"]["bytes"])
+            committed = sha256(b"ruilbrug/commit/v1\npeer" + salt + text).digest()
+            assert unb64(fields["commitments"]["peer"]) == committed
+        if "decision" in event:
+            signed = b"ruilbrug/decision/v1\n" + event["decision"].encode()
+            key.verify(unb64(event["decision_signature"]), signed)
+
+
+def test_the_page_names_every_event_and_every_code() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+
+    missing = [
+        name for name in (*sorted(KNOWN_TYPES), *WireCode, *FreezeReason) if f"`{name}`" not in page
+    ]
+
+    assert not missing, f"docs/protocol.md does not say: {missing}"
