@@ -86,20 +86,6 @@ async def read_state(connection: AnyConnection) -> LogState | None:
     return None if row is None else LogState(*row)
 
 
-async def advance(
-    connection: AnyConnection, *, old_size: int, new_size: int, root: bytes, epoch: int
-) -> None:
-    """Move the state forward, or find out that another writer has taken over.
-
-    Raises:
-        StorageError: `fenced`.
-
-    """
-    done = await connection.execute(SQL["advance"], new_size, root, old_size, epoch)
-    if done != "UPDATE 1":
-        raise StorageError(Code.FENCED)
-
-
 async def append(
     connection: AnyConnection,
     entries: Sequence[Entry],
@@ -125,6 +111,43 @@ async def append(
         await connection.copy_records_to_table(
             "log_subroot", records=subroots, columns=("tile", "root")
         )
+
+
+class Advance(NamedTuple):
+    """How a batch moves the state: from one size to another, in the epoch of its writer."""
+
+    new_size: int
+    root: bytes
+    old_size: int
+    epoch: int
+
+
+async def append_last(
+    connection: AnyConnection,
+    entries: Sequence[Entry],
+    texts: Sequence[SealedText],
+    subroots: Sequence[tuple[int, bytes]],
+    advance: Advance,
+) -> None:
+    """Insert the last part of a batch and move the state: in one statement when it is small.
+
+    Raises:
+        StorageError: `fenced` when another writer has taken over; the caller's transaction ends.
+
+    """
+    if len(entries) + len(texts) < FEW:
+        done = await connection.execute(
+            SQL["append_last"],
+            *columns(entries, len(Entry._fields)),
+            *columns(texts, len(SealedText._fields)),
+            *columns(subroots, 2),
+            *advance,
+        )
+    else:
+        await append(connection, entries, texts, subroots)
+        done = await connection.execute(SQL["advance"], *advance)
+    if done != "UPDATE 1":
+        raise StorageError(Code.FENCED)
 
 
 async def read_tree(connection: AnyConnection, size: int) -> GrowingTree:

@@ -255,7 +255,10 @@ class Sequencer(Generic[Branch, Command, Draft]):
         taken: Sequence[_Waiting],
         context: Context,
     ) -> None:
-        """Decide part by part: while PostgreSQL takes in one part, the next one is decided."""
+        """Decide part by part: while PostgreSQL takes in one part, the next one is decided.
+
+        The last part stays in the batch.
+        """
         appending: asyncio.Task[None] | None = None
         try:
             for at in range(0, len(taken), PART):
@@ -268,11 +271,10 @@ class Sequencer(Generic[Branch, Command, Draft]):
                         context=context,
                     )
                     batch.answers.append((waiting.answer, outcome))
-                part = batch.next_part()
                 if appending is not None:
                     await appending
                 appending = None
-                if part.entries:
+                if at + PART < len(taken) and (part := batch.next_part()).entries:
                     appending = asyncio.create_task(
                         log_store.append(connection, *part), name="append-part"
                     )
@@ -285,10 +287,8 @@ class Sequencer(Generic[Branch, Command, Draft]):
         self, connection: asyncpg.Connection[asyncpg.Record], batch: _Batch[Branch]
     ) -> None:
         await self._machine.write(connection, batch.branch, Written(batch.entries, batch.meanings))
-        await log_store.advance(
+        await log_store.append_last(
             connection,
-            old_size=batch.old_size,
-            new_size=batch.tree.size,
-            root=batch.tree.root(),
-            epoch=self._epoch,
+            *batch.next_part(),
+            log_store.Advance(batch.tree.size, batch.tree.root(), batch.old_size, self._epoch),
         )

@@ -74,37 +74,55 @@ async def write_books(
     books: Books,
     rows: Sequence[PostingRow],
     events: Sequence[Recorded],
+    *,
+    keys: Sequence[tuple[bytes, bytes, int]] = (),
+    inbox: Sequence[InboxRow] = (),
 ) -> None:
-    """Write everything that a branch changed."""
-    await _write_ledger(connection, books.ledger, rows)
-    await _write_lines(connection, books, events)
-    await _write_local(connection, books, events)
+    """Write everything that a branch changed, its commands' keys, and what a partner sent.
 
-
-async def _write_ledger(
-    connection: AnyConnection, ledger: Ledger, rows: Sequence[PostingRow]
-) -> None:
-    accounts = list(ledger.accounts.top.values())
+    A key or a place in the inbox that is taken is refused by the primary key.
+    """
+    accounts = list(books.ledger.accounts.top.values())
     if accounts:
         await connection.execute(
             SQL["write_accounts"], *columns(list(map(_account_row, accounts)), 11)
         )
+    moves, changes = _moves(books.ledger), _line_changes(books, events)
+    received = [row._replace(id=unb64(row.id)) for row in inbox]  # type: ignore[arg-type]
+    if max(len(rows), len(keys), len(received)) < FEW:
+        statement_rows = columns(rows, len(PostingRow._fields))
+        arrays = (*columns(keys, 3), *columns(received, len(InboxRow._fields)))
+        await connection.execute(SQL["write_few"], *moves, *statement_rows, *changes, *arrays)
+    else:
+        await connection.execute(SQL["write_balances"], *moves)
+        if any(changes):
+            await connection.execute(SQL["write_line_changes"], *changes)
+        await _copy(connection, "posting", PostingRow._fields, rows)
+        await _copy(connection, "command_key", ("key", "digest", "seq"), keys)
+        await _copy(connection, "line_inbox", InboxRow._fields, received)
+    await _write_local(connection, books, events)
+
+
+async def _copy(
+    connection: AnyConnection,
+    table: str,
+    names: Sequence[str],
+    rows: Sequence[tuple[object, ...]],
+) -> None:
+    if rows:
+        await connection.copy_records_to_table(table, records=rows, columns=names)
+
+
+def _moves(ledger: Ledger) -> tuple[list[int], ...]:
+    """Give the accounts that moved, their balances, and what is held of them, as columns."""
     moved = ledger.balances.top.keys() | ledger.held_lower.top.keys() | ledger.held_upper.top.keys()
     numbers = sorted(moved)
-    balances = (
+    return (
         numbers,
         [ledger.balance(number) for number in numbers],
         [ledger.held_lower.get(number) or 0 for number in numbers],
         [ledger.held_upper.get(number) or 0 for number in numbers],
     )
-    if len(rows) < FEW:
-        if numbers or rows:
-            await connection.execute(
-                SQL["write_moves"], *balances, *columns(rows, len(PostingRow._fields))
-            )
-        return
-    await connection.execute(SQL["write_balances"], *balances)
-    await connection.copy_records_to_table("posting", records=rows, columns=PostingRow._fields)
 
 
 def _account_row(account: Account) -> tuple[object, ...]:
@@ -123,7 +141,8 @@ def _account_row(account: Account) -> tuple[object, ...]:
     )
 
 
-async def _write_lines(connection: AnyConnection, books: Books, events: Sequence[Recorded]) -> None:
+def _line_changes(books: Books, events: Sequence[Recorded]) -> list[list[object]]:
+    """Give the columns of holds, lines, trades, and places in the own chains."""
     chained = [
         (event.core.line, event.core.n, event.seq)
         for event in events
@@ -146,14 +165,7 @@ async def _write_lines(connection: AnyConnection, books: Books, events: Sequence
         )
         for transfer in books.transfers.top.values()
     ]
-    if chained or holds or lines or trades:
-        await connection.execute(
-            SQL["write_line_changes"],
-            *columns(holds, 7),
-            *columns(lines, 2),
-            *columns(trades, 7),
-            *columns(chained, 3),
-        )
+    return [*columns(holds, 7), *columns(lines, 2), *columns(trades, 7), *columns(chained, 3)]
 
 
 async def _write_local(connection: AnyConnection, books: Books, events: Sequence[Recorded]) -> None:
@@ -191,18 +203,6 @@ def _setting_row(settings: Settings) -> tuple[object, ...]:
     )
 
 
-async def write_command_keys(
-    connection: AnyConnection, keys: Sequence[tuple[bytes, bytes, int]]
-) -> None:
-    """Write the keys of the commands of a batch."""
-    if 0 < len(keys) < FEW:
-        await connection.execute(SQL["write_keys_few"], *columns(keys, 3))
-    elif keys:
-        await connection.copy_records_to_table(
-            "command_key", records=keys, columns=("key", "digest", "seq")
-        )
-
-
 async def read_command_keys(
     connection: AnyConnection, keys: Sequence[bytes]
 ) -> dict[bytes, tuple[bytes, int]]:
@@ -211,17 +211,10 @@ async def read_command_keys(
     return {row["key"]: (row["digest"], row["seq"]) for row in rows}
 
 
-async def write_inbox(
-    connection: AnyConnection, inbox: Sequence[InboxRow], texts: Sequence[InboxText] = ()
-) -> None:
-    """Write what a partner sent; a place that is taken is refused by the primary key."""
+async def write_inbox_texts(connection: AnyConnection, texts: Sequence[InboxText]) -> None:
+    """Write what requests and notes of a partner say, sealed."""
     if texts:
         await connection.execute(SQL["write_inbox_texts"], *columns(texts, 5))
-    rows = [row._replace(id=unb64(row.id)) for row in inbox]  # type: ignore[arg-type]
-    if 0 < len(rows) < FEW:
-        await connection.execute(SQL["write_inbox_few"], *columns(rows, len(InboxRow._fields)))
-    elif rows:
-        await connection.copy_records_to_table("line_inbox", records=rows, columns=InboxRow._fields)
 
 
 async def forget_texts(connection: AnyConnection, commitments: Sequence[bytes]) -> None:

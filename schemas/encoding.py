@@ -22,7 +22,9 @@ encode: Final = _ENCODER.encode
 
 # eight of these stand in each event: `binascii` takes half the time of `base64`
 _TO_URL: Final = bytes.maketrans(b"+/", b"-_")
-_FROM_URL: Final = bytes.maketrans(b"-_+/", b"+/!!")
+_FROM_URL: Final = bytes.maketrans(b"-_+/=", b"+/!!!")
+# by the length modulo 4: the last characters whose loose bits are zero
+_LAST: Final = {0: None, 2: frozenset("AQgw"), 3: frozenset("AEIMQUYcgkosw048")}
 
 
 def b64(data: bytes) -> str:
@@ -43,7 +45,8 @@ def unb64(text: str, *, size: int | None = None, field: str = "value") -> bytes:
         data = a2b_base64(padded, strict_mode=True)
     except ValueError as error:
         raise VerificationError(Code.BAD_ENCODING, field=field) from error
-    if (size is not None and len(data) != size) or b64(data) != text:
+    last = _LAST[len(text) % 4]  # one character alone has been refused above
+    if (size is not None and len(data) != size) or (last is not None and text[-1] not in last):
         raise VerificationError(Code.BAD_ENCODING, field=field)
     return data
 

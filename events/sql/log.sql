@@ -32,6 +32,20 @@ WITH events AS (
 )
 INSERT INTO log_subroot (tile, root) SELECT * FROM unnest($12::bigint[], $13::bytea[])
 
+-- name: append_last
+-- The same for the last part of a batch, with the compare and swap that ends it.
+WITH events AS (
+    INSERT INTO log_event (seq, id, core, signature, body, body_salt)
+    SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bytea[],
+                         $6::bytea[])
+), texts AS (
+    INSERT INTO sealed_text (seq, commitment, subject, layer, sealed)
+    SELECT * FROM unnest($7::bigint[], $8::bytea[], $9::bytea[], $10::text[], $11::bytea[])
+), roots AS (
+    INSERT INTO log_subroot (tile, root) SELECT * FROM unnest($12::bigint[], $13::bytea[])
+)
+UPDATE log_state SET size = $14, root = $15, batch = batch + 1 WHERE size = $16 AND epoch = $17
+
 -- name: read_data_keys
 -- Every wrapped data key.
 SELECT subject, wrapping_key, wrapped FROM data_key

@@ -57,7 +57,7 @@ async def only_process(dsn: str) -> Connection[Record]:
 
     """
     try:
-        connection = await connect(dsn)
+        connection = await connect(dsn, look_ups=True)
     except STORAGE_TROUBLE as error:
         raise StorageError(Code.DATABASE_UNAVAILABLE) from error
     try:

@@ -6,7 +6,7 @@ Used by the handler of an exchange and by the outbox for what came back in a res
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import structlog
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from schemas.messages import WireEvent
 
 log = structlog.get_logger()
+SUBJECTS_KEPT: Final = 20_000
+"""Names by which partners know members of ours. What a subject stands for is asked of the books."""
 T = TypeVar("T")
 
 
@@ -54,6 +56,7 @@ class Intake:
         self.refresh = peers.refresh
         self.accounts_by_subject = machine.accounts_by_subject
         self._tasks = tasks
+        self._subjects: dict[tuple[str, str], str] = {}
 
     async def take(self, peer: str, line: str, wire: Sequence[WireEvent]) -> Received:
         """Take in a batch of a partner; what is there already is skipped.
@@ -79,8 +82,14 @@ class Intake:
 
     async def subjects(self, reader: str, pseudonyms: Sequence[str]) -> dict[str, str]:
         """Give the members behind the names by which `reader` knows them."""
-        rows = await self._pool.fetch(SQL["read_pseudonyms"], reader, pseudonyms)
-        return {row["pseudonym"]: b64(row["subject"]) for row in rows}
+        known = self._subjects
+        unknown = [name for name in pseudonyms if (reader, name) not in known]
+        if unknown:
+            rows = await self._pool.fetch(SQL["read_pseudonyms"], reader, unknown)
+            if len(known) + len(rows) > SUBJECTS_KEPT:
+                known.clear()
+            known.update(((reader, row["pseudonym"]), b64(row["subject"])) for row in rows)
+        return {name: known[reader, name] for name in pseudonyms if (reader, name) in known}
 
     async def compute(self, work: Callable[[], T]) -> T:
         """Verify in a thread: a batch of signatures would hold up the loop."""

@@ -38,13 +38,24 @@ if TYPE_CHECKING:
 
     Draft = RuleDraft | key_commands.KeyDraft
     from projections.ledger import PostingRow
-    from projections.lines import Line, Transfer
+    from projections.lines import Direction, Line, Transfer
 
 Command = Any
 """A `GroupCommand`, a `LineCommand` or a `RecordKey`."""
 
 
 _LINE_COMMANDS = frozenset(line.LineCommand.__args__)
+
+
+_ANSWERS: dict[type, Direction] = {
+    cores.PayAccept: "out",
+    cores.PayReject: "out",
+    cores.PayReceipt: "out",
+    cores.PayRelease: "out",
+    cores.PayCommit: "in",
+    cores.PayAbort: "in",
+}
+"""What goes on with a payment that has begun, and its direction here."""
 
 
 class Answer(NamedTuple):
@@ -127,6 +138,7 @@ class NodeMachine:
         self.books.adopt(branch.books)
         self.keyring.adopt(branch.keyring)
         self.recent.add(branch.recent)
+        self.recent.forget(branch.forgets)
         self.on_change(changes)
 
     def accounts_by_subject(self) -> MutableMapping[str, int]:
@@ -142,7 +154,7 @@ class NodeMachine:
         keys = [unb64(command.key) for command in commands if hasattr(command, "key")]
         if keys:
             branch.keys = await tables.read_command_keys(connection, keys)
-        paths = [path for command in commands for path in _paths(command)]
+        paths = [path for command in commands for path in _paths(branch.books, command)]
         related = [path for command in commands for path in _related(command)]
         if related:
             self._take_in(branch, await tables.read_related(connection, related))
@@ -264,9 +276,15 @@ class NodeMachine:
             for entry, meaning in zip(written.entries, written.meanings, strict=True)
             if isinstance(core := meaning.core, LineCore)
         ]
-        await tables.write_books(connection, branch.books, branch.rows, branch.events)
-        await tables.write_command_keys(connection, branch.new_keys)
-        await tables.write_inbox(connection, branch.inbox, branch.inbox_texts)
+        await tables.write_books(
+            connection,
+            branch.books,
+            branch.rows,
+            branch.events,
+            keys=branch.new_keys,
+            inbox=branch.inbox,
+        )
+        await tables.write_inbox_texts(connection, branch.inbox_texts)
         await tables.forget_texts(connection, branch.forgets)
         await tables.write_data_keys(connection, branch.keyring.fresh)
 
@@ -277,12 +295,22 @@ class NodeMachine:
         return None
 
 
-def _paths(command: Command) -> list[str]:
-    """Name the payments that a command is about."""
+def _paths(books: Books, command: Command) -> list[str]:
+    """Name the payments that a command is about, but for those on their way: they are in memory."""
     if isinstance(command, line.ReceiveEvents):
-        return [path for event in command.events if (path := getattr(event.core, "path", ""))]
+        return [
+            path
+            for event in command.events
+            if (path := getattr(event.core, "path", ""))
+            and not _on_its_way(books, event.core, (path, command.line))
+        ]
     path = getattr(command, "path", "")
     return [path] if path else []
+
+
+def _on_its_way(books: Books, core: object, place: tuple[str, str]) -> bool:
+    direction = _ANSWERS.get(type(core))
+    return direction is not None and (*place, direction) in books.transfers
 
 
 def _related(command: Command) -> list[str]:

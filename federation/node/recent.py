@@ -56,6 +56,19 @@ class RecentChain:
             del self._by_place[oldest.line, oldest.n]
             del self._by_seq[oldest.seq]
 
+    def forget(self, commitments: Sequence[bytes]) -> None:
+        """Drop peer texts that a partner obliges us to drop, as the tables do."""
+        if not commitments:
+            return
+        gone = frozenset(commitments)
+        kept, self._order = self._order, deque()
+        self.add(
+            event._replace(peer=None)
+            if event.peer is not None and event.peer.commitment in gone
+            else event
+            for event in kept
+        )
+
     def after(self, line: str, after: int, limit: int) -> Sequence[RecentEvent]:
         """Give at most `limit` events of a line behind a place; none when the next is not here."""
         found: list[RecentEvent] = []

@@ -20,7 +20,7 @@ from events import log_store
 from events.checkpoint import Checkpoint, sign_checkpoint
 from events.mark import MarkFile
 from events.note import NoteSigner
-from events.recovery import STORAGE_TROUBLE
+from events.recovery import LOOK_UPS, STORAGE_TROUBLE
 from events.release import ReleaseGate
 from events.restore import Held, Mode, Seen, judge
 from events.sealed import Keyring, WrappedKey
@@ -147,6 +147,7 @@ async def running_node(folder: NodeFolder) -> AsyncIterator[Node]:
                 min_size=1,
                 max_size=POOL_SIZE,
                 command_timeout=60,
+                server_settings=LOOK_UPS,
                 reset=_nothing_to_reset,
             )
         )

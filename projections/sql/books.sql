@@ -16,18 +16,43 @@ FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])
     AS moved (account, balance_minor, held_lower_minor, held_upper_minor)
 WHERE account.account = moved.account
 
--- name: write_moves
--- Balances, holds and statement rows of a small batch in one statement.
+-- name: write_few
+-- All that a small batch changed, in one statement: balances with holds, statement rows, holds,
+-- lines, trades, places in the own chains, keys of commands, and what a partner sent.
 WITH balances AS (
     UPDATE account SET balance_minor = moved.balance_minor,
         held_lower_minor = moved.held_lower_minor, held_upper_minor = moved.held_upper_minor
     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])
         AS moved (account, balance_minor, held_lower_minor, held_upper_minor)
     WHERE account.account = moved.account
+), postings AS (
+    INSERT INTO posting (account, seq, ordinal, amount_minor, balance_minor, at_s)
+    SELECT * FROM unnest($5::bigint[], $6::bigint[], $7::smallint[], $8::bigint[], $9::bigint[],
+                         $10::bigint[])
+), holds AS (
+    INSERT INTO hold (line, path, direction, account, lower_minor, upper_minor, open)
+    SELECT * FROM unnest($11::text[], $12::text[], $13::text[], $14::bigint[], $15::bigint[],
+                         $16::bigint[], $17::boolean[])
+    ON CONFLICT (line, path, direction) DO UPDATE SET open = excluded.open
+), lines AS (
+    INSERT INTO line (line, state) SELECT * FROM unnest($18::text[], $19::bytea[])
+    ON CONFLICT (line) DO UPDATE SET state = excluded.state
+), trades AS (
+    INSERT INTO transfer (line, path, direction, account, done, state, reverses)
+    SELECT * FROM unnest($20::text[], $21::text[], $22::text[], $23::bigint[], $24::boolean[],
+                         $25::bytea[], $26::text[])
+    ON CONFLICT (path, line, direction) DO UPDATE SET
+        account = excluded.account, done = excluded.done, state = excluded.state
+), chained AS (
+    INSERT INTO line_event (line, n, seq)
+    SELECT * FROM unnest($27::text[], $28::bigint[], $29::bigint[])
+), keys AS (
+    INSERT INTO command_key (key, digest, seq)
+    SELECT * FROM unnest($30::bytea[], $31::bytea[], $32::bigint[])
 )
-INSERT INTO posting (account, seq, ordinal, amount_minor, balance_minor, at_s)
-SELECT * FROM unnest($5::bigint[], $6::bigint[], $7::smallint[], $8::bigint[], $9::bigint[],
-                     $10::bigint[])
+INSERT INTO line_inbox (line, n, id, core, signature, cover, received_at_s)
+SELECT * FROM unnest($33::text[], $34::bigint[], $35::bytea[], $36::bytea[], $37::bytea[],
+                     $38::bigint[], $39::bigint[])
 
 -- name: write_line_changes
 -- What a batch changed between groups: holds, lines, trades, and places in the own chains.
@@ -48,17 +73,6 @@ WITH holds AS (
 )
 INSERT INTO line_event (line, n, seq)
 SELECT * FROM unnest($17::text[], $18::bigint[], $19::bigint[])
-
--- name: write_keys_few
--- Keys of the commands of a small batch; one used twice is a conflict.
-INSERT INTO command_key (key, digest, seq)
-SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::bigint[])
-
--- name: write_inbox_few
--- What a partner sent, byte for byte, when it is little.
-INSERT INTO line_inbox (line, n, id, core, signature, cover, received_at_s)
-SELECT * FROM unnest($1::text[], $2::bigint[], $3::bytea[], $4::bytea[], $5::bytea[],
-                     $6::bigint[], $7::bigint[])
 
 -- name: write_setting
 -- The group's unit and default limits.
