@@ -20,8 +20,9 @@ from federation.node.service import Node, running_node
 from federation.node.settings import NodeFolder
 from federation.node.use_cases import invitation_of
 from projections.trade_state import trade_state
-from schemas.amounts import Rate, Unit, to_minor
+from schemas.amounts import LINE_UNITS_PER_HOUR, Rate, Unit, to_minor
 from schemas.cores import Fixed
+from schemas.terms import HOURS_GRANTED_MAX
 from tests.benchmarks.limits import Limits
 from tests.benchmarks.place import NodeProcess, Place, node_process, processor_s
 from tests.benchmarks.report import Limit, Report
@@ -44,7 +45,7 @@ OFFERED_S = 15
 TRADES_AT_RATES = 10_000
 PAYERS_AT_RATES = 64
 UNIT_AT_RATES = Unit(singular="uur", plural="uren", rate=Rate(30))
-GRANTS_UNITS = 10**13
+GRANTS_UNITS = HOURS_GRANTED_MAX * LINE_UNITS_PER_HOUR
 WAIT_S = 60
 PAUSE_S = 0.01
 
