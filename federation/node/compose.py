@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from msgspec.structs import replace
 
 from events.commitments import SALT_SIZE, commitment
+from events.evidence import DECISION_PREFIX
 from events.machine import Composed
 from federation.line.drafts import DecisionDraft, LineDraft, LocalDraft
 from schemas import cores
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 HOUR_S: Final = 3600
 SALT16: Final = 16
-DECISION_PREFIX: Final = b"ruilbrug/decision/v1\n"
 
 
 class Meaning(NamedTuple):

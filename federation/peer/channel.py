@@ -14,10 +14,10 @@ import msgspec
 
 from events.canonical import CORE_SIZE_MAX, check_profile, decode
 from events.commitments import require_opening
+from events.evidence import DECISION_PREFIX
 from events.machine import EVENT_PREFIX
 from events.merkle import leaf_hash
 from events.signing import PublicKey
-from federation.node.compose import DECISION_PREFIX
 from schemas import cores
 from schemas.cores import KNOWN_TYPES
 from schemas.encoding import b64, encode, unb64
