@@ -11,6 +11,7 @@ import click
 import structlog
 
 from federation.cli import groups, lines, node_commands, payments
+from federation.cli.evidence import evidence
 from schemas.errors import RuilbrugError
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ cli.add_command(payments.trade)
 cli.add_command(lines.line)
 cli.add_command(groups.log)
 cli.add_command(groups.audit)
+cli.add_command(evidence)
 
 
 def _plain_exception(
@@ -83,7 +85,7 @@ def main() -> None:
     """Run the command line; an error is one sentence and exit code 1."""
     configure_logging()
     try:
-        cli(standalone_mode=False)
+        sys.exit(cli(standalone_mode=False))  # what `Exit` carries is returned, not raised
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

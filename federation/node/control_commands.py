@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from federation.node import (
+    evidence_commands,
     import_use_case,
     line_commands,
     payment_commands,
@@ -133,6 +134,8 @@ COMMANDS = {
     "account.statement": ControlCommand(ShowStatement, account_statement),
     **line_commands.COMMANDS,
     **payment_commands.COMMANDS,
+    "evidence.list": ControlCommand(Nothing, evidence_commands.evidence_list),
+    "evidence.file": ControlCommand(evidence_commands.Proof, evidence_commands.evidence_file),
     "audit.admit": ControlCommand(Invited, audit_admit),
     "audit.report": ControlCommand(Nothing, audit_report),
     "import.progress": ControlCommand(Nothing, import_progress),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from events.keys import KeyHistory
     from federation.line.decide import Received
+    from federation.node.evidence import EvidenceKeeper
     from federation.node.machine import NodeMachine
     from federation.node.peers import Peers
     from federation.peer.channel import ChannelEvent
@@ -45,9 +46,10 @@ class Intake:
         peers: Peers,
         machine: NodeMachine,
         submit: Callable[[Any], Awaitable[Any]],
+        evidence: EvidenceKeeper,
         tasks: asyncio.TaskGroup,
     ) -> None:
-        """Take the tables, the keys, the books, the sequencer, and who owns late checks."""
+        """Take tables, keys, books, sequencer, who keeps proofs, and who owns late checks."""
         self._pool = pool
         self._peers = peers
         self._machine = machine
@@ -55,6 +57,7 @@ class Intake:
         self.history = peers.history
         self.refresh = peers.refresh
         self.accounts_by_subject = machine.accounts_by_subject
+        self._evidence = evidence
         self._tasks = tasks
         self._subjects: dict[tuple[str, str], str] = {}
 
@@ -98,6 +101,10 @@ class Intake:
     async def submit(self, command: Any) -> Any:
         """Hand a command to the sequencer; gives the answer after COMMIT."""
         return await self._submit(command)
+
+    async def forked(self, peer: str, event: ChannelEvent) -> None:
+        """Keep the proof that a partner signed another event for a place that is taken."""
+        await self._evidence.fork(peer, event)
 
     def check_later(self, line: str, events: Sequence[ChannelEvent], history: KeyHistory) -> None:
         """Check the signatures that the last one covered, in a task of its own."""

@@ -34,6 +34,7 @@ from federation.node.database import (
     only_process,
     read_statements,
 )
+from federation.node.evidence import EvidenceKeeper
 from federation.node.identity import read_identity, system_random
 from federation.node.intake import Intake
 from federation.node.machine import NodeMachine
@@ -242,6 +243,12 @@ async def _start(node: Node, tasks: asyncio.TaskGroup) -> None:
         peers=node.peers,
         machine=node.machine,
         submit=node.sequencer.submit,
+        evidence=EvidenceKeeper(
+            pool=node.pool,
+            machine=node.machine,
+            submit=node.sequencer.submit,
+            clock=now_s,
+        ),
         tasks=tasks,
     )
     node.outbox = Outbox(

@@ -59,6 +59,9 @@ class Intaking(Protocol):
     async def submit(self, command: Any) -> Any:
         """Hand a command to the sequencer; gives the answer after COMMIT."""
 
+    async def forked(self, peer: str, event: ChannelEvent) -> None:
+        """Keep the proof that a partner signed another event for a place that is taken."""
+
     def check_later(self, line: str, events: Sequence[ChannelEvent], history: KeyHistory) -> None:
         """Have `first_bad` run over events that the last signature covered, and act on it."""
 
@@ -72,9 +75,9 @@ async def take(node: Intaking, peer: str, line: str, wire: Sequence[WireEvent]) 
 
     """
     events = await _read(node, peer, line, wire)
-    await _look_for_fork(node, line, events)
     history = node.history(peer)
     assert history is not None
+    there = await _look_for_fork(node, events, history)
     carried = [e for e in events if isinstance(e.core, cores.PayCommit | cores.PayAbort)]
     valid = dict.fromkeys((event.id for event in events), True)
     if carried:
@@ -91,6 +94,10 @@ async def take(node: Intaking, peer: str, line: str, wire: Sequence[WireEvent]) 
     if isinstance(answer, Refusal):
         raise RefusedError.of(answer)
     assert isinstance(answer, Received)
+    if there < answer.in_n:  # what came in over another request meanwhile was not compared yet
+        known = {event.id for event in answer.taken}
+        skipped = [e for e in events if there < e.n <= answer.in_n and e.id not in known]
+        await _look_for_fork(node, skipped, history)
     if len(events) > 1:
         node.check_later(line, events[:-1], history)
     if answer.refusal is not None and not answer.taken:
@@ -119,16 +126,32 @@ async def _read(
     return read_batch(wire, line=line, origin=peer, history=history)
 
 
-async def _look_for_fork(node: Intaking, line: str, events: Sequence[ChannelEvent]) -> None:
-    """Compare repetitions with the inbox: another event with the same number is a fork."""
-    known = node.line(line)
-    if known is None or not events or events[0].n > known.in_n:
-        return
-    stored = await node.inbox_ids(line, events[0].n, events[-1].n)
+async def _look_for_fork(
+    node: Intaking, events: Sequence[ChannelEvent], history: KeyHistory
+) -> int:
+    """Compare repetitions with the inbox, and give how far the chain is there already.
+
+    Another event with the same number is a fork, if the partner signed it: that proves itself and
+    is kept. Without a valid signature of its own it accuses nobody.
+
+    Raises:
+        VerificationError: `bad_signature`, `bad_key`.
+        RefusedError: `line_fork`.
+
+    """
+    known = node.line(events[0].core.line) if events else None
+    if known is None or known.peer != events[0].core.origin:
+        return 0  # refused as a stranger's in a moment
+    if events[0].n > known.in_n:
+        return known.in_n
+    stored = await node.inbox_ids(known.line, events[0].n, events[-1].n)
     for event in events:
         if stored.get(event.n, event.id) != event.id:
-            log.critical("channel_fork", line=line, n=event.n)
+            require_signature(event, history)
+            log.critical("channel_fork", line=known.line, n=event.n)
+            await node.forked(known.peer, event)
             raise RefusedError(Code.LINE_FORK, field="n")
+    return known.in_n
 
 
 async def _facts(

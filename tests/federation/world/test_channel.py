@@ -52,10 +52,8 @@ async def test_what_does_not_continue_the_chain_is_refused_and_the_line_goes_on(
     nothing = b64(bytes(32))
 
     gap = signed(a, core, n=core.n + 7, seq=core.seq + 7)
-    fork = signed(a, core, ts=core.ts + 1)
     prev = signed(a, core, n=core.n + 1, seq=core.seq + 1, prev=nothing)
     assert await refused(a, b, gap) is Code.LINE_GAP
-    assert await refused(a, b, fork) is Code.LINE_FORK
     assert await refused(a, b, prev) is Code.LINE_PREV
 
     good = await a.ask("pay", payer="001", payee="002", amount_minor=3, group="beta")

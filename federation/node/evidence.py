@@ -1,0 +1,171 @@
+"""Evidence on a node: kept when a partner is caught, once, and written to the own log.
+
+Invariant: what is kept proves itself; what cannot be proven accuses nobody and sets no line aside.
+The file comes first, then the quarantine, then `evidence.kept`: whoever dies in between does the
+rest when the partner repeats itself. A proof that is in the log already changes nothing more, so
+the word of a coordinator who ended a quarantine stands.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+import structlog
+
+from events.evidence import (
+    build_fork,
+    build_verdicts,
+    check_evidence,
+    evidence_id,
+    kind_of,
+    read_evidence,
+)
+from events.queries import load_queries
+from federation.group.commands import Note
+from federation.line.commands import Quarantine
+from federation.peer.channel import decode_line_core
+from projections.tables import read_command_keys
+from schemas.bodies import EvidenceKept
+from schemas.cores import PayAbort, PayCommit
+from schemas.encoding import b64
+from schemas.errors import Code, InputError
+from schemas.evidence import SignedEvent
+from schemas.keys import SignedKeyStatement
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from asyncpg import Pool, Record
+
+    from federation.node.machine import NodeMachine
+    from federation.peer.channel import ChannelEvent
+
+log = structlog.get_logger()
+
+SQL: Final = load_queries(files("federation.node").joinpath("sql/evidence.sql"))
+PER_LINE_MAX: Final = 16
+"""One proof is enough; a partner that cheats without end fills no disk."""
+PREFIX_MIN: Final = 6
+KEY_SIZE: Final = 16
+_STATEMENT: Final = msgspec.json.Decoder(SignedKeyStatement)
+
+
+class EvidenceRow(msgspec.Struct, frozen=True):
+    """A proof as it is listed; `id` is the SHA-256 of its file in hexadecimal digits."""
+
+    id: str
+    kind: str
+    line: str
+    about: str
+    accused: str
+    kept_at_s: int
+
+
+class EvidenceKeeper:
+    """Keeps proofs, and acts on them."""
+
+    def __init__(
+        self,
+        *,
+        pool: Pool[Record],
+        machine: NodeMachine,
+        submit: Callable[[Any], Awaitable[Any]],
+        clock: Callable[[], int],
+    ) -> None:
+        """Take the tables, the books, the sequencer, and the clock in seconds."""
+        self._pool = pool
+        self._machine = machine
+        self._submit = submit
+        self._clock = clock
+        self._one_at_a_time = asyncio.Lock()
+
+    async def fork(self, peer: str, event: ChannelEvent) -> bool:
+        """Keep that a partner signed another event for a place that is taken, if it is proven."""
+        line = event.core.line
+        rows = await self._pool.fetch(SQL["received"], line, [event.n])
+        if not rows:
+            return False
+        received = SignedEvent(core=b64(event.core_bytes), signature=b64(event.signature))
+        stored = SignedEvent(core=b64(rows[0]["core"]), signature=b64(rows[0]["signature"]))
+        file = build_fork(peer, await self._statements(peer), stored, received)
+        return await self._keep(file, line=line, about=str(event.n), n=event.n)
+
+    async def verdicts(self, line: str, n: int, other_n: int) -> bool:
+        """Keep that two received events carry decisions that exclude each other, if they do."""
+        rows = await self._pool.fetch(SQL["received"], line, [n, other_n])
+        cores = [decode_line_core(row["core"]) for row in rows]
+        carried = [core.decision for core in cores if isinstance(core, PayCommit | PayAbort)]
+        if len(carried) != 2:  # noqa: PLR2004 - a pair
+            return False
+        decision = carried[0].decision
+        statements = await self._statements(decision.origin)
+        file = build_verdicts(decision.origin, statements, *carried)
+        return await self._keep(file, line=line, about=decision.path, n=max(n, other_n))
+
+    async def _statements(self, node: str) -> list[SignedKeyStatement]:
+        rows = await self._pool.fetch(SQL["statements"], node)
+        return [_STATEMENT.decode(row["statement"]) for row in rows]
+
+    async def _keep(self, file: bytes, *, line: str, about: str, n: int) -> bool:
+        """Check a file as a stranger would, keep it, set the line aside and log it; idempotent."""
+        evidence = read_evidence(file)
+        kind = kind_of(evidence)
+        verdict = await asyncio.to_thread(check_evidence, evidence)
+        if not verdict.proven:
+            log.warning("evidence_not_proven", line=line, kind=kind, n=n, finding=verdict.finding)
+            return False
+        async with self._one_at_a_time:
+            await self._pool.execute(
+                SQL["keep"],
+                evidence_id(file),
+                kind,
+                line,
+                about,
+                evidence.accused,
+                self._clock(),
+                file,
+                PER_LINE_MAX,
+            )
+            kept = await self._pool.fetchrow(SQL["kept"], line, kind, about)
+            if kept is None:
+                log.warning("evidence_enough", line=line, kind=kind, n=n)
+                return False
+            await self._act(kept, line=line, kind=kind, n=n)
+        return True
+
+    async def _act(self, kept: Record, *, line: str, kind: str, n: int) -> None:
+        key = kept["id"][:KEY_SIZE]
+        async with self._pool.acquire() as connection:
+            if key in await read_command_keys(connection, [key]):
+                return
+        log.critical("evidence_kept", line=line, kind=kind, n=n, id=kept["id"].hex())
+        now = self._machine.books.lines.get(line)
+        if now is not None and not now.quarantined:
+            await self._submit(Quarantine(line, n, kind.replace("-", "_")))
+        body = EvidenceKept(
+            v=1, at_s=kept["kept_at_s"], line=line, kind=kind, digest=b64(kept["id"])
+        )
+        await self._submit(Note(b64(key), body))
+
+
+async def list_evidence(pool: Pool[Record]) -> list[EvidenceRow]:
+    """Give every proof that is kept, oldest first."""
+    rows = await pool.fetch(SQL["list"])
+    return [EvidenceRow(row["id"].hex(), *list(row)[1:]) for row in rows]
+
+
+async def read_file(pool: Pool[Record], name: str) -> bytes:
+    """Give the file of a proof, named by its id or by a beginning that only one has.
+
+    Raises:
+        InputError: `not_found`.
+
+    """
+    found = [row.id for row in await list_evidence(pool) if row.id.startswith(name.lower())]
+    if len(name) < PREFIX_MIN or len(found) != 1:
+        raise InputError(Code.NOT_FOUND, field="id")
+    file: bytes = await pool.fetchval(SQL["file"], bytes.fromhex(found[0]))
+    return file

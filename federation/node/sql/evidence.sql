@@ -1,0 +1,26 @@
+-- name: keep
+-- A proof; one about the same event or payment that is there already stays.
+INSERT INTO evidence (id, kind, line, about, accused, kept_at_s, file)
+SELECT $1::bytea, $2::text, $3::text, $4::text, $5::text, $6::bigint, $7::bytea
+WHERE (SELECT count(*) FROM evidence WHERE line = $3) < $8
+ON CONFLICT (line, kind, about) DO NOTHING
+
+-- name: kept
+-- The proof about one event or payment.
+SELECT id, kept_at_s FROM evidence WHERE line = $1 AND kind = $2 AND about = $3
+
+-- name: list
+-- Every proof, oldest first.
+SELECT id, kind, line, about, accused, kept_at_s FROM evidence ORDER BY kept_at_s, id
+
+-- name: file
+-- One proof, byte for byte.
+SELECT file FROM evidence WHERE id = $1
+
+-- name: statements
+-- Key statements of a peer, in their order.
+SELECT statement FROM peer_key_statement WHERE node = $1 ORDER BY ordinal
+
+-- name: received
+-- Events of a partner as they came in.
+SELECT n, core, signature FROM line_inbox WHERE line = $1 AND n = ANY($2::bigint[])

@@ -1,0 +1,331 @@
+"""A partner that signs two stories is caught, once, with proof; an honest one never is."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from events.evidence import DECISION_PREFIX, check_evidence, read_evidence
+from events.merkle import leaf_hash
+from federation.node import evidence as room
+from federation.node.evidence import EvidenceKeeper, list_evidence, read_file
+from federation.node.service import now_s
+from federation.peer.channel import read_event
+from projections.books import Books
+from schemas import cores
+from schemas.encoding import b64, encode
+from schemas.errors import Code, InputError, RuilbrugError
+from schemas.messages import WireEvent
+from tests.federation.world.conftest import World, WorldNode, lines
+from tests.federation.world.test_channel import newest, signed
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+PAYMENT = {"payer": "001", "payee": "002", "amount_minor": 3, "group": "beta"}
+
+
+async def taken(b: WorldNode, a: WorldNode, *wire: WireEvent) -> RuilbrugError | None:
+    """Hand events of `a` to `b`; gives the refusal."""
+    try:
+        await b.node.intake.take(a.node.id, lines(b)[0].line, wire)
+    except RuilbrugError as error:
+        return error
+    return None
+
+
+async def test_a_fork_is_kept_once_and_sets_the_line_aside(world: World) -> None:
+    a, b = await world.pair()
+    await a.ask("pay", **PAYMENT)
+    fork = signed(a, await newest(a), ts=1_700_000_000)
+
+    refusals = [await taken(b, a, fork) for _ in range(3)]
+
+    assert [error.code for error in refusals if error] == [Code.LINE_FORK] * 3
+    assert lines(b)[0].quarantined == "channel_fork"
+    (row,) = await b.ask("evidence.list")
+    assert (row["kind"], row["accused"], row["name"]) == ("channel-fork", a.node.id, "alfa")
+    evidence = read_evidence(await read_file(b.node.pool, row["id"][:8]))
+    assert check_evidence(evidence).proven
+    assert check_evidence(evidence, b.node.peers.history(a.node.id)).proven
+    assert await logged(b) == ["line.quarantined", "evidence.kept"]
+    assert not await a.ask("evidence.list")
+
+
+async def logged(node: WorldNode) -> list[str]:
+    """The types of the bodies about cheating in a node's log, in order."""
+    rows = await node.node.pool.fetch(
+        "SELECT body FROM log_event WHERE body IS NOT NULL ORDER BY seq"
+    )
+    found = [json.loads(row["body"])["type"] for row in rows]
+    return [kind for kind in found if kind in ("line.quarantined", "evidence.kept")]
+
+
+async def test_a_forgery_accuses_nobody(world: World) -> None:
+    a, b = await world.pair()
+    await a.ask("pay", **PAYMENT)
+    core = await newest(a)
+    size = b.node.sequencer.size
+    right = signed(a, core, ts=core.ts + 1)
+    forged = {
+        Code.BAD_SIGNATURE: [replace(right, signature=b64(bytes(64))), signed(b, core, ts=1)],
+        Code.BAD_KEY: [signed(a, core, key=b64(b.node.identity.log.public.data))],
+        Code.LINE_OTHER: [signed(b, core, origin=b.node.id)],
+    }
+
+    for code, events in forged.items():
+        for event in events:
+            error = await taken(b, a, event)
+            assert error is not None
+            assert error.code is code
+
+    assert b.node.sequencer.size == size
+    assert not lines(b)[0].quarantined
+    assert not await b.ask("evidence.list")
+    assert (await a.ask("pay", **PAYMENT))["state"] == "settled"
+
+
+async def test_an_unsigned_event_before_a_signed_one_accuses_nobody(world: World) -> None:
+    a, b = await world.pair()
+    await a.ask("pay", **PAYMENT)
+    core = await newest(a)
+    unsigned = replace(signed(a, core, ts=core.ts + 1), signature=b64(bytes(64)))
+    forked = encode(replace(core, ts=core.ts + 1))
+    cover = signed(a, core, n=core.n + 1, seq=core.seq + 1, prev=b64(leaf_hash(forked)))
+
+    error = await taken(b, a, unsigned, cover)
+
+    assert error is not None
+    assert error.code is Code.BAD_SIGNATURE
+    assert not await b.ask("evidence.list")
+    assert not lines(b)[0].quarantined
+
+
+async def test_retries_replays_and_restarts_give_no_evidence(world: World) -> None:
+    a, b = await world.pair()
+    for _ in range(3):
+        await a.ask("pay", **PAYMENT)
+        await b.ask("pay", **PAYMENT | {"group": "alfa"})
+    line = lines(a)[0]
+    chain = await a.node.outbox.own_chain(line.line, 0, 256)
+    wire = [WireEvent(core=b64(row.core), signature=b64(row.signature)) for row in chain]
+
+    assert await taken(b, a, *wire) is None
+    assert await taken(b, a, *wire[2:5]) is None
+    await asyncio.gather(*(taken(b, a, *wire[start:]) for start in range(len(wire))))
+    await b.stop()
+    await b.start()
+    assert await taken(b, a, *wire) is None
+
+    assert not await b.ask("evidence.list")
+    assert not lines(b)[0].quarantined
+    assert (await a.ask("pay", **PAYMENT))["state"] == "settled"
+
+
+async def test_two_chains_at_once_are_a_fork_whichever_comes_first(world: World) -> None:
+    a, b = await world.pair()
+    await a.ask("pay", **PAYMENT)
+    core, known = await newest(a), lines(a)[0]
+    following = {"n": core.n + 1, "seq": core.seq + 1, "prev": known.out_id}
+    one, other = (signed(a, core, **following, ts=core.ts + more) for more in (1, 2))
+
+    found = await asyncio.gather(taken(b, a, one), taken(b, a, other))
+
+    assert sorted(str(error and error.code) for error in found) == ["None", "line_fork"]
+    assert lines(b)[0].quarantined == "channel_fork"
+    assert len(await b.ask("evidence.list")) == 1
+
+
+async def test_the_word_of_a_coordinator_stands_when_the_partner_repeats_itself(
+    world: World,
+) -> None:
+    a, b = await world.pair()
+    await a.ask("pay", **PAYMENT)
+    fork = signed(a, await newest(a), ts=1_700_000_000)
+    await taken(b, a, fork)
+    books: Books = b.node.machine.books
+    line = lines(b)[0]
+    books.lines.base[line.line] = replace(line, quarantined="")
+
+    await taken(b, a, fork)
+
+    assert not lines(b)[0].quarantined
+    assert await logged(b) == ["line.quarantined", "evidence.kept"]
+
+
+async def test_what_a_crash_left_undone_is_done_at_the_next_repetition(world: World) -> None:
+    a, b = await world.pair()
+    await a.ask("pay", **PAYMENT)
+    fork = signed(a, await newest(a), ts=1_700_000_000)
+    event = _read(fork, lines(b)[0].line, a)
+
+    async def dies(_: Any) -> None:
+        raise ConnectionError
+
+    dying = EvidenceKeeper(pool=b.node.pool, machine=b.node.machine, submit=dies, clock=now_s)
+    with pytest.raises(ConnectionError):
+        await dying.fork(a.node.id, event)
+    assert not lines(b)[0].quarantined
+    await taken(b, a, fork)
+
+    assert lines(b)[0].quarantined == "channel_fork"
+    assert len(await list_evidence(b.node.pool)) == 1
+    assert await logged(b) == ["line.quarantined", "evidence.kept"]
+
+
+def _read(wire: WireEvent, line: str, origin: WorldNode) -> Any:
+    return read_event(wire, line=line, origin=origin.node.id)
+
+
+async def test_a_partner_that_cheats_without_end_fills_no_disk(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b = await world.pair()
+    for _ in range(2):
+        await a.ask("pay", **PAYMENT)
+    monkeypatch.setattr(room, "PER_LINE_MAX", 2)
+    chain = await a.node.outbox.own_chain(lines(a)[0].line, 0, 256)
+    for row in chain:
+        core = _read(
+            WireEvent(core=b64(row.core), signature=b64(row.signature)), lines(a)[0].line, a
+        ).core
+        error = await taken(b, a, signed(a, core, ts=7))
+        assert error is not None
+        assert error.code is Code.LINE_FORK
+
+    assert len(await b.ask("evidence.list")) == 2
+
+
+async def _verdict(node: WorldNode, core: Any, accept: str | None) -> cores.SignedDecision:
+    decision = cores.Decision(
+        v=1,
+        origin=node.node.id,
+        path=core.path,
+        verdict=cores.Verdict.COMMIT if accept else cores.Verdict.ABORT,
+        key=core.key,
+        accept=accept,
+    )
+    signature = node.node.identity.log.sign(DECISION_PREFIX + encode(decision))
+    return cores.SignedDecision(decision=decision, signature=b64(signature))
+
+
+async def test_two_verdicts_on_one_payment_are_kept(world: World) -> None:
+    a, b = await world.pair()
+    await a.ask("pay", **PAYMENT)
+    core, known = await newest(a), lines(a)[0]
+    assert isinstance(core, cores.PayCommit)
+    abort = cores.PayAbort(
+        v=1,
+        origin=core.origin,
+        seq=core.seq + 1,
+        root=core.root,
+        key=core.key,
+        ts=core.ts,
+        line=core.line,
+        n=core.n + 1,
+        prev=known.out_id,
+        salt=b64(bytes(16)),
+        path=core.path,
+        code=cores.WireCode.CANCELLED,
+        decision=await _verdict(a, core, None),
+    )
+    await taken(b, a, signed(a, abort))
+    keeper = b.node.intake._evidence
+
+    kept = [await keeper.verdicts(core.line, core.n, core.n + 1) for _ in range(2)]
+
+    assert kept == [True, True]
+    (row,) = await b.ask("evidence.list")
+    assert (row["kind"], row["about"]) == ("two-verdicts", core.path)
+    assert check_evidence(read_evidence(await read_file(b.node.pool, row["id"]))).proven
+    assert not await keeper.verdicts(core.line, core.n, core.n)
+    assert not await keeper.verdicts(core.line, 1, core.n)
+
+
+async def test_an_unknown_proof_is_not_found(world: World) -> None:
+    a = await world.make("alfa", 20)
+
+    for name in ("", "12345", "123456"):
+        with pytest.raises(InputError) as error:
+            await read_file(a.node.pool, name)
+        assert error.value.code is Code.NOT_FOUND
+
+
+@pytest.fixture
+async def proof(world: World, tmp_path: Path) -> AsyncIterator[tuple[WorldNode, str, Path]]:
+    """A node that has caught a partner, the id of the proof, and an empty folder."""
+    a, b = await world.pair()
+    await a.ask("pay", **PAYMENT)
+    await taken(b, a, signed(a, await newest(a), ts=1_700_000_000))
+    (row,) = await b.ask("evidence.list")
+    keys = encode(a.node.identity.statements)
+    await b.stop()
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    (empty / "keys.json").write_bytes(keys)
+    yield b, row["id"], empty
+    await b.start()
+
+
+async def ruilbrug(where: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-m", "federation.cli", *arguments],
+        cwd=where,
+        env={"PYTHONPATH": str(CHECKOUT), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+async def test_a_proof_is_shown_exported_and_checked_where_there_is_no_node(
+    proof: tuple[WorldNode, str, Path],
+) -> None:
+    node, name, empty = proof
+    on_node = ("--node", str(node.folder.path), "evidence")
+
+    listed = await ruilbrug(empty, *on_node, "list")
+    shown = await ruilbrug(empty, *on_node, "show", name[:12])
+    exported = await ruilbrug(empty, *on_node, "export", name, "--to", "proof.json")
+    again = await ruilbrug(empty, *on_node, "export", name, "--to", "proof.json")
+    checked = await ruilbrug(empty, "evidence", "check", "proof.json")
+    newer = await ruilbrug(empty, "evidence", "check", "proof.json", "--keys", "keys.json")
+    as_json = await ruilbrug(empty, "evidence", "check", "proof.json", "--json")
+
+    assert name[:16] in listed.stdout
+    assert "alfa" in shown.stdout
+    assert exported.returncode == 0
+    assert again.returncode == 1
+    assert (checked.returncode, newer.returncode) == (0, 0)
+    assert "PROVEN (channel-fork)" in checked.stdout
+    assert "signed two different events as number" in checked.stdout
+    assert json.loads(as_json.stdout)["proven"] is True
+
+
+async def test_the_exit_code_tells_not_proven_from_unreadable(
+    proof: tuple[WorldNode, str, Path],
+) -> None:
+    node, name, empty = proof
+    await ruilbrug(empty, "--node", str(node.folder.path), "evidence", "export", name, "--to", "p")
+    fields = json.loads((empty / "p").read_bytes())
+    (empty / "same").write_bytes(encode(fields | {"second": fields["first"]}))
+    (empty / "cut").write_bytes((empty / "p").read_bytes()[:-1])
+
+    same = await ruilbrug(empty, "evidence", "check", "same")
+    cut = await ruilbrug(empty, "evidence", "check", "cut")
+    absent = await ruilbrug(empty, "evidence", "check", "absent")
+    no_keys = await ruilbrug(empty, "evidence", "check", "p", "--keys", "p")
+
+    assert (same.returncode, "NOT PROVEN" in same.stdout) == (1, True)
+    assert "saying something twice is no cheating" in same.stdout
+    for unreadable in (cut, absent, no_keys):
+        assert unreadable.returncode == 2
+        assert "Traceback" not in unreadable.stderr
