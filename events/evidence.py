@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import msgspec
 
 from events.canonical import CORE_SIZE_MAX, check_profile, decode
-from events.keys import read_history
+from events.keys import continues, read_history
 from events.machine import EVENT_PREFIX
 from events.merkle import leaf_hash
 from events.signing import PublicKey
@@ -150,28 +150,13 @@ def check_evidence(evidence: Evidence, newer: KeyHistory | None = None) -> Verdi
         history = read_history(evidence.keys, node=evidence.accused)  # 1
     except VerificationError:
         return Verdict(Finding.KEYS_DO_NOT_PROVE)
-    if newer is not None and not continues(history, newer):
-        if not continues(newer, history):
+    if newer is not None and not continues(history, newer, _NEEDED):
+        if not continues(newer, history, _NEEDED):
             return Verdict(Finding.KEYS_DIFFER)
         history = newer
     if isinstance(evidence, ChannelFork):
         return _check_fork(evidence, history)
     return _check_verdicts(evidence, history)
-
-
-def continues(newer: KeyHistory, older: KeyHistory) -> bool:
-    """Tell whether a key history says all that an older one said, for the roles that count here.
-
-    A revocation only adds the index from which a key counts no longer.
-    """
-
-    def stated(history: KeyHistory) -> list[tuple[str, str, int]]:
-        return [(k.role, k.key, k.holds_from) for k in history.keys if k.role in _NEEDED]
-
-    revoked = {k.key for k in older.keys if k.role in _NEEDED and k.holds_until is not None}
-    still = {k.key for k in newer.keys if k.role in _NEEDED and k.holds_until is not None}
-    same_start = stated(newer)[: len(stated(older))] == stated(older)
-    return newer.node == older.node and same_start and revoked <= still
 
 
 def read_exhibit(event: SignedEvent, *, field: str) -> Exhibit:

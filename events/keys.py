@@ -19,7 +19,7 @@ from schemas.ids import node_id
 from schemas.keys import Cause, KeySignature, KeyStatement, Role, SignedKeyStatement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from events.signing import PrivateKey
 
@@ -66,6 +66,22 @@ class KeyHistory(msgspec.Struct, frozen=True):
             for held in self.keys
             if held.role is role and held.holds_until is None
         }
+
+
+def continues(newer: KeyHistory, older: KeyHistory, roles: Sequence[Role] = tuple(Role)) -> bool:
+    """Tell whether a history says all that an older one said about the keys of these roles.
+
+    Statements are only ever added; one that revokes adds to its key the index where it ends.
+    """
+    if newer.node != older.node:
+        return False
+    now = [key for key in newer.keys if key.role in roles]
+    before = [key for key in older.keys if key.role in roles]
+    return len(before) <= len(now) and all(
+        msgspec.structs.replace(then, holds_until=key.holds_until) == key
+        and then.holds_until in (None, key.holds_until)
+        for key, then in zip(now, before, strict=False)
+    )
 
 
 def sign_statement(statement: KeyStatement, keys: Iterable[PrivateKey]) -> SignedKeyStatement:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import msgspec
 import structlog
 
-from events.keys import KeyHistory, read_history
+from events.keys import KeyHistory, continues, read_history
 from federation.node.queries import SQL
 from schemas.encoding import encode
 from schemas.errors import Code, InputError, RuilbrugError
@@ -117,9 +117,9 @@ class Peers:
             log.warning("peer_keys_unavailable", peer=node, kind=type(error).__name__)
             return
         known = self._histories.get(node)
-        if known is not None and history.keys[: len(known.keys)] != known.keys:
+        if known is not None and not continues(history, known):
             log.warning("peer_keys_rewritten", peer=node)
-            return  # statements are only ever added; a revocation adds `holds_until`
+            return
         self._histories[node] = history
         rows = [(node, at, encode(s)) for at, s in enumerate(_STATEMENTS.decode(data))]
         await self._pool.executemany(SQL["write_peer_statement"], rows)
