@@ -20,6 +20,7 @@ from events.evidence import (
     build_verdicts,
     check_evidence,
     evidence_id,
+    exclude_each_other,
     kind_of,
     read_evidence,
 )
@@ -31,7 +32,7 @@ from projections.tables import read_command_keys
 from schemas.bodies import EvidenceKept
 from schemas.cores import PayAbort, PayCommit
 from schemas.encoding import b64
-from schemas.errors import Code, InputError
+from schemas.errors import Code, InputError, VerificationError
 from schemas.evidence import SignedEvent
 from schemas.keys import SignedKeyStatement
 
@@ -93,17 +94,21 @@ class EvidenceKeeper:
         file = build_fork(peer, await self._statements(peer), stored, received)
         return await self._keep(file, line=line, about=str(event.n), n=event.n)
 
-    async def verdicts(self, line: str, n: int, other_n: int) -> bool:
-        """Keep that two received events carry decisions that exclude each other, if they do."""
-        rows = await self._pool.fetch(SQL["received"], line, [n, other_n])
-        cores = [decode_line_core(row["core"]) for row in rows]
-        carried = [core.decision for core in cores if isinstance(core, PayCommit | PayAbort)]
-        if len(carried) != 2:  # noqa: PLR2004 - a pair
+    async def verdicts(self, line: str, path: str, n: int) -> bool:
+        """Keep that a decision in event `n` excludes an earlier one on its payment, if it does."""
+        rows = await self._pool.fetch(SQL["about"], line, path)
+        carried = [core for row in rows if (core := _carrier(row["core"], path)) is not None]
+        last = next((core.decision for core in carried if core.n == n), None)
+        if last is None:
             return False
-        decision = carried[0].decision
-        statements = await self._statements(decision.origin)
-        file = build_verdicts(decision.origin, statements, *carried)
-        return await self._keep(file, line=line, about=decision.path, n=max(n, other_n))
+        for core in carried:
+            if exclude_each_other(core.decision.decision, last.decision):
+                accused = last.decision.origin
+                statements = await self._statements(accused)
+                file = build_verdicts(accused, statements, core.decision, last)
+                if await self._keep(file, line=line, about=path, n=n):
+                    return True
+        return False
 
     async def _statements(self, node: str) -> list[SignedKeyStatement]:
         rows = await self._pool.fetch(SQL["statements"], node)
@@ -149,6 +154,15 @@ class EvidenceKeeper:
             v=1, at_s=kept["kept_at_s"], line=line, kind=kind, digest=b64(kept["id"])
         )
         await self._submit(Note(b64(key), body))
+
+
+def _carrier(core: bytes, path: str) -> PayCommit | PayAbort | None:
+    """Read a stored event that carries a decision on this payment; None for any other."""
+    try:
+        read = decode_line_core(core)
+    except VerificationError:
+        return None
+    return read if isinstance(read, PayCommit | PayAbort) and read.path == path else None
 
 
 async def list_evidence(pool: Pool[Record]) -> list[EvidenceRow]:

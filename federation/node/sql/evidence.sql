@@ -24,3 +24,8 @@ SELECT statement FROM peer_key_statement WHERE node = $1 ORDER BY ordinal
 -- name: received
 -- Events of a partner as they came in.
 SELECT n, core, signature FROM line_inbox WHERE line = $1 AND n = ANY($2::bigint[])
+
+-- name: about
+-- Events of a partner that name a payment.
+SELECT core FROM line_inbox
+WHERE line = $1 AND position(convert_to($2::text, 'UTF8') in core) > 0 ORDER BY n

@@ -238,14 +238,14 @@ async def test_two_verdicts_on_one_payment_are_kept(world: World) -> None:
     await taken(b, a, signed(a, abort))
     keeper = b.node.intake._evidence
 
-    kept = [await keeper.verdicts(core.line, core.n, core.n + 1) for _ in range(2)]
+    kept = [await keeper.verdicts(core.line, core.path, core.n + 1) for _ in range(2)]
 
     assert kept == [True, True]
     (row,) = await b.ask("evidence.list")
     assert (row["kind"], row["about"]) == ("two-verdicts", core.path)
     assert check_evidence(read_evidence(await read_file(b.node.pool, row["id"]))).proven
-    assert not await keeper.verdicts(core.line, core.n, core.n)
-    assert not await keeper.verdicts(core.line, 1, core.n)
+    assert not await keeper.verdicts(core.line, core.path, 1)
+    assert not await keeper.verdicts(core.line, b64(bytes(16)), core.n)
 
 
 async def test_an_unknown_proof_is_not_found(world: World) -> None:
