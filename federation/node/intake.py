@@ -68,7 +68,10 @@ class Intake:
             VerificationError, RefusedError: as `taking.take`.
 
         """
-        return await taking.take(self, peer, line, wire)
+        received = await taking.take(self, peer, line, wire)
+        for found in received.findings:
+            await self._evidence.verdicts(line, found.path, found.n)
+        return received
 
     def known(self, peer: str) -> bool:
         """Tell whether a node is registered or invited."""

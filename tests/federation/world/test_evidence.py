@@ -138,7 +138,8 @@ async def test_two_chains_at_once_are_a_fork_whichever_comes_first(world: World)
     found = await asyncio.gather(taken(b, a, one), taken(b, a, other))
 
     assert sorted(str(error and error.code) for error in found) == ["None", "line_fork"]
-    assert lines(b)[0].quarantined == "channel_fork"
+    # both repeat a commit: what was taken first may have set the line aside for that already
+    assert lines(b)[0].quarantined in ("channel_fork", "commit_repeated")
     assert len(await b.ask("evidence.list")) == 1
 
 
