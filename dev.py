@@ -22,6 +22,7 @@ CACHE = ROOT / ".cache"
 STAMP = ENVIRONMENT / "ruilbrug-stamp"
 PYTHON = ENVIRONMENT / "bin" / "python"
 REQUIREMENTS = ROOT / "requirements"
+EXPLORE = ROOT / "tests" / "simulation" / "explicit" / "run.py"
 PYTHON_MIN = (3, 11)
 
 USAGE = """usage: python3 dev.py COMMAND
@@ -30,6 +31,7 @@ USAGE = """usage: python3 dev.py COMMAND
   test [PYTEST ARGUMENTS]  every test, or those named
   check                    format, lint, types, imports, dependencies, dead code, spelling
   bench [NAME...] [--json] the figures, each beside the limit of the same run
+  explore [NAME...]        every reachable state of a line in small worlds; --large for more
   run -- COMMAND [...]     a command in the environment, for one `ruilbrug`
   lock                     export the hashed requirement files anew
 """
@@ -202,6 +204,7 @@ def main(arguments: list[str]) -> int:
         "demo": [str(PYTHON), str(ROOT / "deploy" / "demo" / "story.py"), *rest],
         "test": [str(PYTHON), "-m", "pytest", *rest],
         "bench": [str(PYTHON), str(ROOT / "tests" / "benchmarks" / "run.py"), *rest],
+        "explore": [str(PYTHON), str(EXPLORE), *rest],
         "run": rest[1:] if rest[:1] == ["--"] else rest,
     }
     inside = {"check": check, "lock": lock}

@@ -270,6 +270,7 @@ def test_a_command_that_is_not_there_is_named(checkout: Path) -> None:
         (["demo", "--once"], ["deploy/demo/story.py", "--once"]),
         (["test", "-k", "line"], ["-m", "pytest", "-k", "line"]),
         (["bench", "append", "--json"], ["tests/benchmarks/run.py", "append", "--json"]),
+        (["explore", "life"], ["tests/simulation/explicit/run.py", "life"]),
     ],
 )
 def test_a_command_becomes_its_program(

@@ -97,6 +97,8 @@ async def serve(node: Exchanging, caller: str, line_name: str, question: Exchang
         node.keep(steps.served(node.delivery(line_name), 1))
     try:
         if question.events:
+            # who releases nothing takes nothing in: the partner may answer what a backup has lost
+            await node.release(1)
             await node.take(caller, line_name, question.events)
         return await _answer(node, caller, line_name, question)
     finally:

@@ -13,7 +13,7 @@ from federation.node.delivery import PORTION_MIN, Delivery, portion
 from federation.node.exchange import ChainRow
 from projections.lines import Line
 from schemas.encoding import b64, encode
-from schemas.errors import Code, RefusedError
+from schemas.errors import Code, RefusedError, StorageError
 from schemas.messages import EVENTS_MAX, Exchange, WireEvent
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class Side:
         self.asked: list[Exchange] = []
         self.answers: list[Exchange] = []
         self.refuses = False
+        self.releases = True
 
     def now_s(self) -> int:
         return 1_000
@@ -65,6 +66,8 @@ class Side:
 
     async def release(self, size: int) -> None:
         assert size > 0
+        if not self.releases:
+            raise StorageError(Code.RELEASES_NOTHING)
 
     async def own_chain(self, line: str, after: int, limit: int) -> Sequence[ChainRow]:
         assert line == LINE
@@ -125,6 +128,16 @@ async def test_an_answer_goes_on_behind_what_the_asker_has_in_hand() -> None:
 
     assert [wire.core for wire in answer.events] == [b64(str(n).encode()) for n in (7, 8, 9)]
     assert side.kept.acknowledged_n == 2, "what is in hand is not acknowledged"
+
+
+async def test_who_releases_nothing_takes_nothing_in() -> None:
+    side = Side(out_n=0, in_n=5)
+    side.releases = False
+
+    with pytest.raises(StorageError):
+        await exchange.serve(side, THEM, LINE, Exchange(after=0, events=events(1)))
+
+    assert side.state.in_n == 5
 
 
 def test_half_of_what_waits_goes_out_at_once() -> None:
