@@ -12,6 +12,7 @@ import contextlib
 import os
 import random
 import resource
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,6 +32,7 @@ NO_MORE = 100
 PAYERS = 4
 DISK_MB = 300
 PATIENCE_S = 2
+PRLIMIT = shutil.which("prlimit") or "/usr/bin/prlimit"
 
 
 def limit_files(pid: int, size: int) -> None:
@@ -109,7 +111,7 @@ class SizeLimit(Disk):
     def _limit(self, size: str) -> None:
         """As PostgreSQL's own user: root alone may not be enough. Who has ended needs no limit."""
         for pid in self._limited:
-            run_as(user_to_run_as(), ["prlimit", "--pid", str(pid), f"--fsize={size}:"])
+            run_as(user_to_run_as(), [PRLIMIT, "--pid", str(pid), f"--fsize={size}:"])
 
 
 def children(parent: int) -> list[int]:
