@@ -55,7 +55,7 @@ async def story(folder: Path) -> AsyncIterator[Story]:
     places = await make_places(folder)
     try:
         ends = await some_trades(places, chance)
-        await places.one.stop()
+        await places.one.kill()
         old = await backups.take(places, ONE.key, "old")
         await places.one.start()
         ends += await some_trades(places, chance)
@@ -122,9 +122,9 @@ async def _restored(told: Story, case: Case) -> None:
     if case.mark == "lost":
         places.one.folder.mark.unlink()
     if not case.umbrella:
-        await places.umbrella.stop()
+        await places.umbrella.kill()
     if not case.partner:
-        await places.other.stop()
+        await places.other.kill()
     said = places.wire.newest(node_of(places))
     await places.one.start()
 
@@ -182,7 +182,7 @@ async def _partner_waits(places: Places) -> None:
     payment = made_up(random.Random(), OTHER.key).arguments | {"wait_s": 0.5}
     answer = await places.other.ask("pay", **payment)
     assert answer["state"] == "held"
-    await places.other.stop()
+    await places.other.kill()
 
 
 async def _put_right(told: Story) -> None:
@@ -191,5 +191,5 @@ async def _put_right(told: Story) -> None:
     await places.one.kill()
     await backups.restore(places, ONE.key, told.true, mark=True)
     for node in (places.umbrella, places.other):
-        await node.stop()
+        await node.kill()
         await node.start()
