@@ -39,6 +39,8 @@ class Seen(NamedTuple):
     node: str
     size: int
     heads: Mapping[str, int]
+    differs: str = ""
+    """Names what it holds at a place where the database holds something else."""
 
 
 class Judgement(NamedTuple):
@@ -61,7 +63,8 @@ def judge(
     """Decide what a node may do after a start.
 
     1. A mark beyond the database: read-only until size and root of the mark are reached.
-    2. Somebody has seen more than the database holds: read-only until that is back.
+    2. Somebody has seen more than the database holds, or something else at the same place (a tail
+       was appended over a restored backup): read-only until that is back.
     3. A mark whose root differs from the database's: read-only; this is another history.
     4. The mark is missing: the umbrella or all partners must have answered, or the operator
        overrides by a logged command.
@@ -77,6 +80,8 @@ def judge(
         ahead = [line for line, n in answer.heads.items() if n > held.heads.get(line, 0)]
         if ahead:
             return Judgement(Mode.READ_ONLY, f"{answer.node} has seen more of line {ahead[0]}")
+        if answer.differs:
+            return Judgement(Mode.READ_ONLY, f"{answer.node} has seen another {answer.differs}")
     # 3
     if mark is not None and mark.root != held.root_at_mark:
         return Judgement(Mode.READ_ONLY, "the mark names another history", mark.size)

@@ -9,6 +9,7 @@ what the commands mean comes in as a `Machine`.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple
 
@@ -23,7 +24,7 @@ from schemas.encoding import b64
 from schemas.errors import Code, StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from events.growing import GrowingTree
     from events.signing import PrivateKey
@@ -84,6 +85,7 @@ class Sequencer(Generic[Branch, Command, Draft]):
         self._batch = 0
         self._writer = random(16)
         self._stopped: Code | None = None
+        self._turn = asyncio.Lock()
         self.size_changed: Callable[[int], None] = lambda _size: None
 
     @property
@@ -117,6 +119,28 @@ class Sequencer(Generic[Branch, Command, Draft]):
         self._origin = state.origin
         self._epoch = state.epoch
         self._batch = state.batch
+
+    @contextlib.asynccontextmanager
+    async def set_aside(self) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
+        """Let the block write to the log over the only writer's connection; commands wait.
+
+        For events that come back as they were signed (`events.received_log`). Afterwards, also
+        after a failure, the sequencer goes on from what is durable then.
+
+        Raises:
+            StorageError: `fenced` when another writer took over meanwhile.
+
+        """
+        async with self._turn:
+            assert self._connection is not None
+            try:
+                yield self._connection
+            finally:
+                if self._connection.is_closed():
+                    self._connection, _ = await reconnect(
+                        self._dsn, self._writer, self._connection, lock=self._lock
+                    )
+                await self.open(self._connection)
 
     def submit(self, command: Command) -> asyncio.Future[Any]:
         """Hand in a command; the future gives the answer or a `Refusal` after COMMIT.
@@ -152,7 +176,8 @@ class Sequencer(Generic[Branch, Command, Draft]):
                     self._wake.clear()
                 taken = [waiting for waiting in taken if not waiting.answer.done()]
                 if taken:
-                    await self._append(taken)
+                    async with self._turn:
+                        await self._append(taken)
         except StorageError as error:
             self._stop(error.code)
             log.critical("sequencer_stopped", code=error.code)

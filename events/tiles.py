@@ -3,7 +3,8 @@
 Hash tile n of level l holds 256 consecutive roots of perfect subtrees of 256**l leaves; a partial
 tile, at the right edge of the tree, holds fewer. Beside the entry bundles of the specification
 stands a resource of our own, `tile/signatures/N[.p/W]`: the 64-byte signatures of the same entries,
-one after the other, because a signature is no part of its leaf.
+one after the other, because a signature is no part of its leaf; and `tile/bodies/N[.p/W]`, the
+bodies sealed to the node's recovery key.
 Pure: where tiles lie and how they are fetched is not known here. A *subroot* is the root of one
 full tile of level 0 (256 leaves); subroots are the only inner hashes that a log stores.
 """
@@ -32,7 +33,7 @@ ENTRY_SIZE_MAX: Final = 2**16 - 1
 LENGTH_SIZE: Final = 2
 
 _PATH: Final = re.compile(
-    r"tile/(0|[1-9][0-9]?|entries|signatures)/((?:x[0-9]{3}/){0,5}[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?"
+    r"tile/(0|[1-9][0-9]?|entries|signatures|bodies)/((?:x[0-9]{3}/){0,5}[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?"
 )
 
 
@@ -41,6 +42,8 @@ class Data(StrEnum):
 
     ENTRIES = "entries"
     SIGNATURES = "signatures"
+    BODIES = "bodies"
+    """Sealed to the node's recovery key (`events.sealed_bodies`)."""
 
 
 class TilePath(msgspec.Struct, frozen=True):

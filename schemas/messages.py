@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from schemas.amounts import Unit
-from schemas.ids import Bytes, Count, LineId, NodeId, Pseudonym, Signature
+from schemas.ids import Bytes, Count, Hash, LineId, NodeId, Pseudonym, Signature
 from schemas.openings import Opening
 
 EVENTS_MAX = 256
@@ -55,18 +55,43 @@ class RegisterEntry(msgspec.Struct, frozen=True, kw_only=True):
     name: str
 
 
-class LineHead(msgspec.Struct, frozen=True, kw_only=True):
+class LineHead(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How far a chain has been seen."""
 
     line: LineId
     n: Count
+    id: Hash | None = None
+    """Of event `n`: another event with the same number is another history."""
 
 
-class SeenAnswer(msgspec.Struct, frozen=True, kw_only=True):
+class SeenAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What this node has seen of the asker: its log (an umbrella), and its side of each line."""
 
     size: Count
+    last: Hash | None = None
+    """Id of entry `size - 1`."""
     heads: tuple[LineHead, ...] = ()
+
+
+class OwnEvents(msgspec.Struct, frozen=True, kw_only=True):
+    """The asker's own events on a line, as this node received them, byte for byte."""
+
+    events: Annotated[tuple[WireEvent, ...], Meta(max_length=EVENTS_MAX)] = ()
+
+
+class SealedBundle(msgspec.Struct, frozen=True, kw_only=True):
+    """Bodies of the first `width` entries of a tile, sealed to their node's recovery key."""
+
+    width: Annotated[int, Meta(ge=1, le=EVENTS_MAX)]
+    sealed: str
+    """Unpadded base64url, see `events.sealed_bodies`."""
+
+
+class MirroredTile(msgspec.Struct, frozen=True, kw_only=True):
+    """What an umbrella holds of one tile of the asker's own log."""
+
+    entries: Annotated[tuple[WireEvent, ...], Meta(max_length=EVENTS_MAX)]
+    bodies: tuple[SealedBundle, ...] = ()
 
 
 class PayeeQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

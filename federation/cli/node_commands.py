@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
+from typing import Any
 
 import click
 
-from federation.cli.reach import ask, folder, show
+from federation.cli.reach import ask, folder, reach, show
 from schemas.amounts import Rate, Unit
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -77,7 +79,8 @@ def init(  # noqa: PLR0913, PLR0917 - a new node is made of these
     invitation = f"{settings.public_url}#{made}"
     text = (
         f"The node of {name} is made.\nInvitation: {invitation}\n"
-        f"Keep {folder().keys}/root.key and root-next.key on paper, and delete the files."
+        f"Keep {folder().keys}/root.key, root-next.key and recovery.key on paper, and delete the "
+        "files."
     )
     show({"node": made, "invitation": invitation}, text, as_json=as_json)
 
@@ -111,3 +114,49 @@ def override(*, as_json: bool) -> None:
     """Vouch for the log of a running node whose mark is lost and whom nobody answers."""
     answer = ask("node.override")
     show(answer, "It is written to the log; the node goes on.", as_json=as_json)
+
+
+@node.command()
+@click.option(
+    "--key",
+    "key_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="File with the private half of the recovery key; else keys/recovery.key when it is there.",
+)
+@click.option(
+    "--without-bodies",
+    is_flag=True,
+    help="Go on when bodies are lost: unknown members are booked on 'te onderzoeken'.",
+)
+@JSON
+def recover(key_file: Path | None, *, without_bodies: bool, as_json: bool) -> None:
+    """Bring back what umbrella and partners have seen and the database has lost."""
+    from federation.node.identity import RECOVERY_KEY, read_key_file
+    from schemas.encoding import b64
+
+    beside = folder().keys / f"{RECOVERY_KEY}.key"
+    file = key_file or (beside if beside.exists() else None)
+    key = "" if file is None else b64(read_key_file(file))
+    arguments = {"key": key, "without_bodies": without_bodies}
+    answer = asyncio.run(_recover(arguments, quiet=as_json))
+    text = [f"{answer['events']} events came back; {answer['mode']}: {answer['reason']}"]
+    if answer["lost"]:
+        text.append(f"{answer['lost']} events have no body any more; see 'te onderzoeken'")
+    text += [f"MISSING {line}" for line in answer["missing"]]
+    show(answer, "\n".join(text), as_json=as_json)
+    if answer["missing"]:
+        raise click.exceptions.Exit(1)
+
+
+async def _recover(arguments: dict[str, Any], *, quiet: bool) -> Any:
+    """Recover, and print each line of progress as it comes."""
+    async with reach(folder()) as run:
+        work = asyncio.ensure_future(run("node.recover", arguments))
+        told = 0
+        while not work.done():
+            await asyncio.wait([work], timeout=0.2)
+            lines = await run("node.recovering", {})
+            for line in [] if quiet else lines[told:]:
+                click.echo(line, err=True)
+            told = len(lines)
+        return await work

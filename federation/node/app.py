@@ -12,17 +12,17 @@ from events.growing import TILE_WIDTH
 from events.recovery import STORAGE_TROUBLE
 from events.restore import Mode
 from events.tiles import Data, TilePath, encode_entries, encode_signatures, width_at
-from federation.node.exchange import heard_from, serve
+from federation.node.exchange import serve
 from federation.node.node_key import NODE
 from federation.node.payees import tell_payee
-from federation.node.queries import SQL
+from federation.node.recovery_routes import own_events, sealed_bundle, seen
 from federation.node.service import now_s, record_checkpoint
 from federation.peer.server import BODY, CALLER, Gate
 from federation.peer.signatures import Signer
 from federation.umbrella import routes as umbrella_routes
 from schemas.encoding import encode
 from schemas.errors import Code, InputError, RefusedError, RuilbrugError, StorageError
-from schemas.messages import About, Exchange, LineHead, PayeeQuestion, SeenAnswer
+from schemas.messages import About, Exchange, PayeeQuestion
 
 if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
@@ -57,6 +57,7 @@ def make_app(node: Node) -> web.Application:
             web.get("/federation/v1/keys", keys),
             web.get("/federation/v1/seen", seen),
             web.get("/federation/v1/log/{tile:tile/.+}", bundle),
+            web.get("/federation/v1/lines/{line}/own", own_events),
             web.post("/federation/v1/payees", payees),
             web.post("/federation/v1/lines/{line}/events", exchange),
         ]
@@ -118,7 +119,7 @@ async def hash_tile(request: web.Request) -> web.Response:
 
 
 async def bundle(request: web.Request) -> web.Response:
-    """Give an entry bundle, or its signatures, to the umbrella that this group registers with."""
+    """Give entries, signatures or sealed bodies to the umbrella that this group registers with."""
     node, path = request.app[NODE], TilePath.parse(request.match_info["tile"])
     if request[CALLER] != node.umbrella:
         raise RefusedError(Code.FORBIDDEN, field="caller")
@@ -127,7 +128,9 @@ async def bundle(request: web.Request) -> web.Response:
         raise RefusedError(Code.NOT_FOUND, field="path")
     await node.gate.release(start + path.width)
     rows = await node.pool.fetch(log_store.SQL["read_cores"], start, start + path.width)
-    if path.level is Data.ENTRIES:
+    if path.level is Data.BODIES:
+        body = await sealed_bundle(node, start, path.width)
+    elif path.level is Data.ENTRIES:
         body = encode_entries([row["core"] for row in rows])
     else:
         body = encode_signatures([row["signature"] for row in rows])
@@ -151,19 +154,6 @@ async def about(request: web.Request) -> web.Response:
 async def keys(request: web.Request) -> web.Response:
     """Give the node's key statements; they prove themselves."""
     return _json(request.app[NODE].identity.statements)
-
-
-async def seen(request: web.Request) -> web.Response:
-    """Tell a node what was seen of it: answered in every mode (restore rule)."""
-    node, caller = request.app[NODE], request[CALLER]
-    heard_from(node.outbox, caller)
-    heads = tuple(
-        LineHead(line=line.line, n=line.in_n)
-        for line in node.machine.books.lines.values()
-        if line.peer == caller
-    )
-    size = await node.pool.fetchval(SQL["mirror_size"], caller)
-    return _json(SeenAnswer(size=size or 0, heads=heads))
 
 
 async def payees(request: web.Request) -> web.Response:

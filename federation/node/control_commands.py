@@ -11,6 +11,7 @@ from federation.node import (
     import_use_case,
     line_commands,
     payment_commands,
+    recovery_commands,
     statements,
     use_cases,
 )
@@ -18,7 +19,7 @@ from federation.node.control_shapes import ControlCommand, Invited, Nothing
 from federation.umbrella import use_cases as umbrella
 from projections.room import limits
 from schemas.bodies import AccountKind
-from schemas.ids import Amount, Positive
+from schemas.ids import Amount, Positive, Salt
 
 if TYPE_CHECKING:
     from federation.node.service import Node
@@ -31,7 +32,7 @@ class AddMember(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     name: str
     lower_minor: Amount | None = None
     upper_minor: Amount | None = None
-    key: str | None = None
+    key: Salt | None = None
 
 
 class ShowStatement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -136,6 +137,7 @@ COMMANDS = {
     **payment_commands.COMMANDS,
     "evidence.list": ControlCommand(Nothing, evidence_commands.evidence_list),
     "evidence.file": ControlCommand(evidence_commands.Proof, evidence_commands.evidence_file),
+    **recovery_commands.COMMANDS,
     "audit.admit": ControlCommand(Invited, audit_admit),
     "audit.report": ControlCommand(Nothing, audit_report),
     "import.progress": ControlCommand(Nothing, import_progress),

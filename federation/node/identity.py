@@ -1,6 +1,7 @@
 """A node's keys as files, and the key statements that a new node starts its log with.
 
-The root key belongs on paper: `keys/root.key` is to be moved away after the first start.
+Root key and recovery key belong on paper: their files are to be moved away after the first start.
+Of the recovery key the public half stays, in `keys/recovery.pub`: bodies are sealed to it.
 """
 
 from __future__ import annotations
@@ -9,19 +10,22 @@ import os
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from events.keys import pre_commitment, read_history, sign_statement
+from events.sealed_bodies import public_half
 from events.signing import PrivateKey
 from federation.node.settings import write_private
 from schemas.encoding import b64, unb64
-from schemas.errors import Code, InputError
+from schemas.errors import Code, InputError, VerificationError
 from schemas.ids import node_id
 from schemas.keys import Cause, KeyStatement, Role, SignedKeyStatement
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from federation.node.settings import NodeFolder
 
 WRAPPING_KEY: Final = "wrapping-1"
+RECOVERY_KEY: Final = "recovery"
 
 
 class Identity(NamedTuple):
@@ -48,6 +52,9 @@ def make_identity(folder: NodeFolder, random: Callable[[int], bytes]) -> Identit
         write_private(folder.keys / f"{role}.key", _line(seed))
         write_private(folder.keys / f"{role}-next.key", _line(following))
     write_private(folder.keys / f"{WRAPPING_KEY}.key", _line(wrapping))
+    recovery = random(32)
+    write_private(folder.keys / f"{RECOVERY_KEY}.key", _line(recovery))
+    write_private(folder.keys / f"{RECOVERY_KEY}.pub", _line(public_half(recovery)))
     return Identity(keys[Role.LOG][0], keys[Role.HTTP][0], {WRAPPING_KEY: wrapping}, statements)
 
 
@@ -91,12 +98,32 @@ def read_identity(folder: NodeFolder, statements: tuple[SignedKeyStatement, ...]
     )
 
 
-def _read(folder: NodeFolder, name: str) -> bytes:
-    path = folder.keys / f"{name}.key"
+def recovery_public(folder: NodeFolder) -> bytes | None:
+    """Give the public half of the recovery key; none when the node was made without one.
+
+    Raises:
+        InputError: `bad_key` when the file is broken.
+
+    """
+    path = folder.keys / f"{RECOVERY_KEY}.pub"
+    return read_key_file(path) if path.exists() else None
+
+
+def read_key_file(path: Path) -> bytes:
+    """Read a key of 32 bytes from a file.
+
+    Raises:
+        InputError: `bad_key`.
+
+    """
     try:
         return unb64(path.read_text("ascii").strip(), size=32, field=path.name)
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, UnicodeDecodeError, VerificationError) as error:
         raise InputError(Code.BAD_KEY, field=path.name, reason=type(error).__name__) from error
+
+
+def _read(folder: NodeFolder, name: str) -> bytes:
+    return read_key_file(folder.keys / f"{name}.key")
 
 
 def _line(seed: bytes) -> bytes:

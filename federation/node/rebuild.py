@@ -13,6 +13,7 @@ import msgspec
 from events.log_store import SQL, read_state
 from events.recovery import connect
 from federation.node.database import only_process
+from federation.node.recovery_queries import SQL as RECOVERY_SQL
 from federation.peer.channel import decode_line_core
 from projections import tables
 from projections.books import Books, fold
@@ -23,6 +24,8 @@ from schemas.cores import AnyCore, LineCore, LocalCore
 from schemas.encoding import b64, encode
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from asyncpg import Connection, Record
 
     from projections.ledger import PostingRow
@@ -53,18 +56,23 @@ async def rebuild_tables(dsn: str, owner_dsn: str) -> int:
     owner = await connect(owner_dsn)
     try:
         async with owner.transaction(isolation="repeatable_read"):
-            return await _refill(owner)
+            return (await refill(owner)).events
     finally:
         await owner.close()
         await lock.close()
 
 
-async def _refill(connection: Connection[Record]) -> int:
+async def refill(connection: Connection[Record], *, unseen: bool = True) -> Rebuild:
+    """Fill the tables anew in the owner's transaction, and give the books that came out.
+
+    Without `unseen`, what partners sent and no own event has seen stays out of the books.
+    """
     state = await read_state(connection)
     assert state is not None
     await connection.execute(tables.SQL["empty_tables"])
     rebuild = Rebuild(state.origin)
     await rebuild.load_inbox(connection)
+    await rebuild.load_lost(connection)
     done = rebuild.books
     for start in range(0, state.size, CHUNK):
         end = min(start + CHUNK, state.size)
@@ -77,16 +85,28 @@ async def _refill(connection: Connection[Record]) -> int:
         await tables.write_books(connection, rebuild.books, rebuild.rows, events)
         done.adopt(rebuild.books)
     rebuild.books = done.branch()
-    rebuild.finish_inbox()
+    if unseen:
+        rebuild.finish_inbox()
     await tables.write_books(connection, rebuild.books, [], [])
     await connection.execute(tables.SQL["index_postings"])
-    return state.size
+    return rebuild
 
 
 def _meaning(core: bytes, body: bytes | None) -> tuple[AnyCore, bodies.AnyBody | None]:
     """Decode what the folds read; bytes are not checked here, that is `log verify`."""
     meaning = None if body is None else _BODY.decode(body)
     return (ANY_LOCAL if core.endswith(_LOCAL_TAIL) else _CORE.decode(core)), meaning
+
+
+def seen_by(core: Any, body: Any) -> tuple[str, int] | None:
+    """Say up to which event of which partner's chain an own event rests on what came in."""
+    if type(core) is not LocalCore and isinstance(core, LineCore):
+        return None if core.seen is None else (core.line, core.seen.n)
+    if isinstance(body, bodies.LineQuarantined):
+        return body.line, body.n
+    if isinstance(body, bodies.AccountOpened) and body.line is not None:
+        return body.line, 1
+    return None
 
 
 class Rebuild:
@@ -99,6 +119,21 @@ class Rebuild:
         self._origin = origin
         self._inbox: dict[str, list[tuple[int, bytes, bytes]]] = {}
         self._last_seq: dict[int, int] = {}
+        self._stand_ins: dict[int, bodies.AnyBody] = {}
+        self.lost: dict[int, bytes | None] = {}
+        """Events whose body did not come back after a restore, and the body that stands for it."""
+        self.events = 0
+
+    async def load_lost(self, connection: Connection[Record]) -> None:
+        """Read which bodies did not come back after a restore, and what stands for them."""
+        for row in await connection.fetch(RECOVERY_SQL["read_lost"]):
+            self.lost[row["seq"]] = row["stands_in"]
+            if row["stands_in"] is not None:
+                self._stand_ins[row["seq"]] = _BODY.decode(row["stands_in"])
+
+    def offer(self, line: str, rows: Sequence[tuple[int, bytes, bytes]]) -> None:
+        """Hand in what a partner sent behind what is known: (n, id, core), oldest first."""
+        self._inbox[line] = [*reversed(rows), *self._inbox.get(line, [])]
 
     async def load_inbox(self, connection: Connection[Record]) -> None:
         """Read what partners sent."""
@@ -115,15 +150,19 @@ class Rebuild:
 
     def own(self, seq: int, identity: bytes, core: Any, body: Any) -> Recorded:
         """Fold one own event, and before it what it has seen."""
-        if type(core) is not LocalCore and isinstance(core, LineCore) and core.seen is not None:
-            self._received_up_to(core.line, core.seen.n)
-        elif isinstance(body, bodies.LineQuarantined):
-            self._received_up_to(body.line, body.n)
-        elif isinstance(body, bodies.AccountOpened) and body.line is not None:
-            self._received_up_to(body.line, 1)
+        if body is None:
+            body = self._stand_ins.get(seq)
+        self.see(core, body)
+        self.events += 1
         event = Recorded(seq, b64(identity), core, body)
         fold(self.books, event, self.rows)
         return event
+
+    def see(self, core: Any, body: Any) -> None:
+        """Fold what an own event has seen and the books have not."""
+        seen = seen_by(core, body)
+        if seen is not None:
+            self._received_up_to(*seen)
 
     def _received_up_to(self, line: str, n: int) -> None:
         waiting = self._inbox.get(line, [])

@@ -13,7 +13,6 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 import asyncpg
-import msgspec
 import structlog
 
 from events import log_store
@@ -22,7 +21,7 @@ from events.mark import MarkFile
 from events.note import NoteSigner
 from events.recovery import LOOK_UPS, STORAGE_TROUBLE
 from events.release import ReleaseGate
-from events.restore import Held, Mode, Seen, judge
+from events.restore import Mode
 from events.sealed import Keyring, WrappedKey
 from events.sequencer import Sequencer
 from federation.line.commands import ExpireDue, SendHeads
@@ -40,20 +39,19 @@ from federation.node.intake import Intake
 from federation.node.machine import NodeMachine
 from federation.node.outbox import Outbox
 from federation.node.peers import Peer, Peers
+from federation.node.restore_question import RestoreQuestion
 from federation.node.settings import parse_invitation
 from federation.peer.client import PeerClient
 from federation.peer.signatures import Signer
 from projections import tables
 from projections.lines import Phase
-from schemas.errors import Refusal, RefusedError, RuilbrugError, StorageError
-from schemas.messages import SeenAnswer
+from schemas.errors import Refusal, RefusedError, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from asyncpg import Connection, Pool, Record
 
-    from events.mark import Mark
     from federation.node.identity import Identity
     from federation.node.machine import Changes
     from federation.node.settings import NodeFolder, NodeSettings
@@ -63,9 +61,6 @@ log = structlog.get_logger()
 
 POOL_SIZE: Final = 6
 TICK_S: Final = 1.0
-ASK_FIRST_S: Final = 0.25
-ASK_AGAIN_S: Final = 2.0
-_SEEN: Final = msgspec.json.Decoder(SeenAnswer)
 
 
 def now_s() -> int:
@@ -86,6 +81,7 @@ class Node:
     peers: Peers
     client: PeerClient
     gate: ReleaseGate
+    question: RestoreQuestion
     intake: Intake
     outbox: Outbox
     umbrella: str | None
@@ -98,6 +94,8 @@ class Node:
         """(reading node, pseudonym): written to their table in this process."""
         self.started_at_s = now_s()
         self.progress: Any = None
+        self.recovering: list[str] = []
+        """What `node recover` has to tell so far."""
         self.overridden = False
 
     async def do(self, command: Any) -> Any:
@@ -232,9 +230,8 @@ async def _assemble(
 async def _start(node: Node, tasks: asyncio.TaskGroup) -> None:
     """Judge by the restore rule, then start everything that runs."""
     mark_file = MarkFile(node.folder.mark)
-    mark = mark_file.read()
-    held = await _held(node, mark)
-    judgement = judge(mark, held, (), umbrella=node.umbrella, partners=_partners(node))
+    node.question = RestoreQuestion(node, mark_file)
+    judgement = await node.question.first()
     node.gate = ReleaseGate(
         mark_file, lambda: (node.sequencer.size, node.sequencer.root), judgement
     )
@@ -268,71 +265,7 @@ async def _start(node: Node, tasks: asyncio.TaskGroup) -> None:
         await node.outbox.start()
     else:
         log.warning("releases_nothing", mode=judgement.mode, reason=judgement.reason)
-        tasks.create_task(_ask_until_judged(node, mark, held), name="restore-question")
-
-
-def _partners(node: Node) -> frozenset[str]:
-    return frozenset(line.peer for line in node.machine.books.lines.values())
-
-
-async def _held(node: Node, mark: Mark | None) -> Held:
-    """Find out what the database holds, for the restore rule."""
-    size = node.sequencer.size
-    root = None
-    if mark is not None and mark.size <= size:
-        async with node.pool.acquire() as connection:
-            root = (await log_store.read_tree(connection, mark.size)).root()
-    heads = {line.line: line.out_n for line in node.machine.books.lines.values()}
-    return Held(size, root, heads)
-
-
-async def _ask_until_judged(node: Node, mark: Mark | None, held: Held) -> None:
-    """Ask umbrella and partners what they have seen, until the node may release."""
-    partners = _partners(node)
-    wait_s = ASK_FIRST_S
-    while True:
-        asked = partners | ({node.umbrella} if node.umbrella else set())
-        found = await asyncio.gather(*(_ask(node, peer) for peer in sorted(asked)))
-        answers = [answer for answer in found if answer is not None]
-        judgement = judge(
-            mark,
-            held,
-            answers,
-            umbrella=node.umbrella,
-            partners=partners,
-            overridden=node.overridden,
-        )
-        if judgement != node.gate.judgement:
-            log.warning("judged", mode=judgement.mode, reason=judgement.reason)
-        if judgement.mode is Mode.OPEN and mark is None:
-            mark = node.gate.create_mark()  # before anything may pass the gate
-        node.gate.judgement = judgement
-        if judgement.mode is Mode.OPEN and await _outbox_started(node):
-            return
-        await asyncio.sleep(wait_s)
-        wait_s = min(ASK_AGAIN_S, 2 * wait_s)
-
-
-async def _outbox_started(node: Node) -> bool:
-    """Start the outbox of a node that may release; not yet when the database does not answer."""
-    try:
-        await node.outbox.start()
-    except STORAGE_TROUBLE as error:
-        log.warning("outbox_not_started", kind=type(error).__name__)
-        return False
-    return True
-
-
-async def _ask(node: Node, peer_id: str) -> Seen | None:
-    peer = node.peers.get(peer_id)
-    if peer is None:
-        return None
-    try:
-        data = await node.client.get(peer.node, peer.url, "/federation/v1/seen", timeout_s=5)
-        answer = _SEEN.decode(data)
-    except (RuilbrugError, msgspec.MsgspecError):
-        return None
-    return Seen(peer_id, answer.size, {head.line: head.n for head in answer.heads})
+        tasks.create_task(node.question.until_judged(), name="restore-question")
 
 
 async def _tick(node: Node) -> None:

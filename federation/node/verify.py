@@ -7,6 +7,7 @@ nothing, and needs no running node. Memory does not grow with the log.
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -90,6 +91,8 @@ class _Verifier:
         self._key = ""
         self._public: PublicKey | None = None
         self.intact = True
+        self.unlisted: set[int] = set()
+        """Lost bodies for which no `local.lost` has been met yet."""
 
     def event(self, row: tuple[Any, ...]) -> None:
         """Check one event, given as (seq, id, core, signature, body, body_salt)."""
@@ -179,6 +182,9 @@ class _Verifier:
             if body is not None:
                 self.result.find(seq, "body", "there is one that the core does not commit to")
             return None
+        if body is None and seq in self.rebuild.lost:
+            self.unlisted.add(seq)
+            return None
         if body is None or salt is None:
             self.result.find(seq, "body", "it is missing")
             self.intact = False
@@ -195,11 +201,21 @@ class _Verifier:
             return None
 
     def _fold(self, seq: int, identity: bytes, core: Any, body: Any) -> None:
+        if isinstance(body, bodies.LocalLost):
+            self._listed(body)
         try:
             self.rebuild.own(seq, identity, core, body)
         except (AssertionError, KeyError) as error:
             self.result.find(seq, "fold", f"the books cannot take it ({error})")
             self.intact = False
+
+    def _listed(self, body: bodies.LocalLost) -> None:
+        """Hold what stands for lost bodies against the digests that the log lists."""
+        for event in body.events:
+            stands_in = self.rebuild.lost.get(event.seq)
+            digest = None if stands_in is None else b64(sha256(stands_in).digest())
+            if digest == event.stands_for:
+                self.unlisted.discard(event.seq)
 
     def text(self, row: Record) -> None:
         """Check a sealed text; one whose key is gone was erased."""
@@ -237,6 +253,7 @@ async def _verify(
         raise InputError(Code.NODE_MISSING, field="database")
     verifier = await _make(connection, folder, state.origin, signatures=signatures)
     await verifier.rebuild.load_inbox(connection)
+    await verifier.rebuild.load_lost(connection)
     for start in range(0, state.size, CHUNK):
         end = min(start + CHUNK, state.size)
         columns = await connection.fetchrow(LOG_SQL["read_columns"], start, end)
@@ -253,6 +270,8 @@ async def _verify(
                 connection, start, end
             ):
                 verifier.result.find(seq, what, reason)
+    for seq in sorted(verifier.unlisted):
+        verifier.result.find(seq, "body", "it is lost, and no local.lost lists what stands for it")
     await _tree(connection, verifier, state.size, state.root)
     if verifier.intact:
         for seq, what, reason in await verifier.rebuild.compare_tables(connection):

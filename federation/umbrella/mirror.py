@@ -18,6 +18,7 @@ from events.keys import read_history
 from events.machine import EVENT_PREFIX
 from events.merkle import leaf_hash
 from events.note import NoteKey
+from events.sealed_bodies import BodyRange, held_in
 from events.signing import PublicKey
 from events.tiles import Data, TilePath, parse_entries, parse_signatures
 from federation.node.service import now_s
@@ -26,7 +27,7 @@ from federation.umbrella.audit import Finding
 from federation.umbrella.queries import SQL
 from schemas import cores
 from schemas.encoding import b64, unb64
-from schemas.errors import Code, RuilbrugError, VerificationError
+from schemas.errors import Code, RefusedError, RuilbrugError, VerificationError
 from schemas.keys import Role, SignedKeyStatement
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from events.checkpoint import Checkpoint
     from events.keys import KeyHistory
+    from events.log_store import AnyConnection
     from federation.node.peers import Peer, Peers
     from federation.node.service import Node
 
@@ -161,15 +163,42 @@ async def _pull_tile(node: Node, peer: Peer, follower: Follower, size: int) -> i
     ]
     bundle, packed = [await node.client.get(peer.node, peer.url, path) for path in paths]
     entries, signatures = parse_entries(bundle, width), parse_signatures(packed, width)
+    sealed = await _sealed_bodies(node, peer, index, width)
     rows = []
     for at in range(start - index * TILE_WIDTH, width):
         follower.check(entries[at], signatures[at])
         rows.append((peer.node, index * TILE_WIDTH + at, entries[at], signatures[at]))
-    async with node.pool.acquire() as connection:
+    async with node.pool.acquire() as connection, connection.transaction():
         await connection.copy_records_to_table(
             "mirror_event", records=rows, columns=("node", "seq", "core", "signature")
         )
+        if sealed is not None:
+            await _keep_bodies(connection, BodyRange(peer.node, index * TILE_WIDTH, width), sealed)
     return len(rows)
+
+
+async def _sealed_bodies(node: Node, peer: Peer, index: int, width: int) -> bytes | None:
+    """Fetch the bodies of a tile as they are sealed; none when the group has no recovery key."""
+    path = "/federation/v1/log/" + TilePath(Data.BODIES, index, width).encode()
+    try:
+        return await node.client.get(peer.node, peer.url, path)
+    except RefusedError as error:
+        if error.code is not Code.NOT_FOUND:
+            raise
+        return None
+
+
+async def _keep_bodies(connection: AnyConnection, covered: BodyRange, sealed: bytes) -> None:
+    """Keep a bundle, and drop those of the same tile that hold nothing more than it does.
+
+    One that holds a body which the new one lacks stays: its node may have lost it meanwhile.
+    """
+    held, tile = held_in(sealed, covered), covered.start // TILE_WIDTH
+    for row in await connection.fetch(SQL["read_held"], covered.node, tile):
+        if int.from_bytes(row["held"], "little") & ~held == 0:
+            await connection.execute(SQL["drop_bodies"], covered.node, tile, row["width"])
+    bits = held.to_bytes(TILE_WIDTH // 8, "little")
+    await connection.execute(SQL["keep_bodies"], covered.node, tile, covered.width, bits, sealed)
 
 
 def _same_root(follower: Follower, checkpoint: Checkpoint) -> None:

@@ -66,15 +66,12 @@ SELECT state FROM transfer WHERE account = $1 ORDER BY path LIMIT $2
 
 -- name: event_bodies
 -- Bodies of some events.
-SELECT seq, core, body FROM log_event WHERE seq = ANY($1::bigint[])
+SELECT seq, core, coalesce(body, stands_in) AS body
+FROM log_event LEFT JOIN lost_body USING (seq) WHERE seq = ANY($1::bigint[])
 
 -- name: texts_of
 -- Sealed texts of some events under one subject.
 SELECT seq, commitment, subject, layer, sealed FROM sealed_text WHERE seq = ANY($1::bigint[])
-
--- name: mirror_size
--- How long the log of a node is that this one mirrors (an umbrella).
-SELECT size FROM mirror_state WHERE node = $1
 
 -- name: write_known_payee
 -- A payee of another group, by code.

@@ -11,3 +11,27 @@ ON CONFLICT (node) DO UPDATE SET size = excluded.size, root = excluded.root,
 -- name: read_mirror_states
 -- How far each log was followed.
 SELECT node, size, pulled_at_s FROM mirror_state ORDER BY node
+
+-- name: read_held
+-- Which bodies the kept bundles of a tile hold.
+SELECT width, held FROM mirror_bodies WHERE node = $1 AND tile = $2
+
+-- name: drop_bodies
+-- Give up a bundle that holds nothing more than a newer one.
+DELETE FROM mirror_bodies WHERE node = $1 AND tile = $2 AND width = $3
+
+-- name: keep_bodies
+-- A bundle of sealed bodies.
+INSERT INTO mirror_bodies (node, tile, width, held, sealed) VALUES ($1, $2, $3, $4, $5)
+
+-- name: mirror_head
+-- The last entry that was followed of a node's log.
+SELECT seq, core FROM mirror_event WHERE node = $1 ORDER BY seq DESC LIMIT 1
+
+-- name: mirrored_range
+-- Mirrored entries of a node in a range.
+SELECT core, signature FROM mirror_event WHERE node = $1 AND seq >= $2 AND seq < $3 ORDER BY seq
+
+-- name: mirrored_bodies
+-- The bundles of sealed bodies of a tile, the fullest first.
+SELECT width, sealed FROM mirror_bodies WHERE node = $1 AND tile = $2 ORDER BY width DESC

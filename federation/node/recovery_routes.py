@@ -1,0 +1,78 @@
+"""What a node answers to others about their own history, in every mode (restore rule).
+
+The asker may have been restored from an old backup: it learns how much of it was seen here, and
+gets back its own events of a line, byte for byte. Nothing of ours is in these answers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from events.log_store import SQL as LOG_SQL
+from events.merkle import leaf_hash
+from events.sealed_bodies import BodyRange, OpenBody, seal_bodies
+from federation.node.exchange import heard_from
+from federation.node.identity import recovery_public, system_random
+from federation.node.node_key import NODE
+from federation.node.recovery_queries import SQL
+from federation.peer.server import CALLER
+from federation.umbrella.queries import SQL as UMBRELLA_SQL
+from schemas.encoding import b64, encode
+from schemas.errors import Code, InputError, RefusedError
+from schemas.messages import EVENTS_MAX, LineHead, OwnEvents, SeenAnswer, WireEvent
+
+if TYPE_CHECKING:
+    from federation.node.service import Node
+
+
+async def seen(request: web.Request) -> web.Response:
+    """Tell a node what was seen of it."""
+    node, caller = request.app[NODE], request[CALLER]
+    heard_from(node.outbox, caller)
+    heads = tuple(
+        LineHead(line=line.line, n=line.in_n, id=line.in_id or None)
+        for line in node.machine.books.lines.values()
+        if line.peer == caller
+    )
+    last = await node.pool.fetchrow(UMBRELLA_SQL["mirror_head"], caller)
+    answer = (
+        SeenAnswer(size=0, heads=heads)
+        if last is None
+        else SeenAnswer(size=last["seq"] + 1, last=b64(leaf_hash(last["core"])), heads=heads)
+    )
+    return web.Response(body=encode(answer), content_type="application/json")
+
+
+async def own_events(request: web.Request) -> web.Response:
+    """Give a partner its own events on a line after a place, as they were received."""
+    node, name = request.app[NODE], request.match_info["line"]
+    line = node.machine.books.lines.get(name)
+    if line is None or line.peer != request[CALLER]:
+        raise RefusedError(Code.NOT_FOUND, field="line")
+    after = request.query.get("after", "0")
+    if not after.isascii() or not after.isdecimal() or len(after) > 15:  # noqa: PLR2004 - below 2^53
+        raise InputError(Code.MALFORMED, field="after", reason="it is no number")
+    rows = await node.pool.fetch(SQL["received_on_line"], name, int(after), EVENTS_MAX)
+    events = tuple(
+        WireEvent(core=b64(row["core"]), signature=b64(row["signature"])) for row in rows
+    )
+    return web.Response(body=encode(OwnEvents(events=events)), content_type="application/json")
+
+
+async def sealed_bundle(node: Node, start: int, width: int) -> bytes:
+    """Seal the bodies of a range to this node's recovery key, for its mirror.
+
+    Raises:
+        RefusedError: `not_found` when the node has no recovery key.
+
+    """
+    public = recovery_public(node.folder)
+    if public is None:
+        raise RefusedError(Code.NOT_FOUND, field="recovery key")
+    rows = await node.pool.fetch(LOG_SQL["read_events"], start, start + width)
+    bodies = [
+        None if row["body"] is None else OpenBody(row["body_salt"], row["body"]) for row in rows
+    ]
+    return seal_bodies(public, BodyRange(node.id, start, width), bodies, system_random)

@@ -1,0 +1,154 @@
+"""The question of the restore rule: what have umbrella and partners seen of this node?
+
+Asked from the start until the node may release, and again after events have come back. What
+somebody once said stays said: a partner that falls silent does not make a log shorter. The rule
+itself is `events.restore.judge`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+import structlog
+
+from events import log_store
+from events.recovery import STORAGE_TROUBLE
+from events.restore import Held, Judgement, Mode, Seen, judge
+from federation.node.recovery_queries import SQL
+from schemas.encoding import b64
+from schemas.errors import RuilbrugError
+from schemas.messages import SeenAnswer
+
+if TYPE_CHECKING:
+    from events.mark import Mark, MarkFile
+    from federation.node.service import Node
+
+log = structlog.get_logger()
+
+ASK_FIRST_S: Final = 0.25
+ASK_AGAIN_S: Final = 2.0
+ASK_TIMEOUT_S: Final = 5
+_SEEN: Final = msgspec.json.Decoder(SeenAnswer)
+
+
+class RestoreQuestion:
+    """Asks, remembers the answers, and judges."""
+
+    def __init__(self, node: Node, file: MarkFile) -> None:
+        """Take the node and its mark; nothing is asked yet."""
+        self._node = node
+        self._file = file
+        self._held = Held(0, None, {})
+        self.mark: Mark | None = None
+        self.answers: dict[str, Seen] = {}
+        self._started = False
+        self.turn = asyncio.Lock()
+        """Held while events come back: nobody judges a log in the middle of that."""
+
+    def partners(self) -> frozenset[str]:
+        """Name the nodes that this one shares a line with."""
+        return frozenset(line.peer for line in self._node.machine.books.lines.values())
+
+    async def first(self) -> Judgement:
+        """Judge by mark and database alone, before anybody was asked."""
+        await self._read()
+        return self._judge()
+
+    async def until_judged(self) -> None:
+        """Ask again and again until the node may release."""
+        wait_s = ASK_FIRST_S
+        while True:
+            async with self.turn:
+                if await self.ask_and_judge() and await self._outbox_started():
+                    return
+            await asyncio.sleep(wait_s)
+            wait_s = min(ASK_AGAIN_S, 2 * wait_s)
+
+    async def again(self) -> bool:
+        """Look at mark and database anew, ask everybody, and tell whether the node may release."""
+        if self._node.gate.mode is Mode.OPEN:
+            return True
+        await self._read()
+        self.answers.clear()
+        return await self.ask_and_judge() and await self._outbox_started()
+
+    async def ask_and_judge(self) -> bool:
+        """Ask everybody once and set the node's mode; true when it may release."""
+        node = self._node
+        if node.gate.mode is Mode.OPEN:
+            return True
+        asked = self.partners() | ({node.umbrella} if node.umbrella else set())
+        found = await asyncio.gather(*(self._ask(peer) for peer in sorted(asked)))
+        self.answers |= {answer.node: answer for answer in found if answer is not None}
+        judgement = self._judge()
+        if judgement != node.gate.judgement:
+            log.warning("judged", mode=judgement.mode, reason=judgement.reason)
+        if judgement.mode is Mode.OPEN and self.mark is None:
+            self.mark = node.gate.create_mark()  # before anything may pass the gate
+        node.gate.judgement = judgement
+        return judgement.mode is Mode.OPEN
+
+    async def _outbox_started(self) -> bool:
+        """Start the outbox of a node that may release; not yet when the database is away."""
+        if self._started:
+            return True
+        try:
+            await self._node.outbox.start()
+        except STORAGE_TROUBLE as error:
+            log.warning("outbox_not_started", kind=type(error).__name__)
+            return False
+        self._started = True
+        return True
+
+    def _judge(self) -> Judgement:
+        return judge(
+            self.mark,
+            self._held,
+            list(self.answers.values()),
+            umbrella=self._node.umbrella,
+            partners=self.partners(),
+            overridden=self._node.overridden,
+        )
+
+    async def _read(self) -> None:
+        """Find out what mark and database hold."""
+        node = self._node
+        self.mark = self._file.read()
+        size = node.sequencer.size
+        root = None
+        if self.mark is not None and self.mark.size <= size:
+            async with node.pool.acquire() as connection:
+                root = (await log_store.read_tree(connection, self.mark.size)).root()
+        heads = {line.line: line.out_n for line in node.machine.books.lines.values()}
+        self._held = Held(size, root, heads)
+
+    async def _ask(self, peer_id: str) -> Seen | None:
+        node, peer = self._node, self._node.peers.get(peer_id)
+        if peer is None:
+            return None
+        path = "/federation/v1/seen"
+        try:
+            data = await node.client.get(peer.node, peer.url, path, timeout_s=ASK_TIMEOUT_S)
+            answer = _SEEN.decode(data)
+            differs = await self._difference(answer)
+        except (RuilbrugError, msgspec.MsgspecError, *STORAGE_TROUBLE):
+            return None
+        heads = {head.line: head.n for head in answer.heads}
+        return Seen(peer_id, answer.size, heads, differs)
+
+    async def _difference(self, answer: SeenAnswer) -> str:
+        """Name the first place where the answer and the database hold different events."""
+        pool = self._node.pool
+        if answer.last is not None and answer.size:
+            held = await pool.fetchval(SQL["own_id"], answer.size - 1)
+            if held is not None and b64(held) != answer.last:
+                return f"event {answer.size - 1}"
+        for head in answer.heads:
+            if head.id is None:
+                continue
+            held = await pool.fetchval(SQL["own_line_id"], head.line, head.n)
+            if held is not None and b64(held) != head.id:
+                return f"event {head.n} of line {head.line}"
+        return ""

@@ -1,0 +1,60 @@
+"""The restore rule: who may release, who works on silently, who only reads."""
+
+from __future__ import annotations
+
+import pytest
+
+from events.mark import Mark
+from events.restore import Held, Mode, Seen, judge
+
+ROOT = bytes(32)
+HELD = Held(10, ROOT, {"line": 3})
+MARK = Mark(8, ROOT)
+FINE = Seen("umbrella", 10, {})
+
+
+def mode(
+    *answers: Seen, mark: Mark | None = MARK, held: Held = HELD, overridden: bool = False
+) -> Mode:
+    return judge(
+        mark,
+        held,
+        answers,
+        umbrella="umbrella",
+        partners=frozenset({"beta"}),
+        overridden=overridden,
+    ).mode
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Seen("umbrella", 11, {}),
+        Seen("beta", 0, {"line": 4}),
+        Seen("beta", 0, {"new": 1}),
+        Seen("umbrella", 9, {}, "event 8"),
+        Seen("beta", 0, {"line": 2}, "event 2 of line"),
+    ],
+)
+def test_whoever_has_seen_more_or_something_else_makes_it_read_only(answer: Seen) -> None:
+    assert mode(answer) is Mode.READ_ONLY
+    assert mode(FINE, answer) is Mode.READ_ONLY
+    assert mode(answer, mark=None, overridden=True) is Mode.READ_ONLY
+
+
+def test_a_mark_is_reached_by_size_and_root() -> None:
+    assert mode(FINE, mark=Mark(11, ROOT)) is Mode.READ_ONLY
+    assert mode(FINE, mark=Mark(10, ROOT), held=Held(10, bytes([1]) * 32, {})) is Mode.READ_ONLY
+    assert mode(FINE, mark=Mark(10, ROOT)) is Mode.OPEN
+
+
+def test_without_answers_it_releases_nothing() -> None:
+    assert mode() is Mode.RELEASES_NOTHING
+    assert mode(FINE) is Mode.OPEN
+
+
+def test_a_lost_mark_needs_the_umbrella_or_all_partners_or_the_operator() -> None:
+    assert mode(mark=None) is Mode.RELEASES_NOTHING
+    assert mode(FINE, mark=None) is Mode.OPEN
+    assert mode(Seen("beta", 0, {"line": 3}), mark=None) is Mode.OPEN
+    assert mode(mark=None, overridden=True) is Mode.OPEN
