@@ -68,7 +68,9 @@ def judge(
     3. A mark whose root differs from the database's: read-only; this is another history.
     4. The mark is missing: the umbrella or all partners must have answered, or the operator
        overrides by a logged command.
-    5. Nobody to ask, or somebody answered: open. Nobody answers yet: releases nothing.
+    5. Nobody to ask, or umbrella or all partners answered: open. Else it releases nothing: with
+       a snapshot of the whole machine the mark went back too, and the one partner that has not
+       answered may be the one that has seen more.
     """
     # 1
     if mark is not None and mark.size > held.size:
@@ -92,6 +94,6 @@ def judge(
     if mark is None and not overridden and not vouched:
         return Judgement(Mode.RELEASES_NOTHING, "the mark is missing and nobody vouches yet")
     # 5
-    if not to_ask or answered or overridden:
+    if not to_ask or vouched or overridden:
         return Judgement(Mode.OPEN, "nobody has seen more than the database holds")
-    return Judgement(Mode.RELEASES_NOTHING, "nobody has answered yet")
+    return Judgement(Mode.RELEASES_NOTHING, "not everybody has answered yet")

@@ -13,6 +13,8 @@ from msgspec.structs import replace
 
 FIRST_WAIT_S: Final = 0.25
 WAIT_MAX_S: Final = 300.0
+JITTER_MAX: Final = 1.5
+"""The longest wait is stretched by at most this."""
 GRACE_S: Final = 2.0
 """How long what went out in a response may stay unacknowledged before it is sent by ourselves."""
 PORTION_MIN: Final = 32
@@ -33,6 +35,8 @@ class Delivery(msgspec.Struct, frozen=True):
     """Exchanges on this line that we are answering now."""
     in_hand_n: int = 0
     """Newest event of the partner that came in an answer and is being taken in."""
+    met: bool = False
+    """We have asked since this process started: a restored database may lack what came in."""
 
 
 def acknowledged(delivery: Delivery, n: int, *, now_s: int) -> Delivery:
@@ -52,6 +56,24 @@ def offered(delivery: Delivery, n: int) -> Delivery:
 def in_hand(delivery: Delivery, n: int) -> Delivery:
     """Take note of what came in an answer; 0 when it could not be taken in."""
     return replace(delivery, in_hand_n=n)
+
+
+def met(delivery: Delivery) -> Delivery:
+    """Take note of an exchange that we began and that came to its end."""
+    return replace(delivery, failures=0, met=True)
+
+
+def resumed(delivery: Delivery, stored: Delivery) -> Delivery:
+    """Go on from what the last process stored, without losing what this one is doing already."""
+    return replace(
+        stored,
+        acknowledged_n=max(delivery.acknowledged_n, stored.acknowledged_n),
+        last_contact_at_s=max(delivery.last_contact_at_s, stored.last_contact_at_s),
+        offered_n=delivery.offered_n,
+        serving=delivery.serving,
+        in_hand_n=delivery.in_hand_n,
+        met=delivery.met,
+    )
 
 
 def served(delivery: Delivery, change: int) -> Delivery:
@@ -87,10 +109,16 @@ def portion(waiting: int) -> int:
 
 def wait_s(delivery: Delivery, out_n: int, *, now_s: int) -> float | None:
     """Tell how long to wait before an attempt: none when there is nothing to bring."""
-    if delivery.acknowledged_n >= out_n or delivery.serving:
+    if (delivery.acknowledged_n >= out_n and delivery.met) or delivery.serving:
         return None
     if delivery.failures:
-        return max(0.0, delivery.next_attempt_at_s - now_s)
-    if delivery.offered_n >= out_n:
-        return max(0.0, delivery.last_contact_at_s + GRACE_S - now_s)
+        return _left_s(delivery.next_attempt_at_s, WAIT_MAX_S * JITTER_MAX + 1, now_s)
+    if delivery.offered_n >= out_n > delivery.acknowledged_n:
+        return _left_s(delivery.last_contact_at_s + GRACE_S, GRACE_S, now_s)
     return 0
+
+
+def _left_s(until_s: float, longest_s: float, now_s: int) -> float:
+    """Tell how long it is until then; no time at all when the clock has been set back since."""
+    left = until_s - now_s
+    return 0.0 if left > longest_s else max(0.0, left)

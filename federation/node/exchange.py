@@ -13,7 +13,7 @@ import msgspec
 
 from federation.node import delivery as steps
 from schemas.encoding import b64, encode
-from schemas.errors import Code, PeerUnavailable, RefusedError, RuilbrugError
+from schemas.errors import Code, PeerUnavailable, RefusedError, RuilbrugError, StorageError
 from schemas.messages import EVENTS_MAX, Exchange, WireEvent
 
 if TYPE_CHECKING:
@@ -87,11 +87,13 @@ async def serve(node: Exchanging, caller: str, line_name: str, question: Exchang
 
     Raises:
         RefusedError: those of `taking.take`; `not_found` when the two share no such line.
-        StorageError: `read_only`, `releases_nothing`, `database_unavailable`.
+        StorageError: `read_only` (also when the partner has seen more of our side than we hold),
+            `releases_nothing`, `database_unavailable`.
 
     """
     node.require_writable()
     heard_from(node, caller)
+    _require_up_to_date(node, line_name, question.after)
     serving = node.line(line_name) is not None
     if serving:
         node.keep(steps.served(node.delivery(line_name), 1))
@@ -154,6 +156,7 @@ async def ask(node: Exchanging, line: Line) -> Exchange:
         answer = _EXCHANGE.decode(data)
     except msgspec.MsgspecError as error:
         raise PeerUnavailable(Code.PEER_WRONG, reason="exchange") from error
+    _require_up_to_date(node, line.line, answer.after)
     _acknowledge(node, line, answer.after)
     if answer.events:
         behind = max(in_n, in_hand) + len(answer.events)
@@ -178,7 +181,7 @@ async def take_answer(node: Exchanging, line: Line, answer: Exchange) -> None:
     now = node.line(line.line)
     out_n = 0 if now is None else now.out_n
     if delivery.failures or delivery.acknowledged_n >= out_n:
-        delivery = msgspec.structs.replace(delivery, failures=0)
+        delivery = steps.met(delivery)
         node.keep(delivery)
         await node.write(delivery)
 
@@ -213,7 +216,12 @@ async def pending(node: Exchanging, line: str, after: int, limit: int) -> tuple[
         StorageError: `releases_nothing`, `read_only`.
 
     """
-    rows = list(await node.own_chain(line, after, limit))[:limit]
+    known = node.line(line)
+    if known is None or after >= known.out_n:
+        return ()
+    # not beyond the books: what the database has committed a moment before the sequencer knows
+    # it may not pass the gate yet
+    rows = list(await node.own_chain(line, after, min(limit, known.out_n - after)))
     size = 0
     for at, row in enumerate(rows):
         size += len(row.core)
@@ -229,6 +237,17 @@ async def pending(node: Exchanging, line: str, after: int, limit: int) -> tuple[
         WireEvent(core=b64(row.core), signature=b64(row.signature), opening=openings.get(row.seq))
         for row in rows
     )
+
+
+def _require_up_to_date(node: Exchanging, line_name: str, seen_n: int) -> None:
+    """Take nothing from a partner that has seen more of our side than we hold.
+
+    Either our database went back to an older state, and its events answer what we have forgotten:
+    taking them in would accuse an honest partner. Or it lies, and harms its own line only.
+    """
+    line = node.line(line_name)
+    if seen_n > (0 if line is None else line.out_n):
+        raise StorageError(Code.READ_ONLY, reason="the partner has seen more of this line")
 
 
 def _acknowledge(node: Exchanging, line: Line, n: int) -> None:

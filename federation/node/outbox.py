@@ -14,7 +14,7 @@ import structlog
 
 from events.recovery import STORAGE_TROUBLE
 from federation.node import exchange
-from federation.node.delivery import Delivery, wait_s
+from federation.node.delivery import Delivery, resumed, wait_s
 from federation.node.exchange import ChainRow
 from federation.node.queries import SQL
 from federation.node.recent import SealedPeerText
@@ -72,13 +72,14 @@ class Outbox:
     async def start(self) -> None:
         """Go on where the last process stopped."""
         for row in await self._pool.fetch(SQL["read_deliveries"]):
-            self.deliveries[row["line"]] = Delivery(
+            stored = Delivery(
                 line=row["line"],
                 acknowledged_n=row["acknowledged_n"],
                 failures=row["failures"],
                 next_attempt_at_s=row["next_attempt_at_s"],
                 last_contact_at_s=row["last_contact_at_s"],
             )
+            self.keep(resumed(self.delivery(row["line"]), stored))
         for line in list(self._machine.books.lines.values()):
             self.wake(line.line)
 
