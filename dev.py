@@ -32,6 +32,7 @@ USAGE = """usage: python3 dev.py COMMAND
   check                    format, lint, types, imports, dependencies, dead code, spelling
   bench [NAME...] [--json] the figures, each beside the limit of the same run
   explore [NAME...]        every reachable state of a line in small worlds; --large for more
+  simulate ARGUMENTS       made-up worlds with every fault, by seed: --seeds N, --seed N, --help
   run -- COMMAND [...]     a command in the environment, for one `ruilbrug`
   lock                     export the hashed requirement files anew
 """
@@ -205,6 +206,7 @@ def main(arguments: list[str]) -> int:
         "test": [str(PYTHON), "-m", "pytest", *rest],
         "bench": [str(PYTHON), str(ROOT / "tests" / "benchmarks" / "run.py"), *rest],
         "explore": [str(PYTHON), str(EXPLORE), *rest],
+        "simulate": [str(PYTHON), str(ROOT / "tests" / "simulation" / "run.py"), *rest],
         "run": rest[1:] if rest[:1] == ["--"] else rest,
     }
     inside = {"check": check, "lock": lock}

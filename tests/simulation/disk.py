@@ -1,0 +1,193 @@
+"""A simulated disk: what a node finds again after a crash, and what a backup of any age held.
+
+One `Saved` is one COMMIT: all of it is there or nothing. The mark lies outside the database, in
+two slots, as `events.mark` keeps it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec.structs import replace
+
+from events.batch import Batch
+from events.log_store import Entry, SealedText
+from events.mark import Mark
+from events.sealed import WrappedKey
+from federation.node.delivery import Delivery
+from federation.node.machine import NodeBranch
+from projections import tables
+from projections.books import Books
+from projections.lines import DONE, Line, Transfer
+from schemas.encoding import encode
+
+_LINE = msgspec.json.Decoder(Line)
+_TRANSFER = msgspec.json.Decoder(Transfer)
+MAPS = ("accounts", "codes", "balances", "held_lower", "held_upper", "holds")
+
+
+class Saved(NamedTuple):
+    """What one COMMIT wrote."""
+
+    entries: list[Entry]
+    meanings: list[Any]
+    texts: list[SealedText]
+    subroots: list[tuple[int, bytes]]
+    size: int
+    root: bytes
+    books: Books
+    inbox: list[tables.InboxRow]
+    received: dict[str, Any]
+    """Cores of the inbox rows by id."""
+    command_keys: list[tuple[bytes, bytes, int]]
+    data_keys: list[WrappedKey]
+    grants: dict[int, int]
+    """For each accept, by its place in the log: what this side granted then."""
+
+
+def saved(batch: Batch[NodeBranch], received: dict[str, Any], grants: dict[int, int]) -> Saved:
+    """Take from a decided batch what its transaction writes."""
+    branch, books = batch.branch, Books()
+    for name in MAPS:
+        getattr(books.ledger, name).base.update(getattr(branch.books.ledger, name).top)
+    books.ledger.settings = branch.books.ledger.settings
+    books.ledger.next_account = branch.books.ledger.next_account
+    books.lines.base.update(branch.books.lines.top)
+    books.transfers.base.update(branch.books.transfers.top)
+    books.next_post, books.next_category = branch.books.next_post, branch.books.next_category
+    return Saved(
+        entries=batch.entries,
+        meanings=batch.meanings,
+        texts=batch.texts,
+        subroots=batch.tree.subroots,
+        size=batch.tree.size,
+        root=batch.tree.root(),
+        books=books,
+        inbox=branch.inbox,
+        received=received,
+        command_keys=branch.new_keys,
+        data_keys=branch.keyring.fresh,
+        grants=grants,
+    )
+
+
+class Disk:
+    """The database of one node."""
+
+    def __init__(self, journal: Iterable[Saved | Delivery] = ()) -> None:
+        self.journal: list[Saved | Delivery] = []
+        self.log: list[Entry] = []
+        self.texts: dict[int, list[SealedText]] = {}
+        self.subroots: list[bytes] = []
+        self.books = Books()
+        self.chains: dict[str, list[int]] = {}
+        self.inbox: dict[str, list[tables.InboxRow]] = {}
+        self.command_keys: dict[bytes, tuple[bytes, int]] = {}
+        self.data_keys: list[WrappedKey] = []
+        self.deliveries: dict[str, Delivery] = {}
+        for written in journal:
+            self.write(written)
+
+    def write(self, written: Saved | Delivery) -> None:
+        """Make it durable."""
+        self.journal.append(written)
+        if isinstance(written, Delivery):
+            self.deliveries[written.line] = replace(written, offered_n=0, serving=0, met=False)
+            return
+        self.log.extend(written.entries)
+        assert len(self.log) == written.size
+        for text in written.texts:
+            self.texts.setdefault(text.seq, []).append(text)
+        self.subroots.extend(root for _, root in written.subroots)
+        for entry, meaning in zip(written.entries, written.meanings, strict=True):
+            line = getattr(meaning.core, "line", None)
+            if line is not None:
+                chain = self.chains.setdefault(line, [])
+                chain.append(entry.seq)
+                assert meaning.core.n == len(chain)
+        for row in written.inbox:
+            rows = self.inbox.setdefault(row.line, [])
+            rows.append(row)
+            assert row.n == len(rows), "the primary key of the inbox"
+        self.command_keys.update((key, (digest, seq)) for key, digest, seq in written.command_keys)
+        self.data_keys.extend(written.data_keys)
+        mine, new = self.books, written.books
+        for name in MAPS:
+            getattr(mine.ledger, name).base.update(getattr(new.ledger, name).base)
+        mine.ledger.settings = new.ledger.settings
+        mine.ledger.next_account = new.ledger.next_account
+        mine.lines.base.update(new.lines.base)
+        mine.transfers.base.update(new.transfers.base)
+        mine.next_post, mine.next_category = new.next_post, new.next_category
+
+    def backup(self, age: int) -> Disk:
+        """Give the database as it was `age` writes ago."""
+        return Disk(self.journal[: max(0, len(self.journal) - age)])
+
+    def read_books(self) -> Books:
+        """Give what `tables.read_books` would read: open trades and holds, by way of bytes."""
+        mine, books = self.books, Books()
+        for name in MAPS:
+            getattr(books.ledger, name).base.update(getattr(mine.ledger, name).base)
+        holds = mine.ledger.holds.base
+        books.ledger.holds.base = {key: held for key, held in holds.items() if held.open}
+        books.ledger.settings = mine.ledger.settings
+        books.ledger.next_account = mine.ledger.next_account
+        for name in sorted(mine.lines.base):
+            books.lines.base[name] = _LINE.decode(encode(mine.lines.base[name]))
+        for key, transfer in mine.transfers.base.items():
+            if transfer.phase not in DONE:
+                books.transfers.base[key] = _TRANSFER.decode(encode(transfer))
+        books.next_post, books.next_category = mine.next_post, mine.next_category
+        return books
+
+    async def fetch(self, query: str, *values: Any) -> list[dict[str, Any]]:
+        """Answer the two queries with which a batch fetches what memory does not hold."""
+        if query == tables.SQL["read_command_keys"]:
+            known = [(key, self.command_keys[key]) for key in values[0] if key in self.command_keys]
+            return [{"key": key, "digest": used[0], "seq": used[1]} for key, used in known]
+        assert query == tables.SQL["read_transfers"]
+        paths = set(values[0])
+        found = [t for key, t in self.books.transfers.base.items() if key[0] in paths]
+        return [{"state": encode(transfer)} for transfer in found]
+
+
+class MarkSlots:
+    """The mark's file: two slots written in turn; a torn write costs the newer one only."""
+
+    def __init__(self, slots: list[Mark | None], turn: int) -> None:
+        self._slots = slots
+        self._turn = turn
+
+    @classmethod
+    def new(cls, mark: Mark) -> MarkSlots:
+        """Make the file of a new node."""
+        return cls([mark, None], 1)
+
+    def copy(self) -> MarkSlots:
+        """Give the file as a snapshot of the machine holds it."""
+        return MarkSlots(list(self._slots), self._turn)
+
+    def create(self, mark: Mark) -> None:
+        """Make the file anew."""
+        self._slots, self._turn = [mark, None], 1
+
+    def read(self) -> Mark | None:
+        """Give the newest valid mark."""
+        valid = [(mark.size, slot) for slot, mark in enumerate(self._slots) if mark is not None]
+        if not valid:
+            return None
+        newest = max(valid)[1]
+        self._turn = 1 - newest
+        return self._slots[newest]
+
+    def write(self, mark: Mark) -> None:
+        """Make a newer mark durable."""
+        self._slots[self._turn] = mark
+        self._turn = 1 - self._turn
+
+    def tear(self) -> None:
+        """Die in the middle of a write."""
+        self._slots[self._turn] = None

@@ -1,0 +1,153 @@
+"""`dev.py simulate`: one seed told step by step, or many on every core, or the wrong variants.
+
+python3 dev.py simulate --seed N       replay, and print the steps
+python3 dev.py simulate --seeds N      N fresh seeds
+python3 dev.py simulate --minutes M    fresh seeds for so long
+python3 dev.py simulate --variants     each wrong variant, until it is found
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import random
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+CHUNK: Final = 20
+VARIANT_SEEDS: Final = 2000
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.simulation.world import Outcome
+
+
+class Counted(NamedTuple):
+    """What many seeds came to."""
+
+    seeds: int
+    steps: int
+    faults: Counter[str]
+    findings: list[Outcome]
+    seconds: float
+
+
+def _live(seeds: range) -> list[Outcome]:
+    from tests.simulation.world import quiet, run_seed
+
+    quiet()
+    return [run_seed(seed)[0] for seed in seeds]
+
+
+def _chunks(first: int, count: int | None, until: float | None) -> Iterator[range]:
+    at = first
+    while (count is None or at < first + count) and (until is None or time.monotonic() < until):
+        end = at + CHUNK if count is None else min(at + CHUNK, first + count)
+        yield range(at, end)
+        at = end
+
+
+def many(
+    first: int, *, count: int | None = None, minutes: float | None = None, tell: bool = False
+) -> Counted:
+    """Live through seeds from `first` on, on every core: so many, or for so long."""
+    began = time.monotonic()
+    until = None if minutes is None else began + minutes * 60
+    seeds = steps = 0
+    faults: Counter[str] = Counter()
+    findings: list[Outcome] = []
+    with multiprocessing.get_context("forkserver").Pool(os.cpu_count()) as pool:
+        for outcomes in pool.imap_unordered(_live, _bounded(first, count, until)):
+            for outcome in outcomes:
+                seeds, steps = seeds + 1, steps + outcome.steps
+                faults.update(outcome.faults)
+                if outcome.rule:
+                    findings.append(outcome)
+            if tell and sys.stderr.isatty():
+                print(f"\r{seeds} seeds, {steps} steps", end="", file=sys.stderr, flush=True)
+    return Counted(seeds, steps, faults, findings, time.monotonic() - began)
+
+
+def _bounded(first: int, count: int | None, until: float | None) -> Iterator[range]:
+    """Hand out work as it can be done: a pool takes in its whole input at once otherwise."""
+    if count is not None:
+        yield from _chunks(first, count, until)
+        return
+    assert until is not None
+    at = first
+    pace = 0
+    while time.monotonic() < until:
+        yield range(at, at + CHUNK)
+        at, pace = at + CHUNK, pace + 1
+        time.sleep(0.05 if pace > (os.cpu_count() or 1) else 0)
+
+
+def find_variant(name: str, first: int = 0, count: int = VARIANT_SEEDS) -> Outcome | None:
+    """Give the first seed in which a wrong variant is found."""
+    from tests.simulation.variants import variant
+    from tests.simulation.world import quiet, run_seed
+
+    quiet()
+    with variant(name):
+        for seed in range(first, first + count):
+            outcome, _ = run_seed(seed)
+            if outcome.rule:
+                return outcome
+    return None
+
+
+def _variants() -> int:
+    from tests.simulation.variants import VARIANTS
+
+    missed = 0
+    for name in VARIANTS:
+        found = find_variant(name)
+        missed += found is None
+        print(f"{name}: " + (f"seed {found.seed}, {found.text}" if found else "NOT FOUND"))
+    return 1 if missed else 0
+
+
+def _one(seed: int) -> int:
+    from tests.simulation.world import run_seed
+
+    outcome, world = run_seed(seed, tell=True)
+    assert world is not None
+    print("\n".join(world.trail))
+    print(f"seed {seed}: {outcome.steps} steps, {outcome.rule or 'nothing found'} {outcome.text}")
+    return 1 if outcome.rule else 0
+
+
+def main() -> int:
+    """Do what the command line asks."""
+    sys.path[0] = str(ROOT)
+    parser = argparse.ArgumentParser(prog="dev.py simulate")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--seed", type=int)
+    what.add_argument("--seeds", type=int)
+    what.add_argument("--minutes", type=float)
+    what.add_argument("--variants", action="store_true")
+    asked = parser.parse_args()
+    if asked.variants:
+        return _variants()
+    if asked.seed is not None:
+        return _one(asked.seed)
+    first = random.SystemRandom().randrange(2**40)
+    counted = many(first, count=asked.seeds, minutes=asked.minutes, tell=True)
+    pace = counted.steps / counted.seconds
+    print(
+        f"\nfrom seed {first}: {counted.seeds} seeds, {counted.steps} steps, {pace:,.0f} a second"
+    )
+    print(f"faults: {dict(counted.faults.most_common())}")
+    for outcome in counted.findings[:20]:
+        print(f"FOUND seed {outcome.seed}: {outcome.rule}: {outcome.text}")
+    return 1 if counted.findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

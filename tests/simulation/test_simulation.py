@@ -1,0 +1,62 @@
+"""Many small worlds with everything that can go wrong; the wrong variants are found in them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.simulation.run import ROOT, find_variant, many
+
+SEEDS = int(os.environ.get("RUILBRUG_SEEDS", "80"))
+"""Seeds that were lived through before; fresh ones are for `dev.py simulate`."""
+FOUND = {
+    "received event booked directly": 0,
+    "limit checked at commit": 144,
+    "an accept after the own abort committed": 6,
+}
+"""In which seed a wrong variant is found."""
+TWICE = """
+from tests.simulation.world import quiet, run_seed
+quiet()
+outcome, world = run_seed(7, tell=True)
+print(outcome.steps, hash(tuple(map(len, world.trail))), *world.trail[-3:])
+"""
+
+
+def test_known_seeds_find_nothing() -> None:
+    counted = many(1, count=SEEDS)
+
+    print(f"{counted.seeds} seeds, {counted.steps} steps")
+    print(f"faults: {dict(counted.faults.most_common())}")
+    assert counted.findings == []
+    assert counted.seeds == SEEDS
+
+
+def test_a_seed_gives_the_same_steps_in_every_process() -> None:
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", TWICE.replace("hash(", "len(")],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONHASHSEED": salt, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        ).stdout
+        for salt in ("1", "2")
+    ]
+
+    assert told[0] == told[1]
+
+
+@pytest.mark.parametrize(("name", "seed"), FOUND.items())
+def test_a_wrong_variant_is_found(name: str, seed: int) -> None:
+    assert many(seed, count=1).findings == []
+
+    found = find_variant(name, seed, 1)
+
+    assert found is not None
+    print(f"{name}: {found.text}")

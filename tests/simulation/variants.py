@@ -1,0 +1,122 @@
+"""Wrong variants of the rules: each replaces one product function, and the simulator finds it.
+
+No switch in product code: a variant is a patch that a test puts on and takes off again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any, Final
+from unittest.mock import patch
+
+from msgspec.structs import replace
+
+from federation.line import booking, payee, payer
+from federation.line import decide as rules
+from projections import own_payments, received
+from projections.lines import Line, Phase, granted_by_us
+from schemas import cores
+from schemas.amounts import minor_floor
+from schemas.core_parts import ReleaseCause
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+
+    from projections.books import Books
+    from projections.lines import Transfer
+
+
+def _accept_timed_out(books: Books, *, now_s: int) -> Generator[Any, str, int]:
+    due = [
+        transfer
+        for transfer in books.transfers.values()
+        if transfer.phase is Phase.ACCEPTED and now_s >= transfer.expires_at_s
+    ]
+    for transfer in due:
+        yield payee._release(transfer, ReleaseCause.ABORTED)
+    return len(due)
+
+
+_COMMITTED: Final = payee.committed
+_ACCEPTED: Final = payer.accepted
+_POSTINGS: Final = booking.postings
+_RELEASED: Final = own_payments.PAYMENT_STEPS[cores.PayRelease]
+_THEIR_COMMIT: Final = received._RECEIVED[cores.PayCommit]
+
+
+def _limit_at_commit(books: Any, line: Any, event: Any, commit: Any) -> Any:
+    if line.owed_to_us() > granted_by_us(line):
+        return ""
+    return (yield from _COMMITTED(books, line, event, commit))
+
+
+def _no_place(*_: object) -> None:
+    return None
+
+
+def _recomputed(accounts: Any, **facts: Any) -> Any:
+    if facts["member_minor"] > 0:
+        units = facts["before_units"] - facts["after_units"]
+        facts["member_minor"] = minor_floor(units, facts["today"])
+    return _POSTINGS(accounts, **facts)
+
+
+def _booked_directly(books: Any, line: Any, event_id: str, core: Any) -> Any:
+    line = _THEIR_COMMIT(books, line, event_id, core)
+    return replace(line, balance_units=line.balance_units - core.line_units)
+
+
+def _abort_forgotten(books: Any, line: Any, event_id: str, core: Any) -> Any:
+    del books, event_id, core
+    return line
+
+
+def _silence_frees_all(books: Any, event: Any, core: Any, rows: Any) -> Any:
+    transfer: Transfer = books.transfers[core.path, core.line, "in"]
+    line = _RELEASED(books, event, core, rows)
+    if core.cause is ReleaseCause.SILENT:
+        return replace(line, held_in_units=line.held_in_units - transfer.line_units)
+    return line
+
+
+def _other_direction_is_room(line: Line) -> int:
+    return -line.balance_units + line.held_in_units - line.held_out_units
+
+
+def _commit_after_own_end(books: Any, line: Any, accept_id: str, accept: Any, *, now_s: int) -> Any:
+    """Of our own choice: an accept that comes after our own abort is committed all the same."""
+    transfer = books.transfers.get((accept.path, line.line, "out"))
+    if transfer is not None and transfer.phase is Phase.ABORTED:
+        yield payer._commit(books, line, transfer, accept_id)
+        return ""
+    return (yield from _ACCEPTED(books, line, accept_id, accept, now_s=now_s))
+
+
+VARIANTS: Final[dict[str, Callable[[], Any]]] = {
+    "participant times out an accept": lambda: patch.object(payee, "expire", _accept_timed_out),
+    "limit checked at commit": lambda: patch.object(payee, "committed", _limit_at_commit),
+    "events applied out of order": lambda: patch.object(rules, "_out_of_place", _no_place),
+    "rounding recomputed by the receiver": lambda: patch.object(booking, "postings", _recomputed),
+    "received event booked directly": lambda: patch.dict(
+        received._RECEIVED, {cores.PayCommit: _booked_directly}
+    ),
+    "a commit after its own abort applied": lambda: patch.dict(
+        received._RECEIVED, {cores.PayAbort: _abort_forgotten}
+    ),
+    "a release that frees the line hold": lambda: patch.dict(
+        "projections.books._OWN_STEPS", {cores.PayRelease: _silence_frees_all}
+    ),
+    "holds of the other direction counted as room": lambda: patch.object(
+        Line, "owed_to_us", _other_direction_is_room
+    ),
+    "an accept after the own abort committed": lambda: patch.object(
+        payer, "accepted", _commit_after_own_end
+    ),
+}
+
+
+@contextlib.contextmanager
+def variant(name: str) -> Iterator[None]:
+    """Put a wrong variant on for a while."""
+    with VARIANTS[name]():
+        yield

@@ -1,0 +1,295 @@
+"""A seeded world of two to seven nodes: it owns clock, chance, network and disks.
+
+Three acts: nodes meet in peace; faults last while people work; everything heals, and must come to
+rest within a bounded number of exchanges. The same seed gives the same steps in every process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections import Counter, defaultdict
+from random import Random
+from typing import Any, NamedTuple
+
+import msgspec
+import structlog
+
+from events.signing import PrivateKey
+from federation.line.commands import ReceiveEvents
+from federation.node.key_commands import RecordKey
+from projections.lines import Line
+from schemas.amounts import Rate
+from schemas.encoding import b64
+from schemas.errors import RuilbrugError
+from schemas.messages import Exchange
+from tests.simulation.crypto import FakeKey, fake_signatures
+from tests.simulation.faults import DAY, HOUR, MINUTE, Faults, draw_climate
+from tests.simulation.host import Host
+from tests.simulation.monitor import Monitor
+from tests.simulation.network import Network
+from tests.simulation.process import Process
+from tests.simulation.puppet import Puppet
+from tests.simulation.schedule import Life, Promise, Schedule
+from tests.simulation.taking_ports import TakingPorts
+from tests.simulation.tally import Finding
+from tests.simulation.workload import Workload
+
+START_MS = 1_700_000_000_000
+REAL_ONE_IN = 100
+BAD_STEPS_MAX = 4_000
+"""After so many steps the bad time ends, however long it was to last."""
+STEPS_MAX = 30_000
+EXCHANGES_MAX = 40
+RATES = (Rate(20), Rate(60), Rate(1), Rate(7, 2), Rate(3600, 2), Rate(100, 1))
+_EXCHANGE = msgspec.json.Decoder(Exchange)
+
+
+class Outcome(NamedTuple):
+    """What became of a seed."""
+
+    seed: int
+    steps: int
+    faults: Counter[str]
+    rule: str = ""
+    text: str = ""
+
+
+class World:
+    """Everything that there is."""
+
+    def __init__(self, seed: int, *, tell: bool = False) -> None:
+        self.rng = Random(seed)
+        self.tell = tell
+        self.make_key = FakeKey if seed % REAL_ONE_IN else PrivateKey
+        self.schedule = Schedule(START_MS + self.rng.randint(0, 10**9))
+        self.asked: defaultdict[str, set[str]] = defaultdict(set)
+        self.refusals: Counter[str] = Counter()
+        self.exchanges: Counter[tuple[str, str]] = Counter()
+        self.monitor = Monitor(self)
+        self.trail: list[str] = []
+        count = self.rng.choice((2, 2, 2, 3, 3, 4, 5, 6, 7))
+        self.faults = Faults(self, draw_climate(self.rng, count))
+        self.network = Network(self)
+        self.workload = Workload(self)
+        self.hosts: list[Host] = []
+        self.puppets: list[Puppet] = []
+        self.parties: dict[str, Any] = {}
+        cheats = int(count > 2 and self.rng.random() < 0.4) + int(
+            count == 2 and self.rng.random() < 0.25
+        )
+        for number in range(count):
+            name, rate = "ABCDEFG"[number], self.rng.choice(RATES)
+            if number >= count - cheats:
+                self.puppets.append(Puppet(self, name, rate))
+            else:
+                lower: int | None = self.rng.choice((None, None, -30, -2000))
+                upper: int | None = self.rng.choice((None, 40, 2000))
+                self.hosts.append(Host(self, name, rate, (lower, upper)))
+        everyone: list[Host | Puppet] = [*self.hosts, *self.puppets]
+        for party in everyone:
+            self.parties[party.id] = party
+        for host in self.hosts:
+            for party in self.parties.values():
+                if party is not host:
+                    host.learn(party.id, party.identity.history())
+
+    # running
+
+    def run(self) -> None:
+        """Live through the three acts.
+
+        Raises:
+            Finding: an invariant does not hold.
+
+        """
+        for host in self.hosts:
+            host.start()
+        self._meet()
+        length_ms = self.rng.choice((10 * MINUTE, HOUR, DAY, 20 * DAY))
+        self.say("the bad time begins")
+        until = self.schedule.now_ms + length_ms
+        self.faults.begin(length_ms)
+        self.workload.begin(length_ms)
+        for puppet in self.puppets:
+            puppet.begin(length_ms)
+        self._run_until(until, self.schedule.steps + BAD_STEPS_MAX)
+        self._heal()
+        self._rest()
+        self.monitor.finish()
+
+    def _meet(self) -> None:
+        """Let lines come about between neighbours, and some others."""
+        for number, host in enumerate(self.hosts[1:], 1):
+            self.workload.propose(host, self.hosts[self.rng.randrange(number)].id)
+        for puppet in self.puppets:
+            for host in self.rng.sample(self.hosts, self.rng.randint(1, len(self.hosts))):
+                puppet.meet(host)
+        for _ in range(2):
+            self._run_until(self.schedule.now_ms + MINUTE)
+            for host in self.hosts:
+                self.workload.answer_proposals(host)
+        self._run_until(self.schedule.now_ms + MINUTE)
+
+    def _run_until(self, until_ms: int, steps_max: int | None = None) -> None:
+        schedule = self.schedule
+        while (at_ms := schedule.next_ms()) is not None and at_ms <= until_ms:
+            schedule.step()
+            if steps_max is not None and schedule.steps >= steps_max:
+                return
+            if schedule.steps > STEPS_MAX:
+                raise Finding("settle", "this never ends")
+        schedule.now_ms = max(schedule.now_ms, until_ms)
+
+    def _heal(self) -> None:
+        """End every fault: lost disks are found, machines run, clocks are right."""
+        self.say("everything heals")
+        self.faults.end()
+        self.exchanges.clear()
+        for host in self.hosts:
+            host.slow, host.offset_s = False, 0
+            host.find_newest()
+            if host.process is None:
+                host.start()
+            else:
+                host.process.clock_jumped()
+
+    def _rest(self) -> None:
+        """Run until nothing is left to do but to wait for cheats."""
+        for _ in range(60):
+            self._run_until(self.schedule.now_ms + DAY)
+            for host in self.hosts:
+                self.workload.answer_proposals(host)
+            if self.schedule.next_ms() is None:
+                break
+        for (name, line), count in sorted(self.exchanges.items()):
+            if count > EXCHANGES_MAX:
+                raise Finding("settle", f"{name} needed {count} exchanges on {line[:6]}")
+
+    # what processes tell and ask
+
+    def say(self, text: str) -> None:
+        """Note a step for whoever replays the seed."""
+        if self.tell:
+            self.trail.append(
+                f"{self.schedule.steps:6} {self.schedule.now_ms - START_MS:12} {text}"
+            )
+
+    def honest(self, party: str) -> bool:
+        """Tell whether a party is an honest node of this world."""
+        return isinstance(self.parties.get(party), Host)
+
+    def host(self, party: str) -> Host:
+        """Give an honest node."""
+        found = self.parties[party]
+        assert isinstance(found, Host)
+        return found
+
+    def adopted(self, process: Process, commands: list[Any]) -> None:
+        """A batch has become the state of a process."""
+        if self.tell:
+            for command in commands:
+                self.say(f"{process.host} did {describe(command)}")
+        for command in commands:
+            if isinstance(command, ReceiveEvents):
+                self.monitor.again(process, command)
+
+    def stumbled(self, process: Process, command: Any, error: Exception) -> None:
+        """An assertion stopped a command: only a cheat may bring that about."""
+        self.say(f"{process.host} stumbles over {describe(command)}: {error!r}")
+        if not isinstance(command, ReceiveEvents) or self.honest(command.peer):
+            raise Finding("bug", f"{process.host}: {error!r}") from error
+        self.faults.counted["stumbled"] += 1
+
+    def bringing(self, process: Process, line: Line) -> None:
+        """A process begins an exchange."""
+        if self.honest(line.peer):
+            self.exchanges[process.host.name, line.line] += 1
+
+    def refused(self, process: Process, line: Line, error: RuilbrugError) -> None:
+        """A partner refused an exchange, or we refused what it answered."""
+        self.say(f"{process.host} and {self.parties[line.peer]} do not agree: {error.code}")
+        self.refusals[f"exchange.{error.code}"] += 1
+
+    def ask_exchange(self, process: Process, peer: str, line: str, body: bytes) -> Promise[bytes]:
+        """Bring an exchange to a partner."""
+        if self.tell:
+            question = _EXCHANGE.decode(body)
+            self.say(
+                f"{process.host} -> {self.parties[peer]}: after {question.after}, "
+                f"{len(question.events)} events"
+            )
+        return self.network.exchange(process.host.id, peer, line, body)
+
+    def ask_seen(self, process: Process, peer: str) -> Promise[dict[str, int]]:
+        """Ask a partner what it has seen."""
+        return self.network.seen(process.host.id, peer)
+
+    async def ask_keys(self, process: TakingPorts, peer: str) -> None:
+        """Fetch the key statements of a partner; nothing when it does not answer."""
+        with contextlib.suppress(RuilbrugError):
+            process.host.histories[peer] = await self.network.keys(process.host.id, peer)
+
+    def decode_exchange(self, data: bytes) -> Exchange:
+        """Read an answer."""
+        return _EXCHANGE.decode(data)
+
+    def rotate(self, host: Host) -> None:
+        """Rotate the log key of a node."""
+        process = host.process
+        if process is None or host.newest is not None:
+            return
+        statement, following = host.identity.rotation(process.tree.size)
+        key = b64(self.rng.randbytes(16))
+
+        async def rotate() -> None:
+            with contextlib.suppress(RuilbrugError):
+                await process.do(RecordKey(key, statement))
+                host.identity.rotated(statement, following)
+                self.say(f"{host} has a new log key")
+
+        self.schedule.spawn(process, rotate())
+
+
+def describe(command: Any) -> str:
+    """Say what a command is, in a few words that are the same in every process."""
+    words = type(command).__name__
+    if isinstance(command, ReceiveEvents):
+        kinds = [
+            f"{event.n}:{getattr(event.core, 'type', type(event.core).__struct_config__.tag)}"
+            for event in command.events
+        ]
+        return f"{words} {' '.join(kinds)}"
+    return f"{words} {str(getattr(command, 'path', ''))[:6]}".rstrip()
+
+
+def run_seed(seed: int, *, tell: bool = False) -> tuple[Outcome, World | None]:
+    """Live through one seed."""
+    with contextlib.ExitStack() as stack:
+        if seed % REAL_ONE_IN:
+            stack.enter_context(fake_signatures())
+        world = World(seed, tell=tell)
+        rule = text = ""
+        try:
+            world.run()
+        except Finding as finding:
+            rule, text = finding.rule, str(finding)
+        except Exception as error:  # whatever escapes is a finding as well
+            if tell:
+                raise
+            rule, text = "bug", f"{type(error).__name__}: {error}"
+        finally:
+            world.schedule.close()
+    counted = +world.faults.counted
+    return Outcome(seed, world.schedule.steps, counted, rule, text), world
+
+
+def quiet() -> None:
+    """Keep the logs of simulated nodes to themselves."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL),
+        logger_factory=structlog.ReturnLoggerFactory(),
+    )
+
+
+__all__ = ["Life", "Outcome", "World", "quiet", "run_seed"]
