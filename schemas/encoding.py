@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from base64 import b32decode, b32encode
 from binascii import a2b_base64, b2a_base64
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
 from schemas.errors import Code, VerificationError
 
+T = TypeVar("T")
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")
 encode: Final = _ENCODER.encode
 """Give the RFC 8785 bytes of a struct or builtin within our profile (integers, no floats)."""
@@ -49,6 +50,20 @@ def unb64(text: str, *, size: int | None = None, field: str = "value") -> bytes:
     if (size is not None and len(data) != size) or (last is not None and text[-1] not in last):
         raise VerificationError(Code.BAD_ENCODING, field=field)
     return data
+
+
+def parse(decoder: msgspec.json.Decoder[T], data: bytes) -> T:
+    """Decode what somebody else has written, into the decoder's type.
+
+    Raises:
+        msgspec.MsgspecError: it is not; also when it is nested too deep or no UTF-8, for which
+            msgspec alone raises errors that no caller expects.
+
+    """
+    try:
+        return decoder.decode(data)
+    except (RecursionError, UnicodeDecodeError) as error:
+        raise msgspec.DecodeError(type(error).__name__) from error
 
 
 def b32(data: bytes) -> str:

@@ -13,7 +13,7 @@ from events.keys import KeyHistory, read_history
 from federation.cli.evidence_words import summary, tell
 from federation.cli.node_commands import JSON
 from federation.cli.reach import ask, show
-from schemas.encoding import unb64
+from schemas.encoding import parse, unb64
 from schemas.errors import Code, RuilbrugError, VerificationError
 from schemas.keys import SignedKeyStatement
 
@@ -58,9 +58,10 @@ def _read(path: Path) -> bytes:
 
 def _history(data: bytes) -> KeyHistory:
     try:
-        return read_history(_STATEMENTS.decode(data))
+        statements = parse(_STATEMENTS, data)
     except msgspec.MsgspecError as error:
         raise VerificationError(Code.MALFORMED, field="keys", reason=str(error)) from error
+    return read_history(statements)
 
 
 @evidence.command("list")

@@ -20,7 +20,7 @@ from federation.node.service import now_s, record_checkpoint
 from federation.peer.server import BODY, CALLER, Gate
 from federation.peer.signatures import Signer
 from federation.umbrella import routes as umbrella_routes
-from schemas.encoding import encode
+from schemas.encoding import encode, parse
 from schemas.errors import Code, InputError, RefusedError, RuilbrugError, StorageError
 from schemas.messages import About, Exchange, PayeeQuestion
 
@@ -171,7 +171,7 @@ async def exchange(request: web.Request) -> web.Response:
 
 def _body(request: web.Request, decoder: msgspec.json.Decoder[T]) -> T:
     try:
-        return decoder.decode(request[BODY])
+        return parse(decoder, request[BODY])
     except msgspec.MsgspecError as error:
         raise InputError(Code.MALFORMED, field="body", reason=str(error)) from error
 

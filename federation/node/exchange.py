@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 import msgspec
 
 from federation.node import delivery as steps
-from schemas.encoding import b64, encode
+from schemas.encoding import b64, encode, parse
 from schemas.errors import Code, PeerUnavailable, RefusedError, RuilbrugError, StorageError
 from schemas.messages import EVENTS_MAX, Exchange, WireEvent
 
@@ -153,7 +153,7 @@ async def ask(node: Exchanging, line: Line) -> Exchange:
     body = encode(Exchange(after=in_n, in_hand=in_hand, events=events))
     data = await node.post(line.peer, line.line, body)
     try:
-        answer = _EXCHANGE.decode(data)
+        answer = parse(_EXCHANGE, data)
     except msgspec.MsgspecError as error:
         raise PeerUnavailable(Code.PEER_WRONG, reason="exchange") from error
     _require_up_to_date(node, line.line, answer.after)

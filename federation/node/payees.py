@@ -10,7 +10,7 @@ from federation.group.decide import GROUP_SUBJECT
 from federation.node.queries import SQL
 from projections.ledger import code_key
 from schemas.bodies import AccountKind
-from schemas.encoding import b64, encode, unb64
+from schemas.encoding import b64, encode, parse, unb64
 from schemas.errors import Code, PeerUnavailable, RefusedError, RuilbrugError
 from schemas.messages import PayeeAnswer, PayeeQuestion
 
@@ -53,7 +53,7 @@ async def payee_pseudonym(node: Node, peer: Peer, code: str) -> str:
             raise RefusedError(Code.PAYEE_UNKNOWN, field="payee") from error
         raise
     try:
-        answer = _PAYEE.decode(data)
+        answer = parse(_PAYEE, data)
     except msgspec.MsgspecError as error:
         raise PeerUnavailable(Code.PEER_WRONG, reason="payees") from error
     await node.pool.execute(SQL["write_known_payee"], *place, answer.payee)

@@ -14,7 +14,7 @@ import structlog
 
 from events.keys import KeyHistory, continues, read_history
 from federation.node.queries import SQL
-from schemas.encoding import encode
+from schemas.encoding import encode, parse
 from schemas.errors import Code, InputError, RuilbrugError
 from schemas.keys import Role, SignedKeyStatement
 from schemas.messages import RegisterEntry
@@ -112,7 +112,8 @@ class Peers:
             return
         try:
             data = await self.client.get_unsigned(peer.url, "/federation/v1/keys")
-            history = read_history(_STATEMENTS.decode(data), node=node)
+            statements = parse(_STATEMENTS, data)
+            history = read_history(statements, node=node)
         except (RuilbrugError, msgspec.MsgspecError) as error:
             log.warning("peer_keys_unavailable", peer=node, kind=type(error).__name__)
             return
@@ -121,7 +122,7 @@ class Peers:
             log.warning("peer_keys_rewritten", peer=node)
             return
         self._histories[node] = history
-        rows = [(node, at, encode(s)) for at, s in enumerate(_STATEMENTS.decode(data))]
+        rows = [(node, at, encode(s)) for at, s in enumerate(statements)]
         await self._pool.executemany(SQL["write_peer_statement"], rows)
 
     async def read_register(self) -> None:
@@ -133,7 +134,7 @@ class Peers:
         self._register_again = now + REGISTER_PAUSE_S  # strangers cannot make us ask for ever
         try:
             data = await self.client.get(umbrella.node, umbrella.url, "/federation/v1/register")
-            entries = _REGISTER.decode(data)
+            entries = parse(_REGISTER, data)
         except (RuilbrugError, msgspec.MsgspecError) as error:
             log.warning("register_unavailable", kind=type(error).__name__)
             return

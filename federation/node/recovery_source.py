@@ -17,7 +17,7 @@ from events.log_store import SQL as LOG_SQL
 from events.merkle import leaf_hash
 from events.sealed_bodies import BodyRange, OpenBody, open_bodies
 from federation.peer.channel import read_batch, require_signature
-from schemas.encoding import encode, unb64
+from schemas.encoding import encode, parse, unb64
 from schemas.errors import Code, PeerUnavailable, RefusedError, StorageError, VerificationError
 from schemas.messages import Exchange, MirroredTile, OwnEvents, WireEvent
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from projections.lines import Line
 
 _TILE: Final = msgspec.json.Decoder(MirroredTile)
+_ANY: Final = msgspec.json.Decoder(dict[str, Any])
 _OWN: Final = msgspec.json.Decoder(OwnEvents)
 _EXCHANGE: Final = msgspec.json.Decoder(Exchange)
 
@@ -85,7 +86,7 @@ class Mirror:
         path = f"/federation/v1/mirror/{index}"
         data = await self._node.client.get(self._peer.node, self._peer.url, path)
         try:
-            return _TILE.decode(data)
+            return parse(_TILE, data)
         except msgspec.MsgspecError as error:
             raise PeerUnavailable(Code.PEER_WRONG, reason="mirrored tile") from error
 
@@ -181,7 +182,7 @@ async def partner_chain(
     while at_n < until:
         data = await node.client.post(peer.node, peer.url, path, encode(Exchange(after=at_n)))
         try:
-            wire = _EXCHANGE.decode(data).events
+            wire = parse(_EXCHANGE, data).events
         except msgspec.MsgspecError as error:
             raise PeerUnavailable(Code.PEER_WRONG, reason="exchange") from error
         if not wire:
@@ -207,7 +208,7 @@ async def own_events(node: Node, line: Line, after: int) -> Sequence[WireEvent]:
     peer = node.peers.require(line.peer)
     path = f"/federation/v1/lines/{line.line}/own?after={after}"
     try:
-        return _OWN.decode(await node.client.get(peer.node, peer.url, path)).events
+        return parse(_OWN, await node.client.get(peer.node, peer.url, path)).events
     except msgspec.MsgspecError as error:
         raise PeerUnavailable(Code.PEER_WRONG, reason="own events") from error
 
@@ -215,7 +216,7 @@ async def own_events(node: Node, line: Line, after: int) -> Sequence[WireEvent]:
 def place_of(wire: WireEvent) -> int:
     """Give the log index that a received own event names; it is verified when it is taken."""
     try:
-        return int(msgspec.json.decode(unb64(wire.core, field="core"))["seq"])
+        return int(parse(_ANY, unb64(wire.core, field="core"))["seq"])
     except (msgspec.MsgspecError, KeyError, TypeError, ValueError) as error:
         raise VerificationError(Code.MALFORMED, field="core", reason="it has no place") from error
 

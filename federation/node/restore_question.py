@@ -17,7 +17,7 @@ from events import log_store
 from events.recovery import STORAGE_TROUBLE
 from events.restore import Held, Judgement, Mode, Seen, judge
 from federation.node.recovery_queries import SQL
-from schemas.encoding import b64
+from schemas.encoding import b64, parse
 from schemas.errors import RuilbrugError
 from schemas.messages import SeenAnswer
 
@@ -131,7 +131,7 @@ class RestoreQuestion:
         path = "/federation/v1/seen"
         try:
             data = await node.client.get(peer.node, peer.url, path, timeout_s=ASK_TIMEOUT_S)
-            answer = _SEEN.decode(data)
+            answer = parse(_SEEN, data)
             differs = await self._difference(answer)
         except (RuilbrugError, msgspec.MsgspecError, *STORAGE_TROUBLE):
             return None

@@ -18,7 +18,7 @@ from federation.node.settings import parse_invitation
 from projections.ledger import code_key
 from schemas.amounts import Unit
 from schemas.bodies import AccountKind, PeerInvited, RestoreOverridden
-from schemas.encoding import b64
+from schemas.encoding import b64, parse
 from schemas.errors import Code, InputError, PeerUnavailable
 from schemas.messages import About
 from schemas.openings import MemberText
@@ -135,7 +135,7 @@ async def about_peer(node: Node, peer: Peer) -> About:
     """Ask a node for its name and unit; the answer must be of the node that was meant."""
     data = await node.client.get_unsigned(peer.url, "/federation/v1/about")
     try:
-        about = _ABOUT.decode(data)
+        about = parse(_ABOUT, data)
     except msgspec.MsgspecError as error:
         raise PeerUnavailable(Code.PEER_WRONG, reason="about") from error
     if about.node != peer.node:

@@ -20,7 +20,7 @@ from events.merkle import leaf_hash
 from events.signing import PublicKey
 from schemas import cores
 from schemas.cores import KNOWN_TYPES
-from schemas.encoding import b64, encode, unb64
+from schemas.encoding import b64, encode, parse, unb64
 from schemas.errors import Code, VerificationError
 from schemas.keys import Role
 from schemas.openings import NoteText, Opening, PeerText
@@ -107,7 +107,7 @@ def decode_line_core(data: bytes) -> cores.LineEvent | cores.UnknownCore:
 
     """
     try:
-        kind = _KIND.decode(data).type
+        kind = parse(_KIND, data).type
     except msgspec.MsgspecError as error:
         raise VerificationError(Code.MALFORMED, field="core", reason=str(error)) from error
     if kind in KNOWN_TYPES:
@@ -120,7 +120,7 @@ def decode_line_core(data: bytes) -> cores.LineEvent | cores.UnknownCore:
             return core
     check_profile(data)
     try:
-        return _UNKNOWN.decode(data)
+        return parse(_UNKNOWN, data)
     except msgspec.MsgspecError as error:
         raise VerificationError(Code.MALFORMED, field="core", reason=str(error)) from error
 

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from federation.peer.signatures import Response
-from schemas.encoding import encode
+from schemas.encoding import encode, parse
 from schemas.errors import (
     Code,
     PeerUnavailable,
@@ -97,7 +97,7 @@ def read_problem(response: Response) -> RuilbrugError:
     told = response.fields.get("content-type", "").partition(";")[0].strip()
     if told == PROBLEM_TYPE:
         try:
-            problem = _DECODER.decode(response.body)
+            problem = parse(_DECODER, response.body)
             return RefusedError(Code(problem.code), **problem.facts)
         except (ValueError, TypeError):  # msgspec's errors and an unknown code are ValueErrors
             pass

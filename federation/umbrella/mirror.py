@@ -26,7 +26,7 @@ from federation.peer.channel import decode_line_core
 from federation.umbrella.audit import Finding
 from federation.umbrella.queries import SQL
 from schemas import cores
-from schemas.encoding import b64, unb64
+from schemas.encoding import b64, parse, unb64
 from schemas.errors import Code, RefusedError, RuilbrugError, VerificationError
 from schemas.keys import Role, SignedKeyStatement
 
@@ -53,7 +53,7 @@ def read_core(data: bytes) -> cores.AnyCore | cores.UnknownCore:
 
     """
     try:
-        kind = _KIND.decode(data).type
+        kind = parse(_KIND, data).type
     except msgspec.MsgspecError as error:
         raise VerificationError(Code.MALFORMED, field="core", reason=str(error)) from error
     if kind in ("local", "key.statement"):

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.encoding import b32, b64, encode, unb32, unb64
+from schemas.cores import CoreKind
+from schemas.encoding import b32, b64, encode, parse, unb32, unb64
 from schemas.errors import Code, VerificationError
 from tests.outcome import outcome_of
 
@@ -93,3 +94,11 @@ def test_a_struct_is_encoded_with_its_tag_among_the_sorted_keys() -> None:
         left_out: int | None = None
 
     assert encode(Sample(1, "é")) == '{"a":"é","type":"sample","z":1}'.encode()
+
+
+@pytest.mark.parametrize(
+    "data", [b'{"zz":' + b"[" * 3000 + b"]" * 3000 + b"}", b'{"type":"\xff"}', b"{", b"[]"]
+)
+def test_what_others_write_fails_in_the_one_way_that_is_expected(data: bytes) -> None:
+    with pytest.raises(msgspec.MsgspecError):
+        parse(msgspec.json.Decoder(CoreKind), data)
