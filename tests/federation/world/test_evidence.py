@@ -237,12 +237,15 @@ async def test_two_verdicts_on_one_payment_are_kept(world: World) -> None:
         decision=await _verdict(a, core, None),
     )
     await taken(b, a, signed(a, abort))
+    found = await b.ask("evidence.list")
     keeper = b.node.intake._evidence
 
     kept = [await keeper.verdicts(core.line, core.path, core.n + 1) for _ in range(2)]
 
     assert kept == [True, True]
-    (row,) = await b.ask("evidence.list")
+    assert await b.ask("evidence.list") == found
+    (row,) = found  # kept by the intake, before anybody asked the keeper
+    assert lines(b)[0].quarantined == "two_verdicts"
     assert (row["kind"], row["about"]) == ("two-verdicts", core.path)
     assert check_evidence(read_evidence(await read_file(b.node.pool, row["id"]))).proven
     assert not await keeper.verdicts(core.line, core.path, 1)
