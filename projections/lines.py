@@ -13,6 +13,7 @@ import msgspec
 
 from schemas.amounts import Rate
 from schemas.core_parts import Fixed
+from schemas.pay_cores import PayRequest
 from schemas.terms import Terms, terms_hash
 
 Direction = Literal["out", "in"]
@@ -90,6 +91,27 @@ class Transfer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def key(self) -> TransferKey:
         """Give the key under which the path is burned."""
         return (self.path, self.line, self.direction)
+
+
+def requested(core: PayRequest, event_id: str, direction: Direction) -> Transfer:
+    """Give the trade that a request begins, as either side sees it first."""
+    return Transfer(
+        path=core.path,
+        line=core.line,
+        direction=direction,
+        phase=Phase.REQUESTED,
+        prepare="",
+        prepare_n=0,
+        line_units=core.line_units,
+        payer_minor=core.payer_minor,
+        payee_minor=core.payee_minor,
+        terms_rev=core.terms_rev,
+        fixed=core.fixed,
+        expires_at_s=core.expires_at_s,
+        reverses=core.reverses or "",
+        at_s=core.ts,
+        request=event_id,
+    )
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from projections import ledger as books_ledger
 from projections.ledger import Hold
-from projections.lines import Faults, Line, Phase, Transfer, TransferKey
+from projections.lines import Faults, Line, Phase, Transfer, TransferKey, requested
 from projections.own_life import chained
 from schemas import bodies, cores
 from schemas.core_parts import WireCode
@@ -157,26 +157,12 @@ def _requested(books: Books, event: Recorded, core: cores.LineCore, rows: list[P
     del rows
     assert isinstance(core, cores.PayRequest)
     assert isinstance(event.body, bodies.RequestBody)
-    transfer = Transfer(
-        path=core.path,
-        line=core.line,
-        direction="in",
-        phase=Phase.REQUESTED,
-        prepare="",
-        prepare_n=0,
+    transfer = replace(
+        requested(core, event.id, "in"),
         account=event.body.payee,
-        line_units=core.line_units,
-        payer_minor=core.payer_minor,
-        payee_minor=core.payee_minor,
-        terms_rev=core.terms_rev,
-        fixed=core.fixed,
-        expires_at_s=core.expires_at_s,
-        reverses=core.reverses or "",
         first_seq=event.seq,
         last_seq=event.seq,
-        at_s=core.ts,
         peer_subject=event.body.peer_subject or "",
-        request=event.id,
     )
     books.transfers.put(transfer.key(), transfer)
     return chained(books, event, core)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from projections.lines import Claim, Limit, Line, Phase, Transfer, TransferKey, with_terms
+from projections.lines import Claim, Limit, Line, Phase, TransferKey, requested, with_terms
 from schemas import cores
 from schemas.terms import terms_hash
 
@@ -101,26 +101,7 @@ def _their_request(books: Books, line: Line, event_id: str, core: cores.LineCore
     assert isinstance(core, cores.PayRequest)
     key: TransferKey = (core.path, core.line, "out")
     if books.transfers.get(key) is None:
-        books.transfers.put(
-            key,
-            Transfer(
-                path=core.path,
-                line=core.line,
-                direction="out",
-                phase=Phase.REQUESTED,
-                prepare="",
-                prepare_n=0,
-                line_units=core.line_units,
-                payer_minor=core.payer_minor,
-                payee_minor=core.payee_minor,
-                terms_rev=core.terms_rev,
-                fixed=core.fixed,
-                expires_at_s=core.expires_at_s,
-                reverses=core.reverses or "",
-                at_s=core.ts,
-                request=event_id,
-            ),
-        )
+        books.transfers.put(key, requested(core, event_id, "out"))
     return line
 
 

@@ -135,7 +135,9 @@ def line_rate(per_hour: int, *, as_json: bool) -> None:
     """Change the group's rate to PER_HOUR units, and propose it to every partner."""
     answer = ask("line.rate", per_hour=per_hour)
     names = ", ".join(answer["asked"]) or "no partner"
-    show(answer, f"{per_hour} an hour; to be accepted by: {names}.", as_json=as_json)
+    late = ", ".join(f"{name} ({code})" for name, code in answer["not_asked"].items())
+    more = f" Not asked yet: {late}; run this again later." if late else ""
+    show(answer, f"{per_hour} an hour; to be accepted by: {names}.{more}", as_json=as_json)
 
 
 @line.command("doctor")

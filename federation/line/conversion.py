@@ -6,7 +6,7 @@ node recomputes and refuses a mismatch; nobody recomputes later. The payer's sid
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from schemas.amounts import (
     Rate,
@@ -44,6 +44,12 @@ def quote(fixed: Fixed, amount: int, *, payer: Rate, payee: Rate) -> Quote | Ref
     if max(numbers) > SAFE_INTEGER:
         return Refusal(Code.AMOUNT_TOO_LARGE, {"field": "amount"})
     return numbers
+
+
+def amounts(numbers: Quote, fixed: Fixed, *, terms_rev: int, reverses: str) -> dict[str, Any]:
+    """Give the fields of a prepare or a request that say what is paid, and by which terms."""
+    said = {**numbers._asdict(), "terms_rev": terms_rev, "fixed": fixed}
+    return {**said, "reverses": reverses} if reverses else said
 
 
 def fits(numbers: Quote, fixed: Fixed, *, payer: Rate, payee: Rate) -> bool:

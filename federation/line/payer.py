@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from federation.line import booking
 from federation.line.commands import ConsentToRequest, ReversePayment
+from federation.line.conversion import amounts
 from federation.line.drafts import DecisionDraft, LineDraft
 from federation.line.planning import plan
 from projections.lines import Phase, Transfer, granted_by_them
@@ -61,20 +62,13 @@ def start(
     refusal = admit_payment(books, command.line, made)
     if refusal is not None:
         return refusal
-    numbers = made.numbers
-    reverses = {"reverses": made.reverses} if made.reverses else {}
     yield LineDraft(
         line=command.line,
         core=cores.PayPrepare,
         fields={
+            **amounts(made.numbers, made.fixed, terms_rev=made.terms_rev, reverses=made.reverses),
             "path": command.path,
-            "line_units": numbers.line_units,
-            "payer_minor": numbers.payer_minor,
-            "payee_minor": numbers.payee_minor,
-            "terms_rev": made.terms_rev,
-            "fixed": made.fixed,
             "expires_at_s": made.expires_at_s,
-            **reverses,
         },
         body=PrepareBody(
             v=1,

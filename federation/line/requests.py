@@ -12,10 +12,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from federation.line import payee, reversal
-from federation.line.conversion import Quote, fits, quote
+from federation.line.conversion import Quote, amounts, fits, quote
 from federation.line.drafts import LineDraft
 from federation.line.payer import not_now
 from projections.lines import Phase, Transfer, granted_by_us
+from projections.room import room_to_take
 from schemas import cores
 from schemas.bodies import AccountStatus, RequestBody
 from schemas.core_parts import Fixed, WireCode
@@ -60,19 +61,13 @@ def request(books: Books, command: RequestPayment, *, now_s: int) -> Generator[D
     refusal = _refused(books, command, line, numbers)
     if refusal is not None:
         return refusal
-    reverses = {"reverses": command.original} if command.original else {}
     yield LineDraft(
         line=command.line,
         core=cores.PayRequest,
         fields={
+            **amounts(numbers, fixed, terms_rev=rev, reverses=command.original),
             "path": command.path,
-            "line_units": numbers.line_units,
-            "payer_minor": numbers.payer_minor,
-            "payee_minor": numbers.payee_minor,
-            "terms_rev": rev,
-            "fixed": fixed,
             "expires_at_s": command.expires_at_s,
-            **reverses,
         },
         body=RequestBody(
             v=1,
@@ -117,11 +112,18 @@ def _refused(books: Books, command: RequestPayment, line: Line, numbers: Quote) 
     if numbers.line_units > line.terms.largest_units and not command.original:
         possible = line.terms.largest_units
         return Refusal(Code.TOO_LARGE_FOR_LINE, {"field": "amount", "possible_units": possible})
-    room = granted_by_us(line) - line.owed_to_us()
-    if numbers.line_units > room:
-        return Refusal(Code.LINE_LIMIT, {"field": "line", "possible_units": max(0, room)})
+    left = granted_by_us(line) - line.owed_to_us()
+    if numbers.line_units > left:
+        return Refusal(Code.LINE_LIMIT, {"field": "line", "possible_units": max(0, left)})
     code = payee.payee_refused(books, command.payee, numbers.payee_minor)
-    return None if code is None else Refusal(_HERE[code], {"field": "payee", "possible_minor": 0})
+    if code is None:
+        return None
+    facts: dict[str, int | str] = {"field": "payee"}
+    if code is WireCode.PAYEE_LIMIT:
+        room = room_to_take(books.ledger, books.ledger.accounts[command.payee])
+        assert room is not None  # or there were no limit to pass
+        facts["possible_minor"] = room
+    return Refusal(_HERE[code], facts)
 
 
 def decline(books: Books, command: DeclineRequest) -> Generator[Draft, str, Any]:

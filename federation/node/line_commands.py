@@ -126,7 +126,7 @@ async def line_release(node: Node, arguments: Looked) -> dict[str, Any]:
 
 async def line_rate(node: Node, arguments: NewRate) -> dict[str, Any]:
     """Give the group's unit another rate."""
-    return {"asked": await line_use_cases.change_rate(node, arguments.per_hour)}
+    return (await line_use_cases.change_rate(node, arguments.per_hour))._asdict()
 
 
 async def line_list(node: Node, _: Nothing) -> list[dict[str, Any]]:

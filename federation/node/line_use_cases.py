@@ -13,7 +13,7 @@ from federation.node.use_cases import about_peer, account_by_code, find_peer
 from schemas.amounts import Rate, Unit
 from schemas.bodies import AccountKind
 from schemas.core_parts import FreezeReason
-from schemas.errors import Code, InputError, RefusedError
+from schemas.errors import Code, InputError, RefusedError, RuilbrugError
 from schemas.ids import line_id
 from schemas.terms import Side, Terms, default_grant_units, default_largest_units, terms_hash
 
@@ -166,10 +166,18 @@ async def end_quarantine(node: Node, peer_name: str, coordinator: str = "") -> L
     return answered
 
 
-async def change_rate(node: Node, per_hour: int) -> list[str]:
-    """Give the group's unit another rate, and propose it on every line; names who must accept.
+class RateChange(NamedTuple):
+    """Whom a new rate was proposed to, and who could not be asked now, each with the code."""
 
-    Payments go on by the old rate until a partner has accepted; each line is revalued then.
+    asked: list[str]
+    not_asked: dict[str, str]
+
+
+async def change_rate(node: Node, per_hour: int) -> RateChange:
+    """Give the group's unit another rate, and propose it on every line.
+
+    Payments go on by the old rate until a partner has accepted; each line is revalued then. A
+    partner that cannot be asked now holds up no other: the same command again asks it.
 
     Raises:
         InputError: `not_configured`, `malformed`.
@@ -183,14 +191,24 @@ async def change_rate(node: Node, per_hour: int) -> list[str]:
         raise InputError(Code.MALFORMED, field="per_hour", reason="too many units an hour")
     unit = Unit(singular=settings.unit.singular, plural=settings.unit.plural, rate=rate)
     await node.do(group.Configure(unit, settings.lower_minor, settings.upper_minor))
-    asked = []
+    change = RateChange([], {})
     for line in list(node.machine.books.lines.values()):
         peer = node.peers.get(line.peer)
         if line.terms is None or line.own_closed or peer is None:
             continue
-        await propose_terms(node, peer.node, Proposal())
-        asked.append(peer.name)
-    return asked
+        if line.terms.side(line.us).rate == rate:
+            continue
+        open_one = line.own_proposal
+        if open_one is not None and open_one.side(line.us).rate == rate:
+            change.asked.append(peer.name)
+            continue
+        try:
+            await propose_terms(node, peer.node, Proposal())
+        except RuilbrugError as error:
+            change.not_asked[peer.name] = error.code.value
+        else:
+            change.asked.append(peer.name)
+    return change
 
 
 def group_account_code(node: Node) -> str:

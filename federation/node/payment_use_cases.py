@@ -15,6 +15,7 @@ import msgspec
 
 from federation.group.decide import GROUP_SUBJECT
 from federation.line import commands
+from federation.line.closing import pending
 from federation.line.conversion import Quote, quote
 from federation.node.line_use_cases import group_account_code, line_with
 from federation.node.payees import payee_pseudonym, told_pseudonym
@@ -118,7 +119,8 @@ async def settle_line(node: Node, peer_name: str, *, wait_s: float = 10) -> Tran
     peer = find_peer(node, peer_name)
     line = line_with(node, peer.node)
     if line.balance_units >= 0:
-        facts = {"balance_units": line.balance_units, "pending": 0}
+        waiting = pending(node.machine.books, line)
+        facts = {"balance_units": line.balance_units, "pending": waiting}
         raise RefusedError(Code.LINE_NOT_CLEAR, field="line", **facts)
     code = group_account_code(node)
     payment = Payment(code, peer_name, code, Fixed.LINE, -line.balance_units)

@@ -15,6 +15,7 @@ import random
 import sys
 import time
 from collections import Counter
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -45,12 +46,14 @@ def _live(seeds: range) -> list[Outcome]:
     return [run_seed(seed)[0] for seed in seeds]
 
 
-def _chunks(first: int, count: int | None, until: float | None) -> Iterator[range]:
-    at = first
-    while (count is None or at < first + count) and (until is None or time.monotonic() < until):
-        end = at + CHUNK if count is None else min(at + CHUNK, first + count)
-        yield range(at, end)
-        at = end
+def _waves(first: int, count: int | None, until: float | None) -> Iterator[list[range]]:
+    """Give a few chunks for each core at a time, until there are enough or the time is over."""
+    at, end = first, None if count is None else first + count
+    wave = 2 * (os.cpu_count() or 1)
+    while (end is None or at < end) and (until is None or time.monotonic() < until):
+        stop = at + wave * CHUNK if end is None else min(at + wave * CHUNK, end)
+        yield [range(a, min(a + CHUNK, stop)) for a in range(at, stop, CHUNK)]
+        at = stop
 
 
 def many(
@@ -63,8 +66,8 @@ def many(
     faults: Counter[str] = Counter()
     findings: list[Outcome] = []
     with multiprocessing.get_context("forkserver").Pool(os.cpu_count()) as pool:
-        for outcomes in pool.imap_unordered(_live, _bounded(first, count, until)):
-            for outcome in outcomes:
+        for wave in _waves(first, count, until):
+            for outcome in chain.from_iterable(pool.imap_unordered(_live, wave)):
                 seeds, steps = seeds + 1, steps + outcome.steps
                 faults.update(outcome.faults)
                 if outcome.rule:
@@ -74,31 +77,17 @@ def many(
     return Counted(seeds, steps, faults, findings, time.monotonic() - began)
 
 
-def _bounded(first: int, count: int | None, until: float | None) -> Iterator[range]:
-    """Hand out work as it can be done: a pool takes in its whole input at once otherwise."""
-    if count is not None:
-        yield from _chunks(first, count, until)
-        return
-    assert until is not None
-    at = first
-    pace = 0
-    while time.monotonic() < until:
-        yield range(at, at + CHUNK)
-        at, pace = at + CHUNK, pace + 1
-        time.sleep(0.05 if pace > (os.cpu_count() or 1) else 0)
-
-
 def find_variant(name: str, first: int = 0, count: int = VARIANT_SEEDS) -> Outcome | None:
-    """Give the first seed in which a wrong variant is found."""
+    """Give the first seed in which a wrong variant is found, and the right rules are not."""
     from tests.simulation.variants import variant
     from tests.simulation.world import quiet, run_seed
 
     quiet()
-    with variant(name):
-        for seed in range(first, first + count):
+    for seed in range(first, first + count):
+        with variant(name):
             outcome, _ = run_seed(seed)
-            if outcome.rule:
-                return outcome
+        if outcome.rule and not run_seed(seed)[0].rule:
+            return outcome
     return None
 
 

@@ -22,7 +22,7 @@ TWICE = """
 from tests.simulation.world import quiet, run_seed
 quiet()
 outcome, world = run_seed(7, tell=True)
-print(outcome.steps, hash(tuple(map(len, world.trail))), *world.trail[-3:])
+print(outcome.steps, *world.trail, sep=chr(10))
 """
 
 
@@ -38,7 +38,7 @@ def test_known_seeds_find_nothing() -> None:
 def test_a_seed_gives_the_same_steps_in_every_process() -> None:
     told = [
         subprocess.run(
-            [sys.executable, "-c", TWICE.replace("hash(", "len(")],
+            [sys.executable, "-c", TWICE],
             cwd=ROOT,
             env={**os.environ, "PYTHONHASHSEED": salt, "PYTHONPATH": str(ROOT)},
             capture_output=True,
@@ -49,13 +49,12 @@ def test_a_seed_gives_the_same_steps_in_every_process() -> None:
         for salt in ("1", "2")
     ]
 
+    assert len(told[0].splitlines()) > 100
     assert told[0] == told[1]
 
 
 @pytest.mark.parametrize(("name", "seed"), FOUND.items())
 def test_a_wrong_variant_is_found(name: str, seed: int) -> None:
-    assert many(seed, count=1).findings == []
-
     found = find_variant(name, seed, 1)
 
     assert found is not None

@@ -136,6 +136,16 @@ def test_a_request_for_what_cannot_be_booked_is_refused_here(pair: Pair) -> None
     assert pair.request().phase is Phase.REQUESTED
 
 
+def test_a_request_beyond_the_payees_limit_says_how_much_is_possible() -> None:
+    pair = Pair(upper=20).opened()
+
+    answer = pair.request(amount=30)
+
+    assert refused(answer) is Code.PAYEE_LIMIT
+    assert answer.facts["possible_minor"] == 20
+    assert pair.request(2, amount=20).phase is Phase.REQUESTED
+
+
 @pytest.mark.parametrize(
     ("changes", "code"),
     [

@@ -119,6 +119,42 @@ async def test_a_changed_rate_is_accepted_and_revalues_the_line(world: World) ->
     await sound(a, b)
 
 
+async def test_a_rate_is_proposed_to_whom_it_can_be_and_the_rest_is_named(world: World) -> None:
+    a, b = await world.pair()
+    c = await world.make("gamma", 60)
+    await a.ask("line.invite", invitation=c.invitation)
+    await c.ask("line.invite", invitation=a.invitation)
+    await a.ask("line.propose", group="gamma")
+    await eventually(lambda: any(x.their_proposal for x in lines(c)))
+    await c.ask("line.accept", group="alfa")
+    await eventually(lambda: sum(x.open() for x in lines(a)) == 2)
+    await b.stop()
+    world.nodes.remove(b)
+
+    first = await a.ask("line.rate", per_hour=40)
+    await b.start()
+    world.nodes.append(b)
+    again = await a.ask("line.rate", per_hour=40)
+
+    assert first["asked"] == ["gamma"]
+    assert first["not_asked"] == {"beta": "peer_unreachable"}
+    assert sorted(again["asked"]) == ["beta", "gamma"]
+    assert again["not_asked"] == {}
+
+
+async def test_what_cannot_be_settled_yet_is_counted(world: World) -> None:
+    a, b = await world.pair()
+    await paid(a, "beta", 31)
+    await b.ask("pay.request", payer="002", payee="001", group="alfa", amount_minor=30)
+    await eventually(lambda: any(t.request for t in a.node.machine.books.transfers.values()))
+
+    with pytest.raises(RefusedError) as caught:
+        await call(a.node, "line.settle", {"group": "beta"})
+
+    assert caught.value.code is Code.LINE_NOT_CLEAR
+    assert caught.value.facts["pending"] == 1
+
+
 async def test_a_line_is_paused_lowered_settled_and_closed(world: World) -> None:
     a, b = await world.pair()
     await paid(a, "beta", 31)

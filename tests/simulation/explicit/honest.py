@@ -1,7 +1,7 @@
 """Two honest nodes and a network that loses, repeats, delays and reorders: one line, both pay.
 
 Chains only grow, and each prefix of a chain can arrive at any later time or never, so the network
-is the chains themselves; a repetition and a gap are tried in every state and must change nothing.
+is the chains themselves; that a repetition changes nothing is tested by `test_payment.py`.
 A crash loses nothing that is durable, which is what a state is made of. No clock is part of the
 state: each step that looks at the time may see any, so clocks that differ or jump are all covered.
 """
