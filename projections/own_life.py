@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     OwnStep = Callable[[Books, Recorded, cores.LineCore, list[PostingRow]], Line]
 
 
+def _first_day(line: Line, core: cores.LineCore) -> Heads:
+    """Let the first `line.heads` be due a day after this side spoke of terms, not at once."""
+    return line.heads if line.heads.at_s else replace(line.heads, at_s=core.ts)
+
+
 def chained(books: Books, event: Recorded, core: cores.LineCore) -> Line:
     """Give the line with an own event at the end of its own chain."""
     line = books.lines[core.line]
@@ -42,7 +47,14 @@ def _proposed(books: Books, event: Recorded, core: cores.LineCore, rows: list[Po
             counter=core.counter,
         )
     old = event.body.old_account if isinstance(event.body, bodies.ProposeBody) else 0
-    return replace(line, out_n=core.n, out_id=event.id, own_proposal=core.terms, old_account=old)
+    return replace(
+        line,
+        out_n=core.n,
+        out_id=event.id,
+        own_proposal=core.terms,
+        old_account=old,
+        heads=_first_day(line, core),
+    )
 
 
 def _terms_accepted(
@@ -51,7 +63,8 @@ def _terms_accepted(
     del rows
     line = chained(books, event, core)
     assert line.their_proposal is not None
-    return replace(with_terms(line, line.their_proposal), their_proposal=None)
+    agreed = with_terms(line, line.their_proposal)
+    return replace(agreed, their_proposal=None, heads=_first_day(line, core))
 
 
 def _terms_refused(

@@ -309,7 +309,9 @@ def test_a_creditor_closes_alone_when_its_partner_has_gone(pair: Pair) -> None:
 def test_heads_say_where_the_books_stand_once_a_day(pair: Pair) -> None:
     pair.start()
     pair.settle()
-    assert heads_due(pair.a.line, now_s=NOW)
+    for node in (pair.a, pair.b):
+        assert not heads_due(node.line, now_s=NOW + HEADS_EVERY_S - 1)
+        assert heads_due(node.line, now_s=NOW + HEADS_EVERY_S)
     pair.a.do(line.SendHeads(pair.line_id))
     pair.settle()
 
