@@ -128,7 +128,8 @@ class Puppet(Life):
 
     def _events(self, chain: Chain, after: int) -> tuple[WireEvent, ...]:
         events = tuple(chain.sent[after : after + 200])
-        if "fork" in self.tricks and chain.sent and not self.rng.randrange(12):
+        tricky = "fork" in self.tricks and self.world.faults.lasting  # it ends with the faults
+        if tricky and chain.sent and not self.rng.randrange(12):
             at = self.rng.randrange(len(chain.sent))
             other = encode(replace(chain.cores[at], ts=chain.cores[at].ts + 1))
             self._cheats("fork")
