@@ -41,6 +41,8 @@ class Seen(NamedTuple):
     heads: Mapping[str, int]
     differs: str = ""
     """Names what it holds at a place where the database holds something else."""
+    session: str = ""
+    """What its answer opened: nothing sent before is taken in there any more."""
 
 
 class Judgement(NamedTuple):
@@ -66,11 +68,11 @@ def judge(
     2. Somebody has seen more than the database holds, or something else at the same place (a tail
        was appended over a restored backup): read-only until that is back.
     3. A mark whose root differs from the database's: read-only; this is another history.
-    4. The mark is missing: the umbrella or all partners must have answered, or the operator
+    4. The mark is missing, and there is nobody to ask: it releases nothing, until the operator
        overrides by a logged command.
-    5. Nobody to ask, or umbrella or all partners answered: open. Else it releases nothing: with
-       a snapshot of the whole machine the mark went back too, and the one partner that has not
-       answered may be the one that has seen more.
+    5. Umbrella and every partner answered, or the operator overrides: open. Else it releases
+       nothing: with a snapshot of the whole machine the mark went back too, and the one that has
+       not answered may be the one that has seen more.
     """
     # 1
     if mark is not None and mark.size > held.size:
@@ -87,13 +89,12 @@ def judge(
     # 3
     if mark is not None and mark.root != held.root_at_mark:
         return Judgement(Mode.READ_ONLY, "the mark names another history", mark.size)
-    answered = {answer.node for answer in answers}
     to_ask = partners | ({umbrella} if umbrella else frozenset())
-    vouched = bool(umbrella and umbrella in answered) or (bool(partners) and partners <= answered)
+    silent = to_ask - {answer.node for answer in answers}
     # 4
-    if mark is None and not overridden and not vouched:
-        return Judgement(Mode.RELEASES_NOTHING, "the mark is missing and nobody vouches yet")
+    if mark is None and not to_ask and not overridden:
+        return Judgement(Mode.RELEASES_NOTHING, "the mark is missing and nobody is there to ask")
     # 5
-    if not to_ask or vouched or overridden:
+    if not silent or overridden:
         return Judgement(Mode.OPEN, "nobody has seen more than the database holds")
-    return Judgement(Mode.RELEASES_NOTHING, "not everybody has answered yet")
+    return Judgement(Mode.RELEASES_NOTHING, f"not answered yet: {', '.join(sorted(silent))}")

@@ -77,6 +77,7 @@ class Code(StrEnum):
     LINE_OTHER = "line_other"
     LINE_LIMIT = "line_limit"
     LINE_GAP = "line_gap"
+    SESSION_UNKNOWN = "session_unknown"
     LINE_FORK = "line_fork"
     LINE_PREV = "line_prev"
     PROPOSAL_OPEN = "proposal_open"

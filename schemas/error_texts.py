@@ -227,6 +227,11 @@ TEXTS.update(
         Code.LINE_GAP: Text(
             "{field}: the line goes on with number {expected}.", "Send from there.", again=True
         ),
+        Code.SESSION_UNKNOWN: Text(
+            "{field}: this node has started anew, or was asked anew what it has seen.",
+            "Ask '/federation/v1/seen' and send it again with the session of that answer.",
+            again=True,
+        ),
         Code.LINE_FORK: Text(
             "{field}: another event with this number was received before.",
             "Both are kept; the coordinators of the two groups have to talk.",

@@ -12,6 +12,8 @@ from schemas.ids import Bytes, Count, Hash, LineId, NodeId, Pseudonym, Signature
 from schemas.openings import Opening
 
 EVENTS_MAX = 256
+Session = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]*\Z", max_length=64)]
+"""Names the time since a node last asked another what it has seen; chosen by who answers."""
 
 
 class WireEvent(
@@ -35,6 +37,8 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     in_hand: Count = 0
     """Newest event of the receiver that the sender holds and is still processing: the answer goes
     on behind it. It acknowledges nothing; without it a response begins behind `after`."""
+    session: Session = ""
+    """Of a question that brings events: what the receiver's newest answer to `seen` named."""
     events: Annotated[tuple[WireEvent, ...], Meta(max_length=EVENTS_MAX)] = ()
 
 
@@ -71,6 +75,8 @@ class SeenAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     last: Hash | None = None
     """Id of entry `size - 1`."""
     heads: tuple[LineHead, ...] = ()
+    session: Session = ""
+    """Opened by this answer: what the asker brings from now on names it."""
 
 
 class OwnEvents(msgspec.Struct, frozen=True, kw_only=True):

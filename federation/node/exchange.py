@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from federation.node import delivery as steps
 from schemas.encoding import b64, encode, parse
@@ -19,13 +20,22 @@ from schemas.messages import EVENTS_MAX, Exchange, WireEvent
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from events.restore import Seen
     from federation.line.decide import Received
     from federation.node.delivery import Delivery
+    from federation.node.sessions import Sessions
     from projections.lines import Line
     from schemas.openings import Opening
 
 BATCH_BYTES_MAX: Final = 2 * 2**20
 _EXCHANGE: Final = msgspec.json.Decoder(Exchange)
+
+
+class Asked(NamedTuple):
+    """What a partner answered, and the session that it had with us when we asked."""
+
+    answer: Exchange
+    session: str
 
 
 class ChainRow(NamedTuple):
@@ -38,6 +48,8 @@ class ChainRow(NamedTuple):
 
 class Exchanging(Protocol):
     """What an exchange needs of the node around it."""
+
+    sessions: Sessions
 
     def now_s(self) -> int:
         """Give the time: seconds since 1970, UTC."""
@@ -81,12 +93,16 @@ class Exchanging(Protocol):
     async def post(self, peer: str, line: str, body: bytes) -> bytes:
         """Ask a partner on a line and give its answer."""
 
+    async def ask_seen(self, peer: str) -> Seen:
+        """Ask a partner what it has seen of us; opens a session with it."""
+
 
 async def serve(node: Exchanging, caller: str, line_name: str, question: Exchange) -> Exchange:
     """Take in a partner's events on a line, and answer with our own.
 
     Raises:
-        RefusedError: those of `taking.take`; `not_found` when the two share no such line.
+        RefusedError: those of `taking.take`; `session_unknown` when it brings something of an
+            earlier run; `not_found` when the two share no such line.
         StorageError: `read_only` (also when the partner has seen more of our side than we hold),
             `releases_nothing`, `database_unavailable`.
 
@@ -100,8 +116,9 @@ async def serve(node: Exchanging, caller: str, line_name: str, question: Exchang
     try:
         if question.events:
             # who releases nothing takes nothing in: the partner may answer what a backup has lost
-            await node.release(1)
-            await node.take(caller, line_name, question.events)
+            with node.sessions.bringing(caller, question.session):
+                await node.release(1)
+                await node.take(caller, line_name, question.events)
         return await _answer(node, caller, line_name, question)
     finally:
         if serving:
@@ -133,7 +150,7 @@ async def bring(node: Exchanging, line: Line) -> None:
     await take_answer(node, line, await ask(node, line))
 
 
-async def ask(node: Exchanging, line: Line) -> Exchange:
+async def ask(node: Exchanging, line: Line) -> Asked:
     """Bring a partner what it has not acknowledged; gives what it answers, not taken in yet.
 
     The next may be asked while an answer is being taken in: `in_hand` keeps the partner from
@@ -144,36 +161,73 @@ async def ask(node: Exchanging, line: Line) -> Exchange:
         RuilbrugError: it refuses; storage trouble.
 
     """
+    session = node.sessions.opened(line.peer)
     delivery = node.delivery(line.line)
     after = delivery.acknowledged_n
     limit = min(EVENTS_MAX, steps.portion(line.out_n - after))
     events = await pending(node, line.line, after, limit)
     in_n = line.in_n
     in_hand = delivery.in_hand_n if delivery.in_hand_n > in_n else 0
-    body = encode(Exchange(after=in_n, in_hand=in_hand, events=events))
-    data = await node.post(line.peer, line.line, body)
-    try:
-        answer = parse(_EXCHANGE, data)
-    except msgspec.MsgspecError as error:
-        raise PeerUnavailable(Code.PEER_WRONG, reason="exchange") from error
-    _require_up_to_date(node, line.line, answer.after)
-    _acknowledge(node, line, answer.after)
+    answer = await _post(node, line, Exchange(after=in_n, in_hand=in_hand, events=events))
+    with node.sessions.answering(line.peer, session):
+        _require_up_to_date(node, line.line, answer.after)
+        _acknowledge(node, line, answer.after)
     if answer.events:
         behind = max(in_n, in_hand) + len(answer.events)
         node.keep(steps.in_hand(node.delivery(line.line), behind))
-    return answer
+    return Asked(answer, session)
 
 
-async def take_answer(node: Exchanging, line: Line, answer: Exchange) -> None:
+async def _post(node: Exchanging, line: Line, question: Exchange) -> Exchange:
+    """Ask in our session with the partner; once more in a new one when it has started anew."""
+    if question.events:
+        session = await _session(node, line.peer)
+        question = replace(question, session=session)
+    try:
+        data = await node.post(line.peer, line.line, encode(question))
+    except RefusedError as error:
+        if error.code is not Code.SESSION_UNKNOWN:
+            raise
+        node.sessions.ended(line.peer, question.session)
+        question = replace(question, session=await _session(node, line.peer))
+        data = await node.post(line.peer, line.line, encode(question))
+    try:
+        return parse(_EXCHANGE, data)
+    except msgspec.MsgspecError as error:
+        raise PeerUnavailable(Code.PEER_WRONG, reason="exchange") from error
+
+
+async def _session(node: Exchanging, peer: str) -> str:
+    """Give our session with a partner; opening one, it must not have seen more than we hold.
+
+    Raises:
+        PeerUnavailable: it does not say what it has seen.
+        StorageError: `read_only`: it has seen more of a line, or something else.
+
+    """
+    held = node.sessions.held(peer)
+    if held:
+        return held
+    seen = await node.ask_seen(peer)
+    for line, n in seen.heads.items():
+        _require_up_to_date(node, line, n)
+    if seen.differs:
+        raise StorageError(Code.READ_ONLY, reason="the partner has seen something else of us")
+    node.sessions.hold(peer, seen.session)
+    return seen.session
+
+
+async def take_answer(node: Exchanging, line: Line, asked: Asked) -> None:
     """Take in what a partner answered, and make it known when it has everything.
 
     Raises:
         RuilbrugError: we refuse what it answered; storage trouble.
 
     """
-    if answer.events:
+    if asked.answer.events:
         try:
-            await node.take(line.peer, line.line, answer.events)
+            with node.sessions.answering(line.peer, asked.session):
+                await node.take(line.peer, line.line, asked.answer.events)
         except BaseException:
             node.keep(steps.in_hand(node.delivery(line.line), 0))
             raise

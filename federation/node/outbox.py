@@ -15,7 +15,7 @@ import structlog
 from events.recovery import STORAGE_TROUBLE
 from federation.node import exchange
 from federation.node.delivery import Delivery, resumed, wait_s
-from federation.node.exchange import ChainRow
+from federation.node.exchange import Asked, ChainRow
 from federation.node.queries import SQL
 from federation.node.recent import SealedPeerText
 from schemas.encoding import b64
@@ -23,18 +23,20 @@ from schemas.errors import PeerUnavailable, RuilbrugError
 from schemas.openings import Opening
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     from asyncpg import Pool, Record
 
     from events.release import ReleaseGate
+    from events.restore import Seen
     from federation.line.decide import Received
     from federation.node.intake import Intake
     from federation.node.machine import NodeMachine
     from federation.node.peers import Peers
+    from federation.node.sessions import Sessions
     from federation.peer.client import PeerClient
     from projections.lines import Line
-    from schemas.messages import Exchange, WireEvent
+    from schemas.messages import WireEvent
 
 log = structlog.get_logger()
 
@@ -51,6 +53,8 @@ class Outbox:
         client: PeerClient,
         gate: ReleaseGate,
         intake: Intake,
+        sessions: Sessions,
+        ask_seen: Callable[[str], Awaitable[Seen]],
         tasks: asyncio.TaskGroup,
         clock: Callable[[], int],
         jitter: Callable[[], float],
@@ -62,6 +66,8 @@ class Outbox:
         self._client = client
         self._intake = intake
         self._tasks = tasks
+        self.sessions = sessions
+        self._ask_seen = ask_seen
         self.now_s = clock
         self.jitter = jitter
         self.release = gate.release
@@ -148,6 +154,10 @@ class Outbox:
         path = f"/federation/v1/lines/{line}/events"
         return await self._client.post(known.node, known.url, path, body)
 
+    async def ask_seen(self, peer: str) -> Seen:
+        """Ask a partner what it has seen of us; opens a session with it."""
+        return await self._ask_seen(peer)
+
     async def write(self, delivery: Delivery) -> None:
         """Make the state of a delivery durable."""
         await self._pool.execute(
@@ -189,18 +199,18 @@ class Outbox:
         self, line: Line, before: asyncio.Task[None] | None
     ) -> asyncio.Task[None] | None:
         """Ask, while the answer before is still being taken in; then take in this one behind it."""
-        answer: Exchange | None = None
+        asked: Asked | None = None
         async with self._trouble(line.line, asking=True):
-            answer = await exchange.ask(self, line)
+            asked = await exchange.ask(self, line)
         if before is not None:
             await before
-        if answer is None:
+        if asked is None:
             return None
-        return self._tasks.create_task(self._take(line, answer), name=f"take-{line.line[:8]}")
+        return self._tasks.create_task(self._take(line, asked), name=f"take-{line.line[:8]}")
 
-    async def _take(self, line: Line, answer: Exchange) -> None:
+    async def _take(self, line: Line, asked: Asked) -> None:
         async with self._trouble(line.line, asking=False):
-            await exchange.take_answer(self, line, answer)
+            await exchange.take_answer(self, line, asked)
 
     @contextlib.asynccontextmanager
     async def _trouble(self, line: str, *, asking: bool) -> AsyncIterator[None]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aiohttp import web
+from msgspec.structs import replace
 
 from events.log_store import SQL as LOG_SQL
 from events.merkle import leaf_hash
@@ -28,20 +29,19 @@ if TYPE_CHECKING:
 
 
 async def seen(request: web.Request) -> web.Response:
-    """Tell a node what was seen of it."""
+    """Tell a node what was seen of it, and open a session: nothing sent before counts any more."""
     node, caller = request.app[NODE], request[CALLER]
     heard_from(node.outbox, caller)
+    session = node.sessions.open(caller)
+    last = await node.pool.fetchrow(UMBRELLA_SQL["mirror_head"], caller)
     heads = tuple(
         LineHead(line=line.line, n=line.in_n, id=line.in_id or None)
         for line in node.machine.books.lines.values()
         if line.peer == caller
     )
-    last = await node.pool.fetchrow(UMBRELLA_SQL["mirror_head"], caller)
-    answer = (
-        SeenAnswer(size=0, heads=heads)
-        if last is None
-        else SeenAnswer(size=last["seq"] + 1, last=b64(leaf_hash(last["core"])), heads=heads)
-    )
+    answer = SeenAnswer(size=0, heads=heads, session=session)
+    if last is not None:
+        answer = replace(answer, size=last["seq"] + 1, last=b64(leaf_hash(last["core"])))
     return web.Response(body=encode(answer), content_type="application/json")
 
 

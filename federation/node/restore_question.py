@@ -18,7 +18,7 @@ from events.recovery import STORAGE_TROUBLE
 from events.restore import Held, Judgement, Mode, Seen, judge
 from federation.node.recovery_queries import SQL
 from schemas.encoding import b64, parse
-from schemas.errors import RuilbrugError
+from schemas.errors import Code, PeerUnavailable, RuilbrugError
 from schemas.messages import SeenAnswer
 
 if TYPE_CHECKING:
@@ -48,8 +48,9 @@ class RestoreQuestion:
         """Held while events come back: nobody judges a log in the middle of that."""
 
     def partners(self) -> frozenset[str]:
-        """Name the nodes that this one shares a line with."""
-        return frozenset(line.peer for line in self._node.machine.books.lines.values())
+        """Name the nodes that this one shares a line with; none behind a line that is closed."""
+        lines = self._node.machine.books.lines.values()
+        return frozenset(line.peer for line in lines if not line.own_closed)
 
     async def first(self) -> Judgement:
         """Judge by mark and database alone, before anybody was asked."""
@@ -80,7 +81,7 @@ class RestoreQuestion:
         if node.gate.mode is Mode.OPEN:
             return True
         asked = self.partners() | ({node.umbrella} if node.umbrella else set())
-        found = await asyncio.gather(*(self._ask(peer) for peer in sorted(asked)))
+        found = await asyncio.gather(*(self._try(peer) for peer in sorted(asked)))
         self.answers |= {answer.node: answer for answer in found if answer is not None}
         judgement = self._judge()
         if judgement != node.gate.judgement:
@@ -124,19 +125,32 @@ class RestoreQuestion:
         heads = {line.line: line.out_n for line in node.machine.books.lines.values()}
         self._held = Held(size, root, heads)
 
-    async def _ask(self, peer_id: str) -> Seen | None:
-        node, peer = self._node, self._node.peers.get(peer_id)
-        if peer is None:
-            return None
-        path = "/federation/v1/seen"
+    async def _try(self, peer: str) -> Seen | None:
+        """Ask one, and keep the session that it opens; none when it does not answer."""
         try:
-            data = await node.client.get(peer.node, peer.url, path, timeout_s=ASK_TIMEOUT_S)
-            answer = parse(_SEEN, data)
-            differs = await self._difference(answer)
-        except (RuilbrugError, msgspec.MsgspecError, *STORAGE_TROUBLE):
+            seen = await self.ask(peer)
+        except (RuilbrugError, *STORAGE_TROUBLE):
             return None
+        self._node.sessions.hold(peer, seen.session)
+        return seen
+
+    async def ask(self, peer_id: str) -> Seen:
+        """Ask a node what it has seen of this one.
+
+        Raises:
+            InputError: `peer_unknown` when it may not be spoken with.
+            PeerUnavailable: it does not answer, or its answer makes no sense.
+
+        """
+        node, peer = self._node, self._node.peers.require(peer_id)
+        path = "/federation/v1/seen"
+        data = await node.client.get(peer.node, peer.url, path, timeout_s=ASK_TIMEOUT_S)
+        try:
+            answer = parse(_SEEN, data)
+        except msgspec.MsgspecError as error:
+            raise PeerUnavailable(Code.PEER_WRONG, reason="seen") from error
         heads = {head.line: head.n for head in answer.heads}
-        return Seen(peer_id, answer.size, heads, differs)
+        return Seen(peer_id, answer.size, heads, await self._difference(answer), answer.session)
 
     async def _difference(self, answer: SeenAnswer) -> str:
         """Name the first place where the answer and the database hold different events."""

@@ -40,6 +40,7 @@ from federation.node.machine import NodeMachine
 from federation.node.outbox import Outbox
 from federation.node.peers import Peer, Peers
 from federation.node.restore_question import RestoreQuestion
+from federation.node.sessions import Sessions
 from federation.node.settings import parse_invitation
 from federation.peer.client import PeerClient
 from federation.peer.signatures import Signer
@@ -83,6 +84,7 @@ class Node:
     gate: ReleaseGate
     question: RestoreQuestion
     intake: Intake
+    sessions: Sessions
     outbox: Outbox
     umbrella: str | None
 
@@ -230,6 +232,7 @@ async def _assemble(
 async def _start(node: Node, tasks: asyncio.TaskGroup) -> None:
     """Judge by the restore rule, then start everything that runs."""
     mark_file = MarkFile(node.folder.mark)
+    node.sessions = Sessions(system_random)
     node.question = RestoreQuestion(node, mark_file)
     judgement = await node.question.first()
     node.gate = ReleaseGate(
@@ -255,6 +258,8 @@ async def _start(node: Node, tasks: asyncio.TaskGroup) -> None:
         client=node.client,
         gate=node.gate,
         intake=node.intake,
+        sessions=node.sessions,
+        ask_seen=node.question.ask,
         tasks=tasks,
         clock=now_s,
         jitter=chance.random,

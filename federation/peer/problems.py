@@ -40,6 +40,7 @@ _STATUS: Final = {
     Code.NOT_FOUND: 404,
     Code.CONFLICT: 409,
     Code.LINE_GAP: 409,
+    Code.SESSION_UNKNOWN: 409,
     Code.LINE_FORK: 409,
     Code.LINE_PREV: 409,
     Code.PROPOSAL_OPEN: 409,

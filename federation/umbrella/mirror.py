@@ -112,6 +112,7 @@ async def pull(node: Node, peer: Peer) -> tuple[int, Finding | None]:
     A group that does not answer is no finding: it is tried again.
     """
     follower = Follower(peer.node)
+    session = node.sessions.opened(peer.node)
     taken = 0
     try:
         note = await node.client.get_unsigned(peer.url, "/log/checkpoint")
@@ -121,8 +122,17 @@ async def pull(node: Node, peer: Peer) -> tuple[int, Finding | None]:
         )
         await _resume(node.pool, follower)
         while follower.tree.size < checkpoint.size:
-            taken += await _pull_tile(node, peer, follower, checkpoint.size)
+            taken += await _pull_tile(node, peer, follower, checkpoint.size, session)
         _same_root(follower, checkpoint)
+        with node.sessions.answering(peer.node, session):
+            await node.pool.execute(
+                SQL["write_mirror_state"],
+                peer.node,
+                checkpoint.size,
+                checkpoint.root,
+                note,
+                now_s(),
+            )
     except VerificationError as error:
         log.warning("mirror_refused", peer=peer.node, code=error.code)
         return taken, Finding(
@@ -131,9 +141,6 @@ async def pull(node: Node, peer: Peer) -> tuple[int, Finding | None]:
     except RuilbrugError as error:
         log.warning("mirror_unavailable", peer=peer.node, code=error.code)
         return taken, None
-    await node.pool.execute(
-        SQL["write_mirror_state"], peer.node, checkpoint.size, checkpoint.root, note, now_s()
-    )
     return taken, None
 
 
@@ -152,8 +159,14 @@ async def _resume(pool: Pool[Record], follower: Follower) -> None:
         after += len(rows)
 
 
-async def _pull_tile(node: Node, peer: Peer, follower: Follower, size: int) -> int:
-    """Fetch the rest of one tile, verify it, and keep it."""
+async def _pull_tile(node: Node, peer: Peer, follower: Follower, size: int, session: str) -> int:
+    """Fetch the rest of one tile, verify it, and keep it.
+
+    Raises:
+        PeerUnavailable: it cannot be had, or the group has started anew since `session`.
+        VerificationError: something in it is wrong.
+
+    """
     start = follower.tree.size
     index = start // TILE_WIDTH
     width = min(TILE_WIDTH, size - index * TILE_WIDTH)
@@ -168,13 +181,20 @@ async def _pull_tile(node: Node, peer: Peer, follower: Follower, size: int) -> i
     for at in range(start - index * TILE_WIDTH, width):
         follower.check(entries[at], signatures[at])
         rows.append((peer.node, index * TILE_WIDTH + at, entries[at], signatures[at]))
+    with node.sessions.answering(peer.node, session):
+        await _keep(node, BodyRange(peer.node, index * TILE_WIDTH, width), rows, sealed)
+    return len(rows)
+
+
+async def _keep(
+    node: Node, covered: BodyRange, rows: list[tuple[str, int, bytes, bytes]], sealed: bytes | None
+) -> None:
     async with node.pool.acquire() as connection, connection.transaction():
         await connection.copy_records_to_table(
             "mirror_event", records=rows, columns=("node", "seq", "core", "signature")
         )
         if sealed is not None:
-            await _keep_bodies(connection, BodyRange(peer.node, index * TILE_WIDTH, width), sealed)
-    return len(rows)
+            await _keep_bodies(connection, covered, sealed)
 
 
 async def _sealed_bodies(node: Node, peer: Peer, index: int, width: int) -> bytes | None:

@@ -11,6 +11,7 @@ ROOT = bytes(32)
 HELD = Held(10, ROOT, {"line": 3})
 MARK = Mark(8, ROOT)
 FINE = Seen("umbrella", 10, {})
+PARTNER = Seen("beta", 0, {"line": 3})
 
 
 def mode(
@@ -45,16 +46,25 @@ def test_whoever_has_seen_more_or_something_else_makes_it_read_only(answer: Seen
 def test_a_mark_is_reached_by_size_and_root() -> None:
     assert mode(FINE, mark=Mark(11, ROOT)) is Mode.READ_ONLY
     assert mode(FINE, mark=Mark(10, ROOT), held=Held(10, bytes([1]) * 32, {})) is Mode.READ_ONLY
-    assert mode(FINE, mark=Mark(10, ROOT)) is Mode.OPEN
+    assert mode(FINE, PARTNER, mark=Mark(10, ROOT)) is Mode.OPEN
 
 
-def test_without_answers_it_releases_nothing() -> None:
+def test_until_everybody_has_answered_it_releases_nothing() -> None:
     assert mode() is Mode.RELEASES_NOTHING
-    assert mode(FINE) is Mode.OPEN
+    assert mode(FINE) is Mode.RELEASES_NOTHING, "the partner may be the one that has seen more"
+    assert mode(PARTNER) is Mode.RELEASES_NOTHING, "the umbrella may have seen more"
+    assert mode(FINE, PARTNER) is Mode.OPEN
+    assert mode(FINE, overridden=True) is Mode.OPEN
 
 
-def test_a_lost_mark_needs_the_umbrella_or_all_partners_or_the_operator() -> None:
+def test_a_lost_mark_needs_everybody_or_the_operator() -> None:
     assert mode(mark=None) is Mode.RELEASES_NOTHING
-    assert mode(FINE, mark=None) is Mode.OPEN
-    assert mode(Seen("beta", 0, {"line": 3}), mark=None) is Mode.OPEN
+    assert mode(FINE, mark=None) is Mode.RELEASES_NOTHING
+    assert mode(FINE, PARTNER, mark=None) is Mode.OPEN
     assert mode(mark=None, overridden=True) is Mode.OPEN
+
+
+def test_with_nobody_to_ask_the_mark_decides() -> None:
+    for mark, expected in ((MARK, Mode.OPEN), (None, Mode.RELEASES_NOTHING)):
+        found = judge(mark, HELD, (), umbrella=None, partners=frozenset())
+        assert found.mode is expected

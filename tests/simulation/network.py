@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from events.keys import KeyHistory
+from events.restore import Seen
 from federation.peer.problems import read_problem, write_problem
 from schemas.encoding import encode
 from schemas.errors import Code, PeerUnavailable, RuilbrugError
@@ -50,13 +51,13 @@ class Network:
         self._ask(sender, receiver, serve, answer)
         return answer
 
-    def seen(self, sender: str, receiver: str) -> Promise[dict[str, int]]:
+    def seen(self, sender: str, receiver: str) -> Promise[Seen]:
         """Ask what a partner has seen of the asker."""
 
-        async def serve(process: Process) -> dict[str, int]:
+        async def serve(process: Process) -> Seen:
             return process.seen(sender)
 
-        answer: Promise[dict[str, int]] = Promise()
+        answer: Promise[Seen] = Promise()
         self._ask(sender, receiver, serve, answer)
         return answer
 

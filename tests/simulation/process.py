@@ -22,6 +22,7 @@ from federation.node import exchange, taking
 from federation.node.delivery import Delivery, resumed, wait_s
 from federation.node.exchange import ChainRow
 from federation.node.machine import Changes, NodeBranch, NodeMachine
+from federation.node.sessions import Sessions
 from projections.lines import Line, Phase, Transfer
 from schemas.encoding import b64
 from schemas.errors import Code, PeerUnavailable, RuilbrugError, StorageError
@@ -82,6 +83,7 @@ class Process(TakingPorts):
             self.disk.subroots, [e.id for e in self.disk.log[len(self.disk.subroots) * 256 :]]
         )
         self.deliveries: dict[str, Delivery] = {}
+        self.sessions = Sessions(host.rng.randbytes)
         self._waiting: list[tuple[Any, Promise[Any]]] = []
         self._appending = False
         self._working: set[str] = set()
@@ -136,9 +138,10 @@ class Process(TakingPorts):
             answers = []
             for peer, promise in asked:
                 try:
-                    answers.append(Seen(peer, 0, await promise))
+                    answers.append(await promise)
                 except RuilbrugError:
                     continue
+                self.sessions.hold(peer, answers[-1].session)
             judgement = self._judge(answers)
             if judgement.mode is Mode.OPEN and self._mark is None:
                 self._mark = self.gate.create_mark()
@@ -371,16 +374,22 @@ class Process(TakingPorts):
         """Ask a partner on a line and give its answer."""
         return await self.world.ask_exchange(self, peer, line, body)
 
+    async def ask_seen(self, peer: str) -> Seen:
+        """Ask a partner what it has seen of us; opens a session with it."""
+        return await self.world.ask_seen(self, peer)
+
     # what others ask
 
     async def serve(self, caller: str, line: str, question: Exchange) -> Exchange:
         """Answer an exchange."""
         return await exchange.serve(self, caller, line, question)
 
-    def seen(self, caller: str) -> dict[str, int]:
+    def seen(self, caller: str) -> Seen:
         """Tell what was seen of the asker's side of each line; in every mode."""
         exchange.heard_from(self, caller)
-        return {line.line: line.in_n for line in self.lines() if line.peer == caller}
+        session = self.sessions.open(caller)
+        heads = {line.line: line.in_n for line in self.lines() if line.peer == caller}
+        return Seen(self.host.id, 0, heads, session=session)
 
 
 def _due_s(transfer: Transfer) -> int:

@@ -6,6 +6,7 @@ exclude each other, none, or an old one again.
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -14,6 +15,7 @@ from events.commitments import commitment
 from events.evidence import DECISION_PREFIX
 from events.machine import EVENT_PREFIX
 from events.merkle import leaf_hash
+from events.restore import Seen
 from federation.peer.channel import decode_line_core
 from schemas import cores
 from schemas.amounts import Rate
@@ -51,6 +53,7 @@ class Puppet(Life):
         self.identity = Identity(world.rng, world.make_key)
         self.id = self.identity.id
         self.chains: dict[str, Chain] = {}
+        self.sessions: dict[str, str] = {}
         self._seq = 4
         self.pseudonyms = [b64(self.rng.randbytes(32)) for _ in range(2)]
         self.honest_share = self.rng.choice((0.3, 0.6, 0.9))
@@ -105,19 +108,26 @@ class Puppet(Life):
         after = min(question.after, len(chain.sent))
         return Exchange(after=chain.in_n, events=self._events(chain, after))
 
-    def seen(self, caller: str) -> dict[str, int]:
+    def seen(self, caller: str) -> Seen:
         """Tell what it has seen: the one thing that it does not lie about."""
-        return {chain.line: chain.in_n for chain in self.chains.values() if chain.peer.id == caller}
+        heads = {c.line: c.in_n for c in self.chains.values() if c.peer.id == caller}
+        return Seen(self.id, 0, heads, session="cheat")
 
     def push(self, line: str) -> None:
         """Bring what the partner has not acknowledged."""
         self.world.schedule.spawn(self, self._push(self.chains[line]))
 
     async def _push(self, chain: Chain) -> None:
-        body = encode(Exchange(after=chain.in_n, events=self._events(chain, chain.acknowledged)))
+        session = self.sessions.get(chain.peer.id, "")
+        events = self._events(chain, chain.acknowledged)
+        body = encode(Exchange(after=chain.in_n, session=session, events=events))
+        network, peer = self.world.network, chain.peer.id
         try:
-            data = await self.world.network.exchange(self.id, chain.peer.id, chain.line, body)
+            data = await network.exchange(self.id, peer, chain.line, body)
         except RuilbrugError as error:
+            if error.code is Code.SESSION_UNKNOWN:
+                await self._introduce(chain)
+                return
             expected = error.facts.get("expected")
             if isinstance(expected, int):
                 chain.acknowledged = min(len(chain.sent), expected - 1)
@@ -125,6 +135,13 @@ class Puppet(Life):
         answer = self.world.decode_exchange(data)
         chain.acknowledged = max(chain.acknowledged, min(answer.after, len(chain.sent)))
         self._take(chain, answer.events)
+
+    async def _introduce(self, chain: Chain) -> None:
+        """Open a session as an honest node does, and bring again what was refused without one."""
+        with contextlib.suppress(RuilbrugError):
+            seen = await self.world.network.seen(self.id, chain.peer.id)
+            self.sessions[chain.peer.id] = seen.session
+            self.push(chain.line)
 
     def _events(self, chain: Chain, after: int) -> tuple[WireEvent, ...]:
         events = tuple(chain.sent[after : after + 200])

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import msgspec
 import structlog
 
+from events.restore import Seen
 from events.signing import PrivateKey
 from federation.line.commands import ReceiveEvents
 from federation.node.key_commands import RecordKey
@@ -231,7 +232,7 @@ class World:
             )
         return self.network.exchange(process.host.id, peer, line, body)
 
-    def ask_seen(self, process: Process, peer: str) -> Promise[dict[str, int]]:
+    def ask_seen(self, process: Process, peer: str) -> Promise[Seen]:
         """Ask a partner what it has seen."""
         return self.network.seen(process.host.id, peer)
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
 
+from events.restore import Seen
 from federation.line.decide import Received
 from federation.node import exchange
 from federation.node.delivery import PORTION_MIN, Delivery, portion
 from federation.node.exchange import ChainRow
+from federation.node.sessions import Sessions
 from projections.lines import Line
 from schemas.encoding import b64, encode
-from schemas.errors import Code, RefusedError, StorageError
+from schemas.errors import Code, PeerUnavailable, RefusedError, StorageError
 from schemas.messages import EVENTS_MAX, Exchange, WireEvent
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from schemas.openings import Opening
 
 US, THEM, LINE = "us", "them", "line"
+NUMBERS = itertools.count(1)
 _EXCHANGE = msgspec.json.Decoder(Exchange)
 
 
@@ -33,6 +37,10 @@ class Side:
         self.kept = Delivery(line=LINE)
         self.asked: list[Exchange] = []
         self.answers: list[Exchange] = []
+        self.sessions = Sessions(lambda size: next(NUMBERS).to_bytes(size))
+        self.has_seen = Seen(THEM, 0, {}, session="theirs")
+        self.times_asked = 0
+        self.refusals: list[RefusedError] = []
         self.refuses = False
         self.releases = True
 
@@ -88,7 +96,14 @@ class Side:
     async def post(self, peer: str, line: str, body: bytes) -> bytes:
         assert (peer, line) == (THEM, LINE)
         self.asked.append(_EXCHANGE.decode(body))
+        if self.refusals:
+            raise self.refusals.pop(0)
         return encode(self.answers.pop(0))
+
+    async def ask_seen(self, peer: str) -> Seen:
+        assert peer == THEM
+        self.times_asked += 1
+        return self.has_seen
 
 
 def events(count: int) -> tuple[WireEvent, ...]:
@@ -133,11 +148,87 @@ async def test_an_answer_goes_on_behind_what_the_asker_has_in_hand() -> None:
 async def test_who_releases_nothing_takes_nothing_in() -> None:
     side = Side(out_n=0, in_n=5)
     side.releases = False
+    question = Exchange(after=0, session=side.sessions.open(THEM), events=events(1))
 
     with pytest.raises(StorageError):
-        await exchange.serve(side, THEM, LINE, Exchange(after=0, events=events(1)))
+        await exchange.serve(side, THEM, LINE, question)
 
     assert side.state.in_n == 5
+
+
+async def test_what_an_earlier_run_brings_is_not_taken_in() -> None:
+    side = Side(out_n=0, in_n=5)
+    earlier = side.sessions.open(THEM)
+    side.sessions.open(THEM)
+
+    with pytest.raises(RefusedError) as refused:
+        await exchange.serve(side, THEM, LINE, Exchange(after=0, session=earlier, events=events(1)))
+
+    assert refused.value.code is Code.SESSION_UNKNOWN
+    assert side.state.in_n == 5
+
+
+async def test_what_was_answered_before_the_partner_started_anew_is_not_taken_in() -> None:
+    side = Side(out_n=0, in_n=5)
+    side.answers = [Exchange(after=0, events=events(1))]
+    asked = await exchange.ask(side, side.state)
+
+    side.sessions.open(THEM)
+
+    with pytest.raises(PeerUnavailable):
+        await exchange.take_answer(side, side.state, asked)
+    assert side.state.in_n == 5
+    assert side.kept.in_hand_n == 0
+
+
+async def test_who_brings_something_asks_first_what_was_seen_and_only_once() -> None:
+    side = Side(out_n=3)
+    side.answers = [Exchange(after=3), Exchange(after=3)]
+
+    await exchange.ask(side, side.state)
+    side.state = msgspec.structs.replace(side.state, out_n=4)
+    await exchange.ask(side, side.state)
+
+    assert [asked.session for asked in side.asked] == ["theirs", "theirs"]
+    assert side.times_asked == 1
+
+
+async def test_who_brings_nothing_needs_no_session() -> None:
+    side = Side(out_n=0)
+    side.answers = [Exchange(after=0)]
+
+    await exchange.ask(side, side.state)
+
+    assert side.times_asked == 0
+
+
+async def test_a_partner_that_has_started_anew_is_asked_anew() -> None:
+    side = Side(out_n=3)
+    side.sessions.hold(THEM, "ended")
+    side.refusals = [RefusedError(Code.SESSION_UNKNOWN, field="session")]
+    side.answers = [Exchange(after=3)]
+
+    await exchange.ask(side, side.state)
+
+    assert [asked.session for asked in side.asked] == ["ended", "theirs"]
+    assert side.sessions.held(THEM) == "theirs"
+
+
+@pytest.mark.parametrize(
+    "has_seen", [Seen(THEM, 0, {LINE: 4}, session="s"), Seen(THEM, 0, {}, "event 2", "s")]
+)
+async def test_nothing_is_brought_to_a_partner_that_has_seen_more_or_something_else(
+    has_seen: Seen,
+) -> None:
+    side = Side(out_n=3)
+    side.has_seen = has_seen
+
+    with pytest.raises(StorageError) as refused:
+        await exchange.ask(side, side.state)
+
+    assert refused.value.code is Code.READ_ONLY
+    assert side.asked == []
+    assert side.sessions.held(THEM) == ""
 
 
 def test_half_of_what_waits_goes_out_at_once() -> None:
