@@ -51,7 +51,7 @@ TEXTS: Final[dict[Code, Text]] = {
         again=True,
     ),
     Code.RELEASES_NOTHING: Text(
-        "The node releases nothing yet: nobody has confirmed how long its log is.",
+        "The node releases nothing yet: not everybody has confirmed how long its log is.",
         "It asks again by itself; see 'ruilbrug node status'.",
         again=True,
     ),

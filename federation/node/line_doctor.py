@@ -123,7 +123,9 @@ def _partner(line: Line, delivery: Delivery, *, releases: bool, now_s: int) -> I
             line,
             "releases_nothing",
             Who.PERSON,
-            f"{unsent} messages wait: this node sends nothing yet, see 'ruilbrug node status'.",
+            f"{unsent} messages wait: this node sends nothing until umbrella and partners have "
+            "said how long its log is; 'ruilbrug node status' names who has not. If this server "
+            "was not put back from a backup or a snapshot, 'ruilbrug node override' lets it go on.",
         )
     elif now_s - delivery.last_contact_at_s > SILENT_S and delivery.failures:
         yield _advice(
