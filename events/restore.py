@@ -43,6 +43,8 @@ class Seen(NamedTuple):
     """Names what it holds at a place where the database holds something else."""
     session: str = ""
     """What its answer opened: nothing sent before is taken in there any more."""
+    behind: bool = False
+    """It lacks a part of its own log, and may have seen more than it can tell."""
 
 
 class Judgement(NamedTuple):
@@ -72,7 +74,8 @@ def judge(
        overrides by a logged command.
     5. Umbrella and every partner answered, or the operator overrides: open. Else it releases
        nothing: with a snapshot of the whole machine the mark went back too, and the one that has
-       not answered may be the one that has seen more.
+       not answered may be the one that has seen more. An answer of one that is itself behind
+       tells what it still holds, but vouches for nothing.
     """
     # 1
     if mark is not None and mark.size > held.size:
@@ -90,7 +93,7 @@ def judge(
     if mark is not None and mark.root != held.root_at_mark:
         return Judgement(Mode.READ_ONLY, "the mark names another history", mark.size)
     to_ask = partners | ({umbrella} if umbrella else frozenset())
-    silent = to_ask - {answer.node for answer in answers}
+    silent = to_ask - {answer.node for answer in answers if not answer.behind}
     # 4
     if mark is None and not to_ask and not overridden:
         return Judgement(Mode.RELEASES_NOTHING, "the mark is missing and nobody is there to ask")

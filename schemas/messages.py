@@ -77,6 +77,8 @@ class SeenAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     heads: tuple[LineHead, ...] = ()
     session: Session = ""
     """Opened by this answer: what the asker brings from now on names it."""
+    behind: bool = False
+    """The answering node lacks a part of its own log: it may have seen more than it can tell."""
 
 
 class OwnEvents(msgspec.Struct, frozen=True, kw_only=True):

@@ -211,6 +211,8 @@ async def _session(node: Exchanging, peer: str) -> str:
     seen = await node.ask_seen(peer)
     for line, n in seen.heads.items():
         _require_up_to_date(node, line, n)
+    if seen.behind:
+        raise PeerUnavailable(Code.PEER_UNREACHABLE, reason="it lacks a part of its own log")
     if seen.differs:
         raise StorageError(Code.READ_ONLY, reason="the partner has seen something else of us")
     node.sessions.hold(peer, seen.session)

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from events.log_store import SQL as LOG_SQL
 from events.merkle import leaf_hash
+from events.restore import Mode
 from events.sealed_bodies import BodyRange, OpenBody, seal_bodies
 from federation.node.exchange import heard_from
 from federation.node.identity import recovery_public, system_random
@@ -33,13 +34,14 @@ async def seen(request: web.Request) -> web.Response:
     node, caller = request.app[NODE], request[CALLER]
     heard_from(node.outbox, caller)
     session = node.sessions.open(caller)
+    behind = node.gate.mode is Mode.READ_ONLY
     last = await node.pool.fetchrow(UMBRELLA_SQL["mirror_head"], caller)
     heads = tuple(
         LineHead(line=line.line, n=line.in_n, id=line.in_id or None)
         for line in node.machine.books.lines.values()
         if line.peer == caller
     )
-    answer = SeenAnswer(size=0, heads=heads, session=session)
+    answer = SeenAnswer(size=0, heads=heads, session=session, behind=behind)
     if last is not None:
         answer = replace(answer, size=last["seq"] + 1, last=b64(leaf_hash(last["core"])))
     return web.Response(body=encode(answer), content_type="application/json")

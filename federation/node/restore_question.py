@@ -150,7 +150,8 @@ class RestoreQuestion:
         except msgspec.MsgspecError as error:
             raise PeerUnavailable(Code.PEER_WRONG, reason="seen") from error
         heads = {head.line: head.n for head in answer.heads}
-        return Seen(peer_id, answer.size, heads, await self._difference(answer), answer.session)
+        differs = await self._difference(answer)
+        return Seen(peer_id, answer.size, heads, differs, answer.session, answer.behind)
 
     async def _difference(self, answer: SeenAnswer) -> str:
         """Name the first place where the answer and the database hold different events."""

@@ -64,6 +64,11 @@ def test_a_lost_mark_needs_everybody_or_the_operator() -> None:
     assert mode(mark=None, overridden=True) is Mode.OPEN
 
 
+def test_who_is_behind_himself_vouches_for_nothing_but_is_believed_when_he_has_seen_more() -> None:
+    assert mode(FINE, PARTNER._replace(behind=True)) is Mode.RELEASES_NOTHING
+    assert mode(FINE, Seen("beta", 0, {"line": 4}, behind=True)) is Mode.READ_ONLY
+
+
 def test_with_nobody_to_ask_the_mark_decides() -> None:
     for mark, expected in ((MARK, Mode.OPEN), (None, Mode.RELEASES_NOTHING)):
         found = judge(mark, HELD, (), umbrella=None, partners=frozenset())

@@ -193,6 +193,7 @@ class Host:
         if whole_machine:
             mark = self.mark_at(older)
             self.mark = MarkSlots.new(mark)
+            self.world.monitor.snapshot(self)
         self.disk = older
         self.world.monitor.restored(self)
 

@@ -6,6 +6,7 @@ change: at each COMMIT for what it touched, at each arrival for the bytes that a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -49,6 +50,10 @@ class _Place(msgspec.Struct):
 _PLACE = msgspec.json.Decoder(_Place)
 
 
+def _keys(place: Any) -> tuple[tuple[Any, ...], ...]:
+    return (place.origin, place.seq), (place.line, place.origin, place.n)
+
+
 class Monitor:
     """Makes findings."""
 
@@ -57,6 +62,8 @@ class Monitor:
         self.tallies: dict[str, Tally] = {}
         self._arrived: set[str] = set()
         self._places: dict[tuple[Any, ...], str] = {}
+        self._kept: set[tuple[Any, ...]] = set()
+        """Places of events that somebody stored, or that a cheat got hold of."""
         self._verdicts: dict[tuple[str, str], str] = {}
         self.exchanges: dict[tuple[str, str], int] = {}
 
@@ -71,6 +78,8 @@ class Monitor:
             self._line(host, tally, line)
         for meaning in written.meanings:
             self._asked_for(host, meaning.core)
+        for row in written.inbox:
+            self._kept.update(_keys(written.received[row.id]))
 
     def _ledger(self, host: Host, tally: Tally, written: Saved) -> None:
         ledger = written.books.ledger
@@ -118,8 +127,18 @@ class Monitor:
 
     # arrival
 
-    def arrived(self, wire: tuple[WireEvent, ...]) -> None:
-        """Take note of bytes that reached anybody: one id for each place (I7)."""
+    def snapshot(self, host: Host) -> None:
+        """Forget what a machine that went back had sent to nobody who still knows of it.
+
+        Nobody can tell it that those places are taken. What reached a process that died before it
+        stored the bytes is known to nobody either.
+        """
+        for key in [key for key in self._places if host.id in key and key not in self._kept]:
+            del self._places[key]
+        self._arrived.clear()
+
+    def arrived(self, wire: Sequence[WireEvent], *, kept: bool = False) -> None:
+        """Take note of bytes that somebody took in: one id for each place (I7)."""
         for event in wire:
             if event.core in self._arrived:
                 continue
@@ -132,7 +151,9 @@ class Monitor:
             if not self.world.honest(place.origin):
                 continue
             identity = b64(leaf_hash(data))
-            for key in ((place.origin, place.seq), (place.line, place.origin, place.n)):
+            if kept:
+                self._kept.update(_keys(place))
+            for key in _keys(place):
                 known = self._places.setdefault(key, identity)
                 require(known == identity, "I7", f"two events of an honest node at {key}")
             if place.decision is not None:

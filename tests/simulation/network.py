@@ -43,7 +43,6 @@ class Network:
         question = _EXCHANGE.decode(body)
 
         async def serve(process: Process) -> bytes:
-            self.world.monitor.arrived(question.events)
             answer = await process.serve(sender, line, question)
             return encode(answer)
 
@@ -109,8 +108,6 @@ class Network:
         if error is not None:
             answer.fail(error)
             return
-        if isinstance(value, bytes):
-            self.world.monitor.arrived(_EXCHANGE.decode(value).events)
         answer.keep(value)
 
 

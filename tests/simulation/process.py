@@ -368,6 +368,7 @@ class Process(TakingPorts):
 
     async def take(self, peer: str, line: str, wire: Sequence[WireEvent]) -> Any:
         """Take in events of a partner."""
+        self.world.monitor.arrived(wire)
         return await taking.take(self, peer, line, wire)
 
     async def post(self, peer: str, line: str, body: bytes) -> bytes:
@@ -389,7 +390,8 @@ class Process(TakingPorts):
         exchange.heard_from(self, caller)
         session = self.sessions.open(caller)
         heads = {line.line: line.in_n for line in self.lines() if line.peer == caller}
-        return Seen(self.host.id, 0, heads, session=session)
+        behind = self.gate.mode is Mode.READ_ONLY
+        return Seen(self.host.id, 0, heads, session=session, behind=behind)
 
 
 def _due_s(transfer: Transfer) -> int:

@@ -214,6 +214,17 @@ async def test_a_partner_that_has_started_anew_is_asked_anew() -> None:
     assert side.sessions.held(THEM) == "theirs"
 
 
+async def test_nothing_is_brought_to_a_partner_that_is_behind_itself() -> None:
+    side = Side(out_n=3)
+    side.has_seen = side.has_seen._replace(behind=True)
+
+    with pytest.raises(PeerUnavailable):
+        await exchange.ask(side, side.state)
+
+    assert side.asked == []
+    assert side.sessions.held(THEM) == ""
+
+
 @pytest.mark.parametrize(
     "has_seen", [Seen(THEM, 0, {LINE: 4}, session="s"), Seen(THEM, 0, {}, "event 2", "s")]
 )
