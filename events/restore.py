@@ -31,6 +31,8 @@ class Held(NamedTuple):
     root_at_mark: bytes | None
     heads: Mapping[str, int]
     """Line -> n of the newest own event."""
+    key_speaks: bool = True
+    """The log key of this machine may sign the next event: the log itself has stated it."""
 
 
 class Seen(NamedTuple):
@@ -70,9 +72,11 @@ def judge(
     2. Somebody has seen more than the database holds, or something else at the same place (a tail
        was appended over a restored backup): read-only until that is back.
     3. A mark whose root differs from the database's: read-only; this is another history.
-    4. The mark is missing, and there is nobody to ask: it releases nothing, until the operator
+    4. The log does not state this machine's log key: read-only until the statement is back, or the
+       former key. What it signed here would verify nowhere, and look like a cheat's later on.
+    5. The mark is missing, and there is nobody to ask: it releases nothing, until the operator
        overrides by a logged command.
-    5. Umbrella and every partner answered, or the operator overrides: open. Else it releases
+    6. Umbrella and every partner answered, or the operator overrides: open. Else it releases
        nothing: with a snapshot of the whole machine the mark went back too, and the one that has
        not answered may be the one that has seen more. An answer of one that is itself behind
        tells what it still holds, but vouches for nothing.
@@ -92,12 +96,18 @@ def judge(
     # 3
     if mark is not None and mark.root != held.root_at_mark:
         return Judgement(Mode.READ_ONLY, "the mark names another history", mark.size)
+    # 4
+    if not held.key_speaks:
+        reason = (
+            "the log states another log key than keys/log.key: get the newer log or the former key"
+        )
+        return Judgement(Mode.READ_ONLY, reason)
     to_ask = partners | ({umbrella} if umbrella else frozenset())
     silent = to_ask - {answer.node for answer in answers if not answer.behind}
-    # 4
+    # 5
     if mark is None and not to_ask and not overridden:
         return Judgement(Mode.RELEASES_NOTHING, "the mark is missing and nobody is there to ask")
-    # 5
+    # 6
     if not silent or overridden:
         return Judgement(Mode.OPEN, "nobody has seen more than the database holds")
     return Judgement(Mode.RELEASES_NOTHING, f"not answered yet: {', '.join(sorted(silent))}")

@@ -23,6 +23,7 @@ from schemas.errors import Code, InputError, StorageError
 if TYPE_CHECKING:
     from asyncpg import Connection, Record
 
+    from events.log_store import AnyConnection
     from federation.node.settings import NodeSettings
     from schemas.keys import SignedKeyStatement
 
@@ -72,7 +73,7 @@ async def only_process(dsn: str) -> Connection[Record]:
     return connection
 
 
-async def read_statements(connection: Connection[Record]) -> tuple[SignedKeyStatement, ...]:
+async def read_statements(connection: AnyConnection) -> tuple[SignedKeyStatement, ...]:
     """Read the node's own key statements from its log.
 
     Raises:

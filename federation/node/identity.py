@@ -40,6 +40,11 @@ class Identity(NamedTuple):
         """Give the node id that the statements prove."""
         return read_history(self.statements).node
 
+    def speaks_at(self, index: int) -> bool:
+        """Tell whether the log key may sign the event at an index, by the node's own statements."""
+        key = b64(self.log.public.data)
+        return read_history(self.statements).speaks(Role.LOG, key, index)
+
 
 def make_identity(folder: NodeFolder, random: Callable[[int], bytes]) -> Identity:
     """Make the keys of a new node and write them; keys that exist are never overwritten."""

@@ -16,6 +16,7 @@ import structlog
 from events import log_store
 from events.recovery import STORAGE_TROUBLE
 from events.restore import Held, Judgement, Mode, Seen, judge
+from federation.node.database import read_statements
 from federation.node.recovery_queries import SQL
 from schemas.encoding import b64, parse
 from schemas.errors import Code, PeerUnavailable, RuilbrugError
@@ -119,11 +120,13 @@ class RestoreQuestion:
         self.mark = self._file.read()
         size = node.sequencer.size
         root = None
-        if self.mark is not None and self.mark.size <= size:
-            async with node.pool.acquire() as connection:
+        async with node.pool.acquire() as connection:
+            statements = await read_statements(connection)  # one may have come back
+            if self.mark is not None and self.mark.size <= size:
                 root = (await log_store.read_tree(connection, self.mark.size)).root()
         heads = {line.line: line.out_n for line in node.machine.books.lines.values()}
-        self._held = Held(size, root, heads)
+        node.identity = node.identity._replace(statements=statements)
+        self._held = Held(size, root, heads, node.identity.speaks_at(size))
 
     async def _try(self, peer: str) -> Seen | None:
         """Ask one, and keep the session that it opens; none when it does not answer."""

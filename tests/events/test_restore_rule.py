@@ -73,3 +73,11 @@ def test_with_nobody_to_ask_the_mark_decides() -> None:
     for mark, expected in ((MARK, Mode.OPEN), (None, Mode.RELEASES_NOTHING)):
         found = judge(mark, HELD, (), umbrella=None, partners=frozenset())
         assert found.mode is expected
+
+
+def test_a_log_that_does_not_state_the_machines_key_is_not_written() -> None:
+    held = HELD._replace(key_speaks=False)
+
+    assert mode(FINE, held=held) is Mode.READ_ONLY
+    assert mode(held=held) is Mode.READ_ONLY
+    assert mode(FINE, held=held, mark=None, overridden=True) is Mode.READ_ONLY

@@ -21,7 +21,9 @@ from federation.node.machine import NodeBranch
 from projections import tables
 from projections.books import Books
 from projections.lines import DONE, Line, Transfer
+from schemas.cores import KeyCore
 from schemas.encoding import encode
+from schemas.keys import SignedKeyStatement
 
 _LINE = msgspec.json.Decoder(Line)
 _TRANSFER = msgspec.json.Decoder(Transfer)
@@ -81,6 +83,7 @@ class Disk:
         self.log: list[Entry] = []
         self.texts: dict[int, list[SealedText]] = {}
         self.subroots: list[bytes] = []
+        self.statements: list[SignedKeyStatement] = []
         self.books = Books()
         self.chains: dict[str, list[int]] = {}
         self.inbox: dict[str, list[tables.InboxRow]] = {}
@@ -102,6 +105,8 @@ class Disk:
             self.texts.setdefault(text.seq, []).append(text)
         self.subroots.extend(root for _, root in written.subroots)
         for entry, meaning in zip(written.entries, written.meanings, strict=True):
+            if isinstance(meaning.core, KeyCore):
+                self.statements.append(meaning.core.statement)
             line = getattr(meaning.core, "line", None)
             if line is not None:
                 chain = self.chains.setdefault(line, [])

@@ -40,7 +40,8 @@ class Identity:
         seeds = {role: (rng.randbytes(32), rng.randbytes(32)) for role in Role}
         keys = {role: (make_key(one), make_key(two)) for role, (one, two) in seeds.items()}
         self.statements = list(first_statements(keys, rng.randbytes))
-        self.log_key, self._next = keys[Role.LOG]
+        self.log_key, following = keys[Role.LOG]
+        self._made = {b64(key.public.data): key for key in (self.log_key, following)}
         self._rng, self._make_key = rng, make_key
         self.id = read_history(self.statements).node
 
@@ -48,25 +49,37 @@ class Identity:
         """Give what the statements say."""
         return read_history(self.statements, node=self.id)
 
-    def rotation(self, holds_from: int) -> tuple[SignedKeyStatement, PrivateKey]:
+    def rotation(
+        self, stated: KeyHistory, holds_from: int
+    ) -> tuple[SignedKeyStatement, PrivateKey]:
         """Make the statement by which the pre-committed key takes over; not in force yet."""
+        before = stated.current(Role.LOG)
+        assert before is not None
+        new = next(key for key in self._made.values() if _digest(key) == before.next)
         following = self._make_key(self._rng.randbytes(32))
         statement = KeyStatement(
             v=1,
             role=Role.LOG,
             cause=Cause.ROTATION,
-            key=b64(self._next.public.data),
-            next=pre_commitment(following.public.data),
+            key=b64(new.public.data),
+            next=_digest(following),
             holds_from=holds_from,
             salt=b64(self._rng.randbytes(16)),
             node=self.id,
         )
-        return sign_statement(statement, [self.log_key, self._next]), following
+        signed = sign_statement(statement, [self._made[before.key], new])
+        self._made[b64(following.public.data)] = following
+        return signed, new
 
-    def rotated(self, statement: SignedKeyStatement, following: PrivateKey) -> None:
-        """Use the new key from now on."""
-        self.statements.append(statement)
-        self.log_key, self._next = self._next, following
+    def go_back(self, stated: KeyHistory) -> None:
+        """Use the key of an older machine again."""
+        key = stated.current(Role.LOG)
+        assert key is not None
+        self.log_key = self._made[key.key]
+
+
+def _digest(key: PrivateKey) -> str:
+    return pre_commitment(key.public.data)
 
 
 class Host:
@@ -97,6 +110,10 @@ class Host:
     def log_key(self) -> PrivateKey:
         """Give the key that signs the log now."""
         return self.identity.log_key
+
+    def stated(self) -> KeyHistory:
+        """Give what the key statements in the own log say; of a log to be, its first ones."""
+        return read_history(self.disk.statements or self.identity.statements, node=self.id)
 
     def now_s(self) -> int:
         """Give the time as this machine has it."""
@@ -195,6 +212,8 @@ class Host:
             self.mark = MarkSlots.new(mark)
             self.world.monitor.snapshot(self)
         self.disk = older
+        if whole_machine:
+            self.identity.go_back(self.stated())
         self.world.monitor.restored(self)
 
     def age_of_newest_line(self) -> int:
@@ -220,6 +239,7 @@ class Host:
             self.crash()
             self.disk, self.mark = self.newest
             self.newest = None
+            self.identity.go_back(self.stated())
             self.world.monitor.restored(self)
 
     def lines(self) -> list[Line]:

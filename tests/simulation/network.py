@@ -64,7 +64,7 @@ class Network:
         """Fetch key statements, which prove themselves."""
 
         async def serve(process: Process) -> KeyHistory:
-            return process.host.identity.history()
+            return process.host.stated()
 
         answer: Promise[KeyHistory] = Promise()
         self._ask(sender, receiver, serve, answer)

@@ -26,6 +26,7 @@ from federation.node.sessions import Sessions
 from projections.lines import Line, Phase, Transfer
 from schemas.encoding import b64
 from schemas.errors import Code, PeerUnavailable, RuilbrugError, StorageError
+from schemas.keys import Role
 from schemas.messages import Exchange, WireEvent
 from schemas.openings import Opening
 from tests.simulation.disk import saved
@@ -101,7 +102,9 @@ class Process(TakingPorts):
             ids = [entry.id for entry in self.disk.log[: mark.size]]
             root = GrowingTree.from_tiles([], ids).root()
         heads = {line.line: line.out_n for line in self.lines()}
-        self._held = Held(self.tree.size, root, heads)
+        key = b64(self.host.log_key.public.data)
+        speaks = self.host.stated().speaks(Role.LOG, key, self.tree.size)
+        self._held = Held(self.tree.size, root, heads, speaks)
         self._mark = mark
         return ReleaseGate(
             self.host.mark,  # type: ignore[arg-type]

@@ -17,6 +17,10 @@ FOUND = {
     "events applied out of order": 389,
 }
 """In which seed a wrong variant is found."""
+REMEMBERED = {
+    "a snapshot of the machine takes its keys back": 1022098973780,
+}
+"""Seeds that found something once: what they hold to."""
 TWICE = """
 from tests.simulation.world import quiet, run_seed
 quiet()
@@ -32,6 +36,11 @@ def test_known_seeds_find_nothing() -> None:
     print(f"faults: {dict(counted.faults.most_common())}")
     assert counted.findings == []
     assert counted.seeds == SEEDS
+
+
+@pytest.mark.parametrize("seed", REMEMBERED.values(), ids=REMEMBERED)
+def test_a_seed_that_found_something_finds_nothing_now(seed: int) -> None:
+    assert many(seed, count=1).findings == []
 
 
 def test_a_seed_gives_the_same_steps_in_every_process() -> None:

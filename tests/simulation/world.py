@@ -250,13 +250,13 @@ class World:
         process = host.process
         if process is None or host.newest is not None:
             return
-        statement, following = host.identity.rotation(process.tree.size)
+        statement, new = host.identity.rotation(host.stated(), process.tree.size)
         key = b64(self.rng.randbytes(16))
 
         async def rotate() -> None:
             with contextlib.suppress(RuilbrugError):
                 await process.do(RecordKey(key, statement))
-                host.identity.rotated(statement, following)
+                host.identity.log_key = new
                 self.say(f"{host} has a new log key")
 
         self.schedule.spawn(process, rotate())

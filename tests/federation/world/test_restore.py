@@ -6,6 +6,7 @@ import pytest
 
 from events.mark import Mark, MarkFile
 from events.restore import Mode
+from schemas.encoding import b64
 from schemas.errors import Code, RuilbrugError
 from tests.federation.world.conftest import World, WorldNode, eventually, lines
 
@@ -93,6 +94,30 @@ async def _forget_newest_event(node: WorldNode, line: str) -> None:
         )
     finally:
         await connection.close()
+
+
+async def test_a_key_that_the_log_does_not_state_signs_nothing(world: World) -> None:
+    a, b = await world.pair()
+    await trade(a)
+    await a.stop()
+    size = a.node.sequencer.size
+    key = a.folder.keys / "log.key"
+    former = key.read_bytes()
+    key.write_text(b64(b"k" * 32) + "\n")
+
+    await a.start()
+
+    await eventually(lambda: b.node.id in a.node.question.answers)
+    assert a.node.gate.mode is Mode.READ_ONLY
+    assert "log key" in a.node.gate.judgement.reason
+    with pytest.raises(RuilbrugError) as refused:
+        await a.ask("pay", payer="001", payee="002", amount_minor=1)
+    assert refused.value.code is Code.READ_ONLY
+    assert a.node.sequencer.size == size
+    await a.stop()
+    key.write_bytes(former)
+    await a.start()
+    await eventually(lambda: a.node.gate.mode is Mode.OPEN)
 
 
 async def test_mark_that_is_missing_needs_somebody_who_vouches(world: World) -> None:
