@@ -11,6 +11,8 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
+from schemas.errors import Code, RuilbrugError
+
 FIRST_WAIT_S: Final = 0.25
 WAIT_MAX_S: Final = 300.0
 JITTER_MAX: Final = 1.5
@@ -19,6 +21,21 @@ GRACE_S: Final = 2.0
 """How long what went out in a response may stay unacknowledged before it is sent by ourselves."""
 PORTION_MIN: Final = 32
 _DOUBLINGS_MAX: Final = 20
+_CONTENT: Final = frozenset(
+    {
+        Code.NOT_CANONICAL,
+        Code.BAD_ENCODING,
+        Code.MALFORMED,
+        Code.TOO_LARGE,
+        Code.BAD_KEY,
+        Code.BAD_SIGNATURE,
+        Code.LINE_FORK,
+        Code.LINE_GAP,
+        Code.LINE_OTHER,
+        Code.LINE_PREV,
+    }
+)
+"""What is wrong with a batch of events, whoever says so; all else is about who is there."""
 
 
 class Delivery(msgspec.Struct, frozen=True):
@@ -35,6 +52,8 @@ class Delivery(msgspec.Struct, frozen=True):
     """Exchanges on this line that we are answering now."""
     in_hand_n: int = 0
     """Newest event of the partner that came in an answer and is being taken in."""
+    refused: bool = False
+    """The last exchanges failed for what was in them, not for want of a partner."""
     met: bool = False
     """We have asked since this process started: a restored database may lack what came in."""
 
@@ -60,7 +79,7 @@ def in_hand(delivery: Delivery, n: int) -> Delivery:
 
 def met(delivery: Delivery) -> Delivery:
     """Take note of an exchange that we began and that came to its end."""
-    return replace(delivery, failures=0, met=True)
+    return replace(delivery, failures=0, refused=False, met=True)
 
 
 def resumed(delivery: Delivery, stored: Delivery) -> Delivery:
@@ -72,6 +91,7 @@ def resumed(delivery: Delivery, stored: Delivery) -> Delivery:
         offered_n=delivery.offered_n,
         serving=delivery.serving,
         in_hand_n=delivery.in_hand_n,
+        refused=delivery.refused,
         met=delivery.met,
     )
 
@@ -82,15 +102,27 @@ def served(delivery: Delivery, change: int) -> Delivery:
 
 
 def heard_from(delivery: Delivery, *, now_s: int) -> Delivery:
-    """Try again soon: a partner that speaks with us is there."""
+    """Try again soon: a partner that speaks with us is there.
+
+    Not after a refusal: that it is there was never in doubt, and a cheat would have us exchange
+    the same again every second for ever.
+    """
+    if delivery.refused or not delivery.failures:
+        return delivery
     return replace(delivery, failures=1, next_attempt_at_s=now_s + 1)
 
 
-def postponed(delivery: Delivery, *, now_s: int, jitter: float) -> Delivery:
-    """Wait after a failure, twice as long each time; `jitter` lies in 0 to 1."""
+def postponed(delivery: Delivery, error: Exception, *, now_s: int, jitter: float) -> Delivery:
+    """Wait after a failure, twice as long each time; `jitter` lies in 0 to 1.
+
+    One for what was in the exchange is remembered until an exchange comes to its end: a partner
+    that is away in between has not said anything better.
+    """
+    refused = delivery.refused or (isinstance(error, RuilbrugError) and error.code in _CONTENT)
     failures = delivery.failures + 1
     wait_s = min(WAIT_MAX_S, FIRST_WAIT_S * 2 ** min(failures, _DOUBLINGS_MAX)) * (0.5 + jitter)
-    return replace(delivery, failures=failures, next_attempt_at_s=now_s + max(1, round(wait_s)))
+    next_s = now_s + max(1, round(wait_s))
+    return replace(delivery, failures=failures, next_attempt_at_s=next_s, refused=refused)
 
 
 def expected(delivery: Delivery, n: int) -> Delivery:

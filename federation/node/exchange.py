@@ -249,9 +249,10 @@ def learned(node: Exchanging, line: str, error: RuilbrugError) -> None:
         node.keep(steps.expected(node.delivery(line), expected))
 
 
-def postpone(node: Exchanging, line: str) -> Delivery:
+def postpone(node: Exchanging, line: str, error: Exception) -> Delivery:
     """Wait after a failed attempt; gives the state to be written."""
-    delivery = steps.postponed(node.delivery(line), now_s=node.now_s(), jitter=node.jitter())
+    known = node.delivery(line)
+    delivery = steps.postponed(known, error, now_s=node.now_s(), jitter=node.jitter())
     node.keep(delivery)
     return delivery
 
@@ -260,8 +261,9 @@ def heard_from(node: Exchanging, peer: str) -> None:
     """A partner that speaks with us is there: try again now what waits for it."""
     for line in node.lines():
         delivery = node.delivery(line.line)
-        if line.peer == peer and delivery.failures:
-            node.keep(steps.heard_from(delivery, now_s=node.now_s()))
+        sooner = steps.heard_from(delivery, now_s=node.now_s())
+        if line.peer == peer and sooner != delivery:
+            node.keep(sooner)
             node.wake(line.line)
 
 

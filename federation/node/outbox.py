@@ -219,17 +219,17 @@ class Outbox:
             yield
         except STORAGE_TROUBLE as error:
             log.warning("exchange_without_database", kind=type(error).__name__)
-            exchange.postpone(self, line)
+            exchange.postpone(self, line, error)
         except RuilbrugError as error:
             if not isinstance(error, PeerUnavailable):
                 log.warning("exchange_refused", line=line, code=error.code)
             if asking:  # our own refusal of an answer speaks of the partner's chain, not of ours
                 exchange.learned(self, line, error)
-            await self._failed(line)
+            await self._failed(line, error)
 
-    async def _failed(self, line: str) -> None:
-        delivery = exchange.postpone(self, line)
+    async def _failed(self, line: str, error: RuilbrugError) -> None:
+        delivery = exchange.postpone(self, line, error)
         try:
             await self.write(delivery)
-        except STORAGE_TROUBLE as error:
-            log.warning("delivery_not_written", kind=type(error).__name__)
+        except STORAGE_TROUBLE as trouble:
+            log.warning("delivery_not_written", kind=type(trouble).__name__)

@@ -311,7 +311,7 @@ class Process(TakingPorts):
             if not isinstance(error, PeerUnavailable):
                 self.world.refused(self, line, error)
             exchange.learned(self, line.line, error)
-            await self.write(exchange.postpone(self, line.line))
+            await self.write(exchange.postpone(self, line.line, error))
         self._working.discard(line.line)
         self.wake(line.line)
 

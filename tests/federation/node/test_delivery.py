@@ -2,14 +2,36 @@
 
 from __future__ import annotations
 
-from federation.node.delivery import GRACE_S, Delivery, met, postponed, resumed, served, wait_s
+import pytest
+
+from federation.node.delivery import (
+    GRACE_S,
+    WAIT_MAX_S,
+    Delivery,
+    heard_from,
+    met,
+    postponed,
+    resumed,
+    served,
+    wait_s,
+)
+from schemas.errors import (
+    Code,
+    PeerUnavailable,
+    RefusedError,
+    RuilbrugError,
+    StorageError,
+    VerificationError,
+)
 
 NOW = 1_800_000_000
 DAY_S = 24 * 3600
+AWAY = PeerUnavailable(Code.PEER_UNREACHABLE, reason="no answer")
+FORK = RefusedError(Code.LINE_FORK, field="n")
 
 
 def test_a_clock_set_back_stops_no_delivery() -> None:
-    failed = postponed(Delivery(line="l"), now_s=NOW, jitter=0.5)
+    failed = postponed(Delivery(line="l"), AWAY, now_s=NOW, jitter=0.5)
     offered = met(Delivery(line="l", offered_n=3, acknowledged_n=2, last_contact_at_s=NOW))
 
     assert (wait_s(failed, 3, now_s=NOW) or 0) > 0
@@ -32,3 +54,58 @@ def test_a_node_that_has_just_started_asks_its_partner_once() -> None:
 
     assert wait_s(fresh, 3, now_s=NOW) == 0
     assert wait_s(met(fresh), 3, now_s=NOW) is None
+
+
+def failed(*errors: Exception) -> Delivery:
+    """A delivery that failed so often, and whose partner asks us after each failure."""
+    delivery = Delivery(line="l")
+    for error in errors:
+        delivery = postponed(delivery, error, now_s=NOW, jitter=0.5)
+        delivery = heard_from(delivery, now_s=NOW)
+    return delivery
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        FORK,
+        RefusedError(Code.LINE_GAP, field="n", expected=1),
+        VerificationError(Code.BAD_SIGNATURE, field="event 3"),
+        VerificationError(Code.BAD_KEY, field="key"),
+        VerificationError(Code.MALFORMED, field="core"),
+    ],
+)
+def test_a_partner_whose_events_are_refused_cannot_make_us_hurry(error: RuilbrugError) -> None:
+    waits = [wait_s(failed(*[error] * times), 3, now_s=NOW) for times in (1, 4, 8, 30)]
+
+    assert waits == [1, 4, 64, WAIT_MAX_S]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        AWAY,
+        PeerUnavailable(Code.PEER_WRONG, reason="exchange"),
+        VerificationError(Code.PEER_WRONG, reason="status 502"),
+        RefusedError(Code.PEER_UNKNOWN, field="peer"),
+        StorageError(Code.RELEASES_NOTHING),
+        TimeoutError(),
+    ],
+)
+def test_a_partner_that_was_away_is_tried_again_at_once(error: Exception) -> None:
+    assert wait_s(failed(*[error] * 30), 3, now_s=NOW) == 1
+
+
+def test_a_refusal_is_remembered_until_an_exchange_comes_to_its_end() -> None:
+    refused = failed(*[FORK] * 8, AWAY)
+
+    assert wait_s(refused, 3, now_s=NOW) == 128
+    assert wait_s(met(refused), 3, now_s=NOW) == 0
+    again = postponed(met(refused), AWAY, now_s=NOW, jitter=0.5)
+    assert wait_s(heard_from(again, now_s=NOW), 3, now_s=NOW) == 1
+
+
+def test_a_partner_that_speaks_delays_nothing_that_went_well() -> None:
+    fine = met(Delivery(line="l", acknowledged_n=2))
+
+    assert heard_from(fine, now_s=NOW) == fine

@@ -246,3 +246,17 @@ def test_half_of_what_waits_goes_out_at_once() -> None:
     assert portion(1) == portion(2 * PORTION_MIN) == PORTION_MIN
     assert portion(200) == 100
     assert portion(10 * EVENTS_MAX) > EVENTS_MAX
+
+
+async def test_a_partner_that_asks_does_not_hasten_what_we_refuse_of_it() -> None:
+    side, away = Side(out_n=40, in_n=5), Side(out_n=40, in_n=5)
+
+    exchange.postpone(side, LINE, RefusedError(Code.LINE_FORK, field="n"))
+    exchange.postpone(away, LINE, PeerUnavailable(Code.PEER_UNREACHABLE, reason="no answer"))
+    for node in (side, away):
+        for _ in range(9):
+            node.kept = msgspec.structs.replace(node.kept, failures=node.kept.failures + 1)
+            exchange.heard_from(node, THEM)
+
+    assert (side.kept.failures, away.kept.failures) == (10, 1)
+    assert away.kept.next_attempt_at_s == away.now_s() + 1
