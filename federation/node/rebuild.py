@@ -1,12 +1,13 @@
 """The books folded anew from log and inbox, and held against the tables.
 
 A received event is folded before the first own event that has seen it, as it was when it came in;
-so the order is that of the running node (I12).
+so the order is that of the running node (I12). As there, trades that are done leave the memory, and
+come back from their table when an event names them: a partner may be late, or contradict itself.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
@@ -19,16 +20,17 @@ from projections import tables
 from projections.books import Books, fold
 from projections.received import fold_received
 from projections.recorded import Recorded
-from schemas import bodies
+from schemas import bodies, cores
 from schemas.cores import AnyCore, LineCore, LocalCore
 from schemas.encoding import b64, encode
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from asyncpg import Connection, Record
 
     from projections.ledger import PostingRow
+    from projections.lines import Transfer
 
 Difference = tuple[int, str, str]
 """(seq or -1, what, reason)"""
@@ -43,10 +45,11 @@ ANY_LOCAL: Final = LocalCore(v=1, origin="", seq=0, root="", key="", ts=0, commi
 """Stands for any local core: the folds read the body of a local event and nothing else."""
 
 
-async def rebuild_tables(dsn: str, owner_dsn: str) -> int:
+async def rebuild_tables(dsn: str, owner_dsn: str, *, chunk: int = CHUNK) -> int:
     """Fill the tables of ledger, lines and trades anew from the log; gives how many events.
 
-    In one transaction of the owner, while no process works on the database. Sends nothing.
+    In one transaction of the owner, `chunk` events at a time, while no process works on the
+    database. Sends nothing.
 
     Raises:
         StorageError: `node_runs`.
@@ -56,16 +59,19 @@ async def rebuild_tables(dsn: str, owner_dsn: str) -> int:
     owner = await connect(owner_dsn)
     try:
         async with owner.transaction(isolation="repeatable_read"):
-            return (await refill(owner)).events
+            return (await refill(owner, chunk=chunk)).events
     finally:
         await owner.close()
         await lock.close()
 
 
-async def refill(connection: Connection[Record], *, unseen: bool = True) -> Rebuild:
+async def refill(
+    connection: Connection[Record], *, unseen: bool = True, chunk: int = CHUNK
+) -> Rebuild:
     """Fill the tables anew in the owner's transaction, and give the books that came out.
 
-    Without `unseen`, what partners sent and no own event has seen stays out of the books.
+    Without `unseen`, what partners sent and no own event has seen stays out of the books. Folds and
+    writes `chunk` events at a time.
     """
     state = await read_state(connection)
     assert state is not None
@@ -74,17 +80,20 @@ async def refill(connection: Connection[Record], *, unseen: bool = True) -> Rebu
     await rebuild.load_inbox(connection)
     await rebuild.load_lost(connection)
     done = rebuild.books
-    for start in range(0, state.size, CHUNK):
-        end = min(start + CHUNK, state.size)
+    for start in range(0, state.size, chunk):
+        end = min(start + chunk, state.size)
         columns = await connection.fetchrow(SQL["read_columns"], start, end)
         assert columns is not None
-        rebuild.books = done.branch()
-        rebuild.rows, events = [], []
-        for seq, identity, core, _, body, _ in zip(*columns, strict=True):
-            events.append(rebuild.own(seq, identity, *_meaning(core, body)))
+        own = [
+            OwnEvent(seq, identity, *_meaning(core, body))
+            for seq, identity, core, _, body, _ in zip(*columns, strict=True)
+        ]
+        rebuild.begin(done, await tables.read_transfers(connection, rebuild.named(own)))
+        events = [rebuild.own(*event) for event in own]
         await tables.write_books(connection, rebuild.books, rebuild.rows, events)
         done.adopt(rebuild.books)
-    rebuild.books = done.branch()
+    unheard = rebuild.named_unseen() if unseen else []
+    rebuild.begin(done, await tables.read_transfers(connection, unheard))
     if unseen:
         rebuild.finish_inbox()
     await tables.write_books(connection, rebuild.books, [], [])
@@ -109,6 +118,15 @@ def seen_by(core: Any, body: Any) -> tuple[str, int] | None:
     return None
 
 
+class OwnEvent(NamedTuple):
+    """One event of the own log, as it is folded."""
+
+    seq: int
+    identity: bytes
+    core: Any
+    body: bodies.AnyBody | None
+
+
 class Rebuild:
     """Folds a log from its first event on."""
 
@@ -118,7 +136,8 @@ class Rebuild:
         self.rows: list[PostingRow] = []
         self._origin = origin
         self._inbox: dict[str, list[tuple[int, bytes, bytes]]] = {}
-        self._last_seq: dict[int, int] = {}
+        self._ahead: dict[tuple[str, int], cores.LineEvent | cores.UnknownCore] = {}
+        """What came in and was read already, to see which trades it names."""
         self._stand_ins: dict[int, bodies.AnyBody] = {}
         self.lost: dict[int, bytes | None] = {}
         """Events whose body did not come back after a restore, and the body that stands for it."""
@@ -148,6 +167,40 @@ class Rebuild:
                 after = page[-1]["n"]
             self._inbox[line["line"]] = rows[::-1]
 
+    def begin(self, done: Books, named: Iterable[Transfer]) -> None:
+        """Fold on a branch of `done`, into which the trades come that are named there."""
+        self.books, self.rows = done.branch(), []
+        for transfer in named:
+            if transfer.key() not in self.books.transfers:
+                self.books.transfers.put(transfer.key(), transfer)
+
+    def named(self, own: Iterable[OwnEvent]) -> list[str]:
+        """Give the paths that own events, and what they have seen, will ask for."""
+        until: dict[str, int] = {}
+        paths: set[str] = set()
+        for event in own:
+            paths.add(getattr(event.core, "path", ""))
+            seen = seen_by(event.core, event.body)
+            if seen is not None:
+                until[seen[0]] = max(until.get(seen[0], 0), seen[1])
+        for line, n in until.items():
+            paths |= self._named_up_to(line, n)
+        return sorted(paths - {""})
+
+    def named_unseen(self) -> list[str]:
+        """Give the paths that everything asks for that no own event has seen yet."""
+        found = (self._named_up_to(line, 2**62) for line in self._inbox)
+        return sorted(set[str]().union(*found) - {""})
+
+    def _named_up_to(self, line: str, n: int) -> set[str]:
+        paths: set[str] = set()
+        for at, _, data in reversed(self._inbox.get(line, [])):
+            if at > n:
+                break
+            core = self._ahead[line, at] = decode_line_core(data)
+            paths.add(getattr(core, "path", ""))
+        return paths
+
     def own(self, seq: int, identity: bytes, core: Any, body: Any) -> Recorded:
         """Fold one own event, and before it what it has seen."""
         if body is None:
@@ -167,8 +220,9 @@ class Rebuild:
     def _received_up_to(self, line: str, n: int) -> None:
         waiting = self._inbox.get(line, [])
         while waiting and waiting[-1][0] <= n:
-            _, identity, data = waiting.pop()
-            fold_received(self.books, self._origin, b64(identity), decode_line_core(data))
+            at, identity, data = waiting.pop()
+            core = self._ahead.pop((line, at), None) or decode_line_core(data)
+            fold_received(self.books, self._origin, b64(identity), core)
 
     def finish_inbox(self) -> None:
         """Fold what came in after the last own event that saw anything."""

@@ -24,7 +24,7 @@ from federation.node.recovery_source import Chained, partner_chain
 from federation.node.service import now_s
 from federation.peer.channel import decode_line_core
 from projections import tables
-from projections.lines import Line
+from projections.lines import Line, Transfer
 from schemas import bodies, cores
 from schemas.encoding import encode, unb64
 from schemas.errors import Code, PeerUnavailable
@@ -85,10 +85,9 @@ class ComingBack:
         received = await self._received(arrived)
         done = self._node.machine.books
         rebuild = Rebuild(self._node.id)
-        rebuild.books = done.branch()
         for line, chain in received.items():
             rebuild.offer(line, [(event.n, unb64(event.id), event.core) for event in chain])
-        await self._load_transfers(rebuild, arrived, received)
+        rebuild.begin(done, await self._named(arrived, received))
         entries, events, lost = [], [], []
         for event in arrived:
             body_bytes, stands_in = await self._body(rebuild, event, received)
@@ -205,16 +204,14 @@ class ComingBack:
                     return Line(line=name, us=us, peer=peer.node, counter=counter)
         raise PeerUnavailable(Code.PEER_UNREACHABLE, reason=f"nobody is known on line {name}")
 
-    async def _load_transfers(
-        self, rebuild: Rebuild, arrived: Sequence[Arrived], received: dict[str, list[Chained]]
-    ) -> None:
-        """Bring the trades that these events name into the branch, done ones too."""
+    async def _named(
+        self, arrived: Sequence[Arrived], received: dict[str, list[Chained]]
+    ) -> list[Transfer]:
+        """Read the trades that these events name, done ones too."""
         named = [event.core for event in arrived]
         named += [decode_line_core(event.core) for chain in received.values() for event in chain]
         paths = {path for core in named if (path := getattr(core, "path", ""))}
-        for transfer in await tables.read_transfers(self._connection, sorted(paths)):
-            if transfer.key() not in rebuild.books.transfers:
-                rebuild.books.transfers.put(transfer.key(), transfer)
+        return await tables.read_transfers(self._connection, sorted(paths))
 
 
 def _opened(line: str) -> bodies.AccountOpened:

@@ -203,7 +203,7 @@ async def test_a_partner_that_cheats_without_end_fills_no_disk(
     assert len(await b.ask("evidence.list")) == 2
 
 
-async def _verdict(node: WorldNode, core: Any, accept: str | None) -> cores.SignedDecision:
+async def decided(node: WorldNode, core: Any, accept: str | None) -> cores.SignedDecision:
     decision = cores.Decision(
         v=1,
         origin=node.node.id,
@@ -234,7 +234,7 @@ async def test_two_verdicts_on_one_payment_are_kept(world: World) -> None:
         salt=b64(bytes(16)),
         path=core.path,
         code=cores.WireCode.CANCELLED,
-        decision=await _verdict(a, core, None),
+        decision=await decided(a, core, None),
     )
     await taken(b, a, signed(a, abort))
     found = await b.ask("evidence.list")
