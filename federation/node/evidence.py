@@ -1,9 +1,12 @@
 """Evidence on a node: kept when a partner is caught, once, and written to the own log.
 
 Invariant: what is kept proves itself; what cannot be proven accuses nobody and sets no line aside.
-The file comes first, then the quarantine, then `evidence.kept`: whoever dies in between does the
-rest when the partner repeats itself. A proof that is in the log already changes nothing more, so
-the word of a coordinator who ended a quarantine stands.
+The file comes first, then the quarantine, then `evidence.kept`; a proof that is in the log already
+changes nothing more, so the word of a coordinator who ended a quarantine stands. Both halves of
+two verdicts lie in the inbox before anybody acts, so `finish` makes a file that a crash or an old
+backup has taken anew at the start, which costs the append nothing and the tables no new row. The
+other event of a fork lies nowhere else, so its file is durable before it is refused or acted upon,
+and `finish` does what is left of that.
 """
 
 from __future__ import annotations
@@ -33,7 +36,7 @@ from schemas.bodies import EvidenceKept
 from schemas.cores import PayAbort, PayCommit
 from schemas.encoding import b64
 from schemas.errors import Code, InputError, VerificationError
-from schemas.evidence import SignedEvent
+from schemas.evidence import EvidenceKind, SignedEvent
 from schemas.keys import SignedKeyStatement
 
 if TYPE_CHECKING:
@@ -43,12 +46,14 @@ if TYPE_CHECKING:
 
     from federation.node.machine import NodeMachine
     from federation.peer.channel import ChannelEvent
+    from schemas.pay_cores import SignedDecision
 
 log = structlog.get_logger()
 
 SQL: Final = load_queries(files("federation.node").joinpath("sql/evidence.sql"))
 PER_LINE_MAX: Final = 16
 """One proof is enough; a partner that cheats without end fills no disk."""
+PAGE: Final = 1024
 PREFIX_MIN: Final = 6
 KEY_SIZE: Final = 16
 _STATEMENT: Final = msgspec.json.Decoder(SignedKeyStatement)
@@ -110,6 +115,41 @@ class EvidenceKeeper:
                     return True
         return False
 
+    async def finish(self) -> None:
+        """Do what was left undone when the last process ended; for a node that may write.
+
+        Reads no chain but those of lines that are set aside, and without a proof of two verdicts.
+        """
+        proven = set()
+        for kept in await self._pool.fetch(SQL["list"]):
+            # the rules set a line aside for two verdicts in the transaction that stored them
+            line, kind = kept["line"], kept["kind"]
+            n = int(kept["about"]) if kind == EvidenceKind.CHANNEL_FORK else None
+            async with self._one_at_a_time:
+                await self._act(kept, line=line, kind=kind, n=n)
+            if kind == EvidenceKind.TWO_VERDICTS:
+                proven.add(line)
+        for known in list(self._machine.books.lines.values()):
+            if known.quarantined and known.line not in proven:
+                await self._find_again(known.line)
+
+    async def _find_again(self, line: str) -> None:
+        """Look through the decisions of a chain for two that exclude each other."""
+        first: dict[str, SignedDecision] = {}
+        tried, after = 0, 0
+        while rows := await self._pool.fetch(SQL["decisions"], line, after, PAGE):
+            after = rows[-1]["n"]
+            for row in rows:
+                core = _carrier(row["core"])
+                if core is None:
+                    continue
+                known = first.setdefault(core.path, core.decision)
+                if not exclude_each_other(known.decision, core.decision.decision):
+                    continue
+                tried += 1
+                if await self.verdicts(line, core.path, core.n) or tried >= PER_LINE_MAX:
+                    return
+
     async def _statements(self, node: str) -> list[SignedKeyStatement]:
         rows = await self._pool.fetch(SQL["statements"], node)
         return [_STATEMENT.decode(row["statement"]) for row in rows]
@@ -141,14 +181,14 @@ class EvidenceKeeper:
             await self._act(kept, line=line, kind=kind, n=n)
         return True
 
-    async def _act(self, kept: Record, *, line: str, kind: str, n: int) -> None:
+    async def _act(self, kept: Record, *, line: str, kind: str, n: int | None) -> None:
         key = kept["id"][:KEY_SIZE]
         async with self._pool.acquire() as connection:
             if key in await read_command_keys(connection, [key]):
                 return
         log.critical("evidence_kept", line=line, kind=kind, n=n, id=kept["id"].hex())
         now = self._machine.books.lines.get(line)
-        if now is not None and not now.quarantined:
+        if n is not None and now is not None and not now.quarantined:
             await self._submit(Quarantine(line, n, kind.replace("-", "_")))
         body = EvidenceKept(
             v=1, at_s=kept["kept_at_s"], line=line, kind=kind, digest=b64(kept["id"])
@@ -156,13 +196,15 @@ class EvidenceKeeper:
         await self._submit(Note(b64(key), body))
 
 
-def _carrier(core: bytes, path: str) -> PayCommit | PayAbort | None:
-    """Read a stored event that carries a decision on this payment; None for any other."""
+def _carrier(core: bytes, path: str | None = None) -> PayCommit | PayAbort | None:
+    """Read a stored event that carries a decision, on this payment if one is named."""
     try:
         read = decode_line_core(core)
     except VerificationError:
         return None
-    return read if isinstance(read, PayCommit | PayAbort) and read.path == path else None
+    if not isinstance(read, PayCommit | PayAbort):
+        return None
+    return read if path in (None, read.path) else None
 
 
 async def list_evidence(pool: Pool[Record]) -> list[EvidenceRow]:

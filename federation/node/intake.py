@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from asyncpg import Pool, Record
 
     from events.keys import KeyHistory
-    from federation.line.decide import Received
+    from federation.line.decide import FoundVerdicts, Received
     from federation.node.evidence import EvidenceKeeper
     from federation.node.machine import NodeMachine
     from federation.node.peers import Peers
@@ -68,10 +68,7 @@ class Intake:
             VerificationError, RefusedError: as `taking.take`.
 
         """
-        received = await taking.take(self, peer, line, wire)
-        for found in received.findings:
-            await self._evidence.verdicts(line, found.path, found.n)
-        return received
+        return await taking.take(self, peer, line, wire)
 
     def known(self, peer: str) -> bool:
         """Tell whether a node is registered or invited."""
@@ -108,6 +105,11 @@ class Intake:
     async def forked(self, peer: str, event: ChannelEvent) -> None:
         """Keep the proof that a partner signed another event for a place that is taken."""
         await self._evidence.fork(peer, event)
+
+    async def contradicted(self, line: str, findings: Sequence[FoundVerdicts]) -> None:
+        """Keep the proof that a partner has decided twice."""
+        for found in findings:
+            await self._evidence.verdicts(line, found.path, found.n)
 
     def check_later(self, line: str, events: Sequence[ChannelEvent], history: KeyHistory) -> None:
         """Check the signatures that the last one covered, in a task of its own."""

@@ -238,17 +238,15 @@ async def _start(node: Node, tasks: asyncio.TaskGroup) -> None:
     node.gate = ReleaseGate(
         mark_file, lambda: (node.sequencer.size, node.sequencer.root), judgement
     )
+    evidence = EvidenceKeeper(
+        pool=node.pool, machine=node.machine, submit=node.sequencer.submit, clock=now_s
+    )
     node.intake = Intake(
         pool=node.pool,
         peers=node.peers,
         machine=node.machine,
         submit=node.sequencer.submit,
-        evidence=EvidenceKeeper(
-            pool=node.pool,
-            machine=node.machine,
-            submit=node.sequencer.submit,
-            clock=now_s,
-        ),
+        evidence=evidence,
         tasks=tasks,
     )
     node.outbox = Outbox(
@@ -266,6 +264,7 @@ async def _start(node: Node, tasks: asyncio.TaskGroup) -> None:
     )
     tasks.create_task(node.sequencer.run(), name="sequencer")
     tasks.create_task(_tick(node), name="ticker")
+    tasks.create_task(_finish_evidence(node, evidence), name="evidence")
     if judgement.mode is Mode.OPEN:
         await node.outbox.start()
     else:
@@ -288,6 +287,20 @@ async def _tick(node: Node) -> None:
                 await _tell_heads(node)
         except (*STORAGE_TROUBLE, StorageError) as error:
             log.warning("tick_skipped", kind=type(error).__name__)
+
+
+async def _finish_evidence(node: Node, evidence: EvidenceKeeper) -> None:
+    """Finish what the last process had begun about cheats, once this one may release."""
+    while True:
+        await asyncio.sleep(TICK_S)
+        if node.gate.mode is not Mode.OPEN:
+            continue
+        try:
+            await evidence.finish()
+        except (*STORAGE_TROUBLE, StorageError) as error:
+            log.warning("evidence_not_finished", kind=type(error).__name__)
+        else:
+            return
 
 
 async def _tell_heads(node: Node) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from events.keys import KeyHistory
+    from federation.line.decide import FoundVerdicts
     from federation.peer.channel import ChannelEvent
     from projections.lines import Line
     from schemas.messages import WireEvent
@@ -62,6 +63,9 @@ class Intaking(Protocol):
     async def forked(self, peer: str, event: ChannelEvent) -> None:
         """Keep the proof that a partner signed another event for a place that is taken."""
 
+    async def contradicted(self, line: str, findings: Sequence[FoundVerdicts]) -> None:
+        """Keep the proof that a partner has decided twice; it can be made again from the inbox."""
+
     def check_later(self, line: str, events: Sequence[ChannelEvent], history: KeyHistory) -> None:
         """Have `first_bad` run over events that the last signature covered, and act on it."""
 
@@ -94,6 +98,8 @@ async def take(node: Intaking, peer: str, line: str, wire: Sequence[WireEvent]) 
     if isinstance(answer, Refusal):
         raise RefusedError.of(answer)
     assert isinstance(answer, Received)
+    if answer.findings:  # before all that can fail: nobody tells them a second time
+        await node.contradicted(line, answer.findings)
     if there < answer.in_n:  # what came in over another request meanwhile was not compared yet
         known = {event.id for event in answer.taken}
         skipped = [e for e in events if there < e.n <= answer.in_n and e.id not in known]

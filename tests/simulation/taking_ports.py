@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from events.keys import KeyHistory
+    from federation.line.decide import FoundVerdicts
     from federation.peer.channel import ChannelEvent
     from projections.lines import Line
     from tests.simulation.disk import Disk
@@ -84,3 +85,6 @@ class TakingPorts(Life):
         line = self.line(event.core.line)
         if line is not None and not line.quarantined:
             await self.submit(line_commands.Quarantine(line.line, event.n, "channel_fork"))
+
+    async def contradicted(self, line: str, findings: Sequence[FoundVerdicts]) -> None:
+        """The rules have set the line aside; files of proof are for nodes."""

@@ -29,3 +29,8 @@ SELECT n, core, signature FROM line_inbox WHERE line = $1 AND n = ANY($2::bigint
 -- Events of a partner that name a payment.
 SELECT core FROM line_inbox
 WHERE line = $1 AND position(convert_to($2::text, 'UTF8') in core) > 0 ORDER BY n
+
+-- name: decisions
+-- Events of a partner that carry a decision, a page at a time.
+SELECT n, core FROM line_inbox
+WHERE line = $1 AND n > $2 AND position('"verdict":'::bytea in core) > 0 ORDER BY n LIMIT $3

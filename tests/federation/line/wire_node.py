@@ -18,6 +18,7 @@ from events.machine import Context
 from events.sealed import Keyring
 from events.signing import PrivateKey
 from federation.group import commands as group
+from federation.line.decide import FoundVerdicts
 from federation.node.machine import NodeMachine
 from federation.node.taking import take
 from federation.peer.channel import ChannelEvent
@@ -79,6 +80,7 @@ class WireNode:
         self.state = Kept(Books(), GrowingTree.from_tiles((), ()), {}, ())
         self.commits = 0
         self.forks = 0
+        self.contradictions: list[FoundVerdicts] = []
         self.late: list[int] = []
         unit = Unit(singular="unit", plural="units", rate=Rate(per_hour))
         self.do(group.Configure(unit, None, None))
@@ -171,6 +173,10 @@ class WireNode:
     async def forked(self, peer: str, event: ChannelEvent) -> None:
         assert peer == event.core.origin
         self.forks += 1
+
+    async def contradicted(self, line: str, findings: Sequence[FoundVerdicts]) -> None:
+        assert line in self.state.books.lines
+        self.contradictions += findings
 
     def check_later(self, line: str, events: Sequence[ChannelEvent], history: KeyHistory) -> None:
         assert line

@@ -15,16 +15,17 @@ from msgspec.structs import replace
 
 from events.evidence import DECISION_PREFIX, check_evidence, read_evidence
 from events.merkle import leaf_hash
+from federation.line.commands import Quarantine, ReceiveEvents
 from federation.node import evidence as room
 from federation.node.evidence import EvidenceKeeper, list_evidence, read_file
 from federation.node.service import now_s
 from federation.peer.channel import read_event
 from projections.books import Books
 from schemas import cores
-from schemas.encoding import b64, encode
+from schemas.encoding import b64, encode, unb64
 from schemas.errors import Code, InputError, RuilbrugError
 from schemas.messages import WireEvent
-from tests.federation.world.conftest import World, WorldNode, lines
+from tests.federation.world.conftest import World, WorldNode, eventually, lines
 from tests.federation.world.test_channel import newest, signed
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -166,9 +167,6 @@ async def test_what_a_crash_left_undone_is_done_at_the_next_repetition(world: Wo
     fork = signed(a, await newest(a), ts=1_700_000_000)
     event = _read(fork, lines(b)[0].line, a)
 
-    async def dies(_: Any) -> None:
-        raise ConnectionError
-
     dying = EvidenceKeeper(pool=b.node.pool, machine=b.node.machine, submit=dies, clock=now_s)
     with pytest.raises(ConnectionError):
         await dying.fork(a.node.id, event)
@@ -216,11 +214,13 @@ async def decided(node: WorldNode, core: Any, accept: str | None) -> cores.Signe
     return cores.SignedDecision(decision=decision, signature=b64(signature))
 
 
-async def test_two_verdicts_on_one_payment_are_kept(world: World) -> None:
-    a, b = await world.pair()
-    await a.ask("pay", **PAYMENT)
-    core, known = await newest(a), lines(a)[0]
+async def aborted_too(a: WorldNode, *before: WireEvent) -> WireEvent:
+    """An abort of the payment that `a` has just committed, as the next event of its chain."""
+    core, prev = await newest(a), lines(a)[0].out_id
     assert isinstance(core, cores.PayCommit)
+    for wire in before:
+        core = replace(core, n=core.n + 1, seq=core.seq + 1)
+        prev = b64(leaf_hash(unb64(wire.core)))
     abort = cores.PayAbort(
         v=1,
         origin=core.origin,
@@ -230,13 +230,130 @@ async def test_two_verdicts_on_one_payment_are_kept(world: World) -> None:
         ts=core.ts,
         line=core.line,
         n=core.n + 1,
-        prev=known.out_id,
+        prev=prev,
         salt=b64(bytes(16)),
         path=core.path,
         code=cores.WireCode.CANCELLED,
         decision=await decided(a, core, None),
     )
-    await taken(b, a, signed(a, abort))
+    return signed(a, abort)
+
+
+async def dies(*_: Any, **__: Any) -> None:
+    raise ConnectionError
+
+
+async def restarted(node: WorldNode, *, events: int) -> None:
+    """Start anew, and wait until the node has written so many events by itself."""
+    size = node.node.sequencer.size
+    await node.stop()
+    await node.start()
+    await eventually(lambda: node.node.sequencer.size >= size + events)
+
+
+@pytest.mark.parametrize("before", ["", "claim_differs"])
+async def test_two_verdicts_whose_proof_a_crash_has_taken_are_proven_after_the_start(
+    world: World, monkeypatch: pytest.MonkeyPatch, before: str
+) -> None:
+    a, b = await world.pair()
+    await a.ask("pay", **PAYMENT)
+    line = lines(b)[0]
+    if before:
+        await b.node.sequencer.submit(Quarantine(line.line, line.in_n, before))
+    with monkeypatch.context() as patched:
+        patched.setattr(b.node.intake._evidence, "_keep", dies)
+        with pytest.raises(ConnectionError):
+            await taken(b, a, await aborted_too(a))
+    assert lines(b)[0].quarantined == (before or "two_verdicts")
+    assert not await b.ask("evidence.list")
+
+    await restarted(b, events=1)
+
+    (row,) = await b.ask("evidence.list")
+    assert row["kind"] == "two-verdicts"
+    assert check_evidence(read_evidence(await read_file(b.node.pool, row["id"]))).proven
+    assert await logged(b) == ["line.quarantined", "evidence.kept"]
+
+
+async def test_what_fails_behind_two_verdicts_does_not_hide_them(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b = await world.pair()
+    await a.ask("pay", **PAYMENT)
+    core = await newest(a)
+    again = signed(a, core, n=core.n + 1, seq=core.seq + 1, prev=lines(a)[0].out_id)
+    intake = b.node.intake
+    submit = intake._submit
+
+    async def overtaken(command: Any) -> Any:
+        if isinstance(command, ReceiveEvents):
+            await submit(command._replace(events=command.events[:1]))
+        return await submit(command)
+
+    monkeypatch.setattr(intake, "_submit", overtaken)
+    monkeypatch.setattr(intake, "inbox_ids", dies)
+
+    with pytest.raises(ConnectionError):
+        await taken(b, a, again, await aborted_too(a, again))
+
+    assert [row["kind"] for row in await b.ask("evidence.list")] == ["two-verdicts"]
+
+
+async def test_a_fork_whose_file_outlived_a_crash_is_acted_upon_after_the_start(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b = await world.pair()
+    await a.ask("pay", **PAYMENT)
+    fork = signed(a, await newest(a), ts=1_700_000_000)
+    with monkeypatch.context() as patched:
+        patched.setattr(b.node.intake._evidence, "_submit", dies)
+        with pytest.raises(ConnectionError):
+            await taken(b, a, fork)
+    assert not lines(b)[0].quarantined
+
+    await restarted(b, events=2)
+
+    assert lines(b)[0].quarantined == "channel_fork"
+    assert await logged(b) == ["line.quarantined", "evidence.kept"]
+    assert len(await b.ask("evidence.list")) == 1
+
+
+async def test_a_start_accuses_nobody_of_what_is_no_contradiction(world: World) -> None:
+    a, b = await world.pair()
+    for _ in range(3):
+        await a.ask("pay", **PAYMENT)
+    line = lines(b)[0]
+    await b.node.sequencer.submit(Quarantine(line.line, line.in_n, "claim_differs"))
+    keeper = b.node.intake._evidence
+
+    await keeper.finish()
+
+    assert not await b.ask("evidence.list")
+    assert await logged(b) == ["line.quarantined"]
+
+
+async def test_a_start_does_not_set_aside_again_what_a_coordinator_has_ended(
+    world: World,
+) -> None:
+    a, b = await world.pair()
+    await a.ask("pay", **PAYMENT)
+    await taken(b, a, await aborted_too(a))
+    books: Books = b.node.machine.books
+    line = lines(b)[0]
+    books.lines.base[line.line] = replace(line, quarantined="")
+    size = b.node.sequencer.size
+
+    await b.node.intake._evidence.finish()
+
+    assert b.node.sequencer.size == size
+    assert not lines(b)[0].quarantined
+
+
+async def test_two_verdicts_on_one_payment_are_kept(world: World) -> None:
+    a, b = await world.pair()
+    await a.ask("pay", **PAYMENT)
+    core = await newest(a)
+    await taken(b, a, await aborted_too(a))
     found = await b.ask("evidence.list")
     keeper = b.node.intake._evidence
 
