@@ -54,6 +54,8 @@ class Delivery(msgspec.Struct, frozen=True):
     """Newest event of the partner that came in an answer and is being taken in."""
     refused: bool = False
     """The last exchanges failed for what was in them, not for want of a partner."""
+    stuck: bool = False
+    """The newest answer acknowledged nothing of what it was an answer to."""
     met: bool = False
     """We have asked since this process started: a restored database may lack what came in."""
 
@@ -65,6 +67,14 @@ def acknowledged(delivery: Delivery, n: int, *, now_s: int) -> Delivery:
         acknowledged_n=max(delivery.acknowledged_n, n),
         last_contact_at_s=now_s,
     )
+
+
+def brought(delivery: Delivery, *, after: int, count: int, said: int) -> Delivery:
+    """Take note of whether an answer acknowledges any of `count` events brought behind `after`.
+
+    Who takes in our events says so at once, and who cannot, refuses.
+    """
+    return replace(delivery, stuck=bool(count) and said <= after)
 
 
 def offered(delivery: Delivery, n: int) -> Delivery:
@@ -92,6 +102,7 @@ def resumed(delivery: Delivery, stored: Delivery) -> Delivery:
         serving=delivery.serving,
         in_hand_n=delivery.in_hand_n,
         refused=delivery.refused,
+        stuck=delivery.stuck,
         met=delivery.met,
     )
 
@@ -118,7 +129,8 @@ def postponed(delivery: Delivery, error: Exception, *, now_s: int, jitter: float
     One for what was in the exchange is remembered until an exchange comes to its end: a partner
     that is away in between has not said anything better.
     """
-    refused = delivery.refused or (isinstance(error, RuilbrugError) and error.code in _CONTENT)
+    content = isinstance(error, RuilbrugError) and error.code in _CONTENT
+    refused = delivery.refused or delivery.stuck or content
     failures = delivery.failures + 1
     wait_s = min(WAIT_MAX_S, FIRST_WAIT_S * 2 ** min(failures, _DOUBLINGS_MAX)) * (0.5 + jitter)
     next_s = now_s + max(1, round(wait_s))

@@ -172,6 +172,8 @@ async def ask(node: Exchanging, line: Line) -> Asked:
     with node.sessions.answering(line.peer, session):
         _require_up_to_date(node, line.line, answer.after)
         _acknowledge(node, line, answer.after)
+    known = node.delivery(line.line)
+    node.keep(steps.brought(known, after=after, count=len(events), said=answer.after))
     if answer.events:
         behind = max(in_n, in_hand) + len(answer.events)
         node.keep(steps.in_hand(node.delivery(line.line), behind))
@@ -223,17 +225,22 @@ async def take_answer(node: Exchanging, line: Line, asked: Asked) -> None:
     """Take in what a partner answered, and make it known when it has everything.
 
     Raises:
+        PeerUnavailable: `peer_wrong`: it takes in nothing, refuses nothing and tells nothing new.
         RuilbrugError: we refuse what it answered; storage trouble.
 
     """
+    told = False
     if asked.answer.events:
         try:
             with node.sessions.answering(line.peer, asked.session):
-                await node.take(line.peer, line.line, asked.answer.events)
+                received = await node.take(line.peer, line.line, asked.answer.events)
+            told = bool(received.taken)
         except BaseException:
             node.keep(steps.in_hand(node.delivery(line.line), 0))
             raise
     delivery = node.delivery(line.line)
+    if delivery.stuck and not told:
+        raise PeerUnavailable(Code.PEER_WRONG, reason="it acknowledges nothing")
     now = node.line(line.line)
     out_n = 0 if now is None else now.out_n
     if delivery.failures or delivery.acknowledged_n >= out_n:

@@ -97,7 +97,9 @@ class Disk:
         """Make it durable."""
         self.journal.append(written)
         if isinstance(written, Delivery):
-            self.deliveries[written.line] = replace(written, offered_n=0, serving=0, met=False)
+            self.deliveries[written.line] = replace(
+                written, offered_n=0, serving=0, refused=False, stuck=False, met=False
+            )
             return
         self.log.extend(written.entries)
         assert len(self.log) == written.size

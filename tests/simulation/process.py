@@ -305,12 +305,16 @@ class Process(TakingPorts):
 
     async def _bring(self, line: Line) -> None:
         self.world.bringing(self, line)
+        asking = True
         try:
-            await exchange.bring(self, line)
+            answer = await exchange.ask(self, line)
+            asking = False
+            await exchange.take_answer(self, line, answer)
         except RuilbrugError as error:
             if not isinstance(error, PeerUnavailable):
                 self.world.refused(self, line, error)
-            exchange.learned(self, line.line, error)
+            if asking:  # as in the outbox of the product
+                exchange.learned(self, line.line, error)
             await self.write(exchange.postpone(self, line.line, error))
         self._working.discard(line.line)
         self.wake(line.line)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
@@ -42,6 +42,7 @@ class Side:
         self.times_asked = 0
         self.refusals: list[RefusedError] = []
         self.refuses = False
+        self.tells_anew = False
         self.releases = True
 
     def now_s(self) -> int:
@@ -91,7 +92,8 @@ class Side:
         if self.refuses:
             raise RefusedError(Code.LINE_GAP, field="n", expected=self.state.in_n + 1)
         self.state = msgspec.structs.replace(self.state, in_n=self.state.in_n + len(wire))
-        return Received(self.state.in_n, ())
+        taken: Any = wire if self.tells_anew else ()
+        return Received(self.state.in_n, tuple(taken))
 
     async def post(self, peer: str, line: str, body: bytes) -> bytes:
         assert (peer, line) == (THEM, LINE)
@@ -260,3 +262,42 @@ async def test_a_partner_that_asks_does_not_hasten_what_we_refuse_of_it() -> Non
 
     assert (side.kept.failures, away.kept.failures) == (10, 1)
     assert away.kept.next_attempt_at_s == away.now_s() + 1
+
+
+@pytest.mark.parametrize("told", [0, 3])
+async def test_a_partner_that_acknowledges_nothing_is_asked_less_and_less(told: int) -> None:
+    side = Side(out_n=9)
+    side.kept = Delivery(line=LINE, acknowledged_n=6)
+    waits = []
+    for _ in range(8):
+        side.answers = [Exchange(after=4, events=events(told))]
+        with pytest.raises(PeerUnavailable) as error:
+            await exchange.bring(side, side.state)
+        exchange.postpone(side, LINE, error.value)
+        exchange.heard_from(side, THEM)
+        waits.append(side.kept.next_attempt_at_s - side.now_s())
+
+    assert waits == [1, 1, 2, 4, 8, 16, 32, 64]
+
+
+async def test_a_partner_that_acknowledges_something_is_asked_again_at_once() -> None:
+    side = Side(out_n=9)
+    side.answers = [Exchange(after=3), Exchange(after=3, events=events(2)), Exchange(after=9)]
+
+    await exchange.bring(side, side.state)
+    side.tells_anew = True
+    await exchange.bring(side, side.state)
+    await exchange.bring(side, side.state)
+
+    assert side.kept.failures == 0
+    assert side.kept.met
+
+
+async def test_a_partner_that_is_brought_nothing_has_nothing_to_acknowledge() -> None:
+    side = Side(out_n=9)
+    side.kept = Delivery(line=LINE, acknowledged_n=9)
+    side.answers = [Exchange(after=9)]
+
+    await exchange.bring(side, side.state)
+
+    assert side.kept.met
