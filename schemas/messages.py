@@ -82,7 +82,7 @@ class SeenAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class OwnEvents(msgspec.Struct, frozen=True, kw_only=True):
-    """The asker's own events on a line, as this node received them, byte for byte."""
+    """One side's events on a line, byte for byte: the asker's own, or those it asks for again."""
 
     events: Annotated[tuple[WireEvent, ...], Meta(max_length=EVENTS_MAX)] = ()
 

@@ -15,7 +15,7 @@ from events.tiles import Data, TilePath, encode_entries, encode_signatures, widt
 from federation.node.exchange import serve
 from federation.node.node_key import NODE
 from federation.node.payees import tell_payee
-from federation.node.recovery_routes import own_events, sealed_bundle, seen
+from federation.node.recovery_routes import own_chain, own_events, sealed_bundle, seen
 from federation.node.service import now_s, record_checkpoint
 from federation.peer.server import BODY, CALLER, Gate
 from federation.peer.signatures import Signer
@@ -58,6 +58,7 @@ def make_app(node: Node) -> web.Application:
             web.get("/federation/v1/seen", seen),
             web.get("/federation/v1/log/{tile:tile/.+}", bundle),
             web.get("/federation/v1/lines/{line}/own", own_events),
+            web.get("/federation/v1/lines/{line}/chain", own_chain),
             web.post("/federation/v1/payees", payees),
             web.post("/federation/v1/lines/{line}/events", exchange),
         ]

@@ -88,6 +88,7 @@ async def recover(
             await work.bring_back()
             if not work.report.missing:
                 await node.question.again()
+            work.say_what_is_left()
         if node.gate.mode is Mode.OPEN:
             await work.go_on()
         return work.finish()
@@ -125,9 +126,32 @@ class _Recovery:
                 if not self._missing:
                     await self._from_partners(connection)
             except NOT_THERE as error:
-                self._lacks(f"somebody who holds what is missing cannot give it now: {error}")
+                self._lacks(
+                    f"somebody who holds what is missing cannot give it now: {error} If that "
+                    "group was restored as well, recover there first, and then here again"
+                )
             finally:
                 await reload_books(self._node, connection)
+
+    def say_what_is_left(self) -> None:
+        """Say why the node still only reads, when nothing more could be fetched."""
+        node, judgement = self._node, self._node.gate.judgement
+        if judgement.mode is not Mode.READ_ONLY or self.report.missing:
+            return
+        size = node.sequencer.size
+        self._lacks(
+            f"events {size} to {judgement.wants_size - 1} were released once, and nobody who "
+            "answers holds them. A partner that was restored as well has lost them too: a newer "
+            "backup of this database has them, or the umbrella's mirror when it has followed that "
+            "far"
+            if judgement.wants_size > size
+            else f"{judgement.reason}, and nobody who answers gives back more"
+        )
+        asked = node.question.partners() | ({node.umbrella} if node.umbrella else set())
+        for silent in sorted(asked - node.question.answers.keys()):
+            peer = node.peers.get(silent)
+            name = silent[:12] if peer is None else peer.name or silent[:12]
+            self._lacks(f"{name} does not answer: try again when it does")
 
     async def go_on(self) -> None:
         """What follows when the node is open: the mark, what is lost, gaps, the tail."""

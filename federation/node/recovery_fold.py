@@ -19,8 +19,8 @@ from federation.group.commands import Transfer as TransferCommand
 from federation.line.lost import clearing_stand_in, rests_on_lost, stand_in
 from federation.node.peers import Peer
 from federation.node.rebuild import Rebuild, seen_by
+from federation.node.recovery_chain import Chained, Place, partner_chain
 from federation.node.recovery_queries import SQL
-from federation.node.recovery_source import Chained, partner_chain
 from federation.node.service import now_s
 from federation.peer.channel import decode_line_core
 from projections import tables
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 COUNTERS: Final = 16
 """So many lines between two nodes are tried when only the line's id is known."""
+_NOWHERE: Final = Place(0, "")
 _BODY: Final = msgspec.json.Decoder(bodies.AnyBody)
 
 
@@ -174,25 +175,25 @@ class ComingBack:
     async def _received(self, arrived: Sequence[Arrived]) -> dict[str, list[Chained]]:
         """Fetch again what these events have seen and the inbox does not hold."""
         books = self._node.machine.books
-        needs: dict[str, int] = {}
+        needs: dict[str, Place] = {}
         for event in arrived:
             body = None if event.body is None else _BODY.decode(event.body.body)
             seen = seen_by(event.core, body)
             if seen is not None:
-                needs[seen[0]] = max(needs.get(seen[0], 0), seen[1])
+                named = getattr(event.core, "seen", None)
+                place = Place(seen[1], "" if named is None else named.id)
+                needs[seen[0]] = max(needs.get(seen[0], _NOWHERE), place)
             elif body is None and isinstance(event.core, cores.LocalCore):
                 new = [line.line for line in books.lines.values() if not line.in_n]
-                needs |= {line: max(1, needs.get(line, 0)) for line in new}
+                needs |= {line: max(Place(1, ""), needs.get(line, _NOWHERE)) for line in new}
         found: dict[str, list[Chained]] = {}
         for name, until in needs.items():
             line = books.lines.get(name) or await self._unknown_line(name)
-            if until > line.in_n:
+            if until.n > line.in_n:
                 peer = self._node.peers.get(line.peer)
                 if peer is not None and self._node.peers.history(peer.node) is None:
                     await self._node.peers.refresh(peer.node)
-                found[name] = await partner_chain(
-                    self._node, line, after=(line.in_n, line.in_id), until=until
-                )
+                found[name] = await partner_chain(self._node, line, until=until)
         return found
 
     async def _unknown_line(self, name: str) -> Line:

@@ -1,7 +1,8 @@
 """What a node answers to others about their own history, in every mode (restore rule).
 
 The asker may have been restored from an old backup: it learns how much of it was seen here, and
-gets back its own events of a line, byte for byte. Nothing of ours is in these answers.
+gets back its own events of a line, byte for byte. Nothing of ours is in these answers, but for
+events that the asker can name because it has had them.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from events.sealed_bodies import BodyRange, OpenBody, seal_bodies
 from federation.node.exchange import heard_from
 from federation.node.identity import recovery_public, system_random
 from federation.node.node_key import NODE
+from federation.node.queries import SQL as NODE_SQL
 from federation.node.recovery_queries import SQL
 from federation.peer.server import CALLER
 from federation.umbrella.queries import SQL as UMBRELLA_SQL
@@ -26,6 +28,10 @@ from schemas.errors import Code, InputError, RefusedError
 from schemas.messages import EVENTS_MAX, LineHead, OwnEvents, SeenAnswer, WireEvent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from asyncpg import Record
+
     from federation.node.service import Node
 
 
@@ -53,10 +59,38 @@ async def own_events(request: web.Request) -> web.Response:
     line = node.machine.books.lines.get(name)
     if line is None or line.peer != request[CALLER]:
         raise RefusedError(Code.NOT_FOUND, field="line")
-    after = request.query.get("after", "0")
-    if not after.isascii() or not after.isdecimal() or len(after) > 15:  # noqa: PLR2004 - below 2^53
-        raise InputError(Code.MALFORMED, field="after", reason="it is no number")
-    rows = await node.pool.fetch(SQL["received_on_line"], name, int(after), EVENTS_MAX)
+    rows = await node.pool.fetch(
+        SQL["received_on_line"], name, _number(request, "after"), EVENTS_MAX
+    )
+    return _events(rows)
+
+
+async def own_chain(request: web.Request) -> web.Response:
+    """Give a partner our events on a line, up to one that it names by number and id.
+
+    Who knows the id of an event has had it, so it and those before it were released.
+    """
+    node, name = request.app[NODE], request.match_info["line"]
+    line = node.machine.books.lines.get(name)
+    if line is None or line.peer != request[CALLER]:
+        raise RefusedError(Code.NOT_FOUND, field="line")
+    after, until = _number(request, "after"), _number(request, "n")
+    held = await node.pool.fetchval(SQL["own_line_id"], name, until)
+    if held is None or b64(held) != request.query.get("id"):
+        raise RefusedError(Code.NOT_FOUND, field="id")
+    limit = max(0, min(EVENTS_MAX, until - after))
+    rows = await node.pool.fetch(NODE_SQL["own_chain"], name, after, limit)
+    return _events(rows)
+
+
+def _number(request: web.Request, name: str) -> int:
+    text = request.query.get(name, "0")
+    if not text.isascii() or not text.isdecimal() or len(text) > 15:  # noqa: PLR2004 - below 2^53
+        raise InputError(Code.MALFORMED, field=name, reason="it is no number")
+    return int(text)
+
+
+def _events(rows: Sequence[Record]) -> web.Response:
     events = tuple(
         WireEvent(core=b64(row["core"]), signature=b64(row["signature"])) for row in rows
     )

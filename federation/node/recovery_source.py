@@ -1,12 +1,11 @@
 """Where the events of a restored node come from: its mirror at the umbrella, and its partners.
 
 Everything is verified before it is handed on: place, running root, key and signature of each own
-event; the opening of each body; chain and signatures of what a partner sent. Writes nothing.
+event; the opening of each body. A partner's own chain is in `recovery_chain`. Writes nothing.
 """
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
@@ -16,10 +15,9 @@ from events.growing import TILE_WIDTH
 from events.log_store import SQL as LOG_SQL
 from events.merkle import leaf_hash
 from events.sealed_bodies import BodyRange, OpenBody, open_bodies
-from federation.peer.channel import read_batch, require_signature
-from schemas.encoding import encode, parse, unb64
+from schemas.encoding import parse, unb64
 from schemas.errors import Code, PeerUnavailable, RefusedError, StorageError, VerificationError
-from schemas.messages import Exchange, MirroredTile, OwnEvents, WireEvent
+from schemas.messages import MirroredTile, OwnEvents, WireEvent
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -32,7 +30,6 @@ if TYPE_CHECKING:
 _TILE: Final = msgspec.json.Decoder(MirroredTile)
 _ANY: Final = msgspec.json.Decoder(dict[str, Any])
 _OWN: Final = msgspec.json.Decoder(OwnEvents)
-_EXCHANGE: Final = msgspec.json.Decoder(Exchange)
 
 
 class Arrived(NamedTuple):
@@ -47,16 +44,6 @@ class Arrived(NamedTuple):
     def commits_to(self) -> str | None:
         """Give the commitment of the body that belongs to it."""
         return committed_body(self.core)
-
-
-class Chained(NamedTuple):
-    """One event of a partner, as the inbox stores it."""
-
-    n: int
-    id: str
-    core: bytes
-    signature: bytes
-    cover: int
 
 
 def committed_body(core: Any) -> str | None:
@@ -158,44 +145,6 @@ def check_own(follower: Follower, wire: WireEvent, body: OpenBody | None) -> Arr
         facts = {**error.facts, "field": f"event {seq}, {error.facts.get('field', 'core')}"}
         raise VerificationError(error.code, **facts) from error
     return Arrived(seq, core, data, signature, body if expected is not None else None)
-
-
-async def partner_chain(
-    node: Node, line: Line, *, after: tuple[int, str], until: int
-) -> list[Chained]:
-    """Fetch a partner's chain again, from behind event `after` (n, id) up to number `until`.
-
-    By the ordinary exchange, in which we bring nothing. Every signature is checked.
-
-    Raises:
-        PeerUnavailable: it does not answer, or not so far.
-        VerificationError: chain or signature are wrong.
-
-    """
-    peer = node.peers.require(line.peer)
-    history = node.peers.history(peer.node)
-    if history is None:
-        raise PeerUnavailable(Code.PEER_UNREACHABLE, reason="its keys are not known")
-    path = f"/federation/v1/lines/{line.line}/events"
-    found: list[Chained] = []
-    at_n, at_id = after
-    while at_n < until:
-        data = await node.client.post(peer.node, peer.url, path, encode(Exchange(after=at_n)))
-        try:
-            wire = parse(_EXCHANGE, data).events
-        except msgspec.MsgspecError as error:
-            raise PeerUnavailable(Code.PEER_WRONG, reason="exchange") from error
-        if not wire:
-            raise PeerUnavailable(Code.PEER_UNREACHABLE, reason=f"its chain ends at {at_n}")
-        events = read_batch(wire, line=line.line, origin=peer.node, history=history)
-        if events[0].n != at_n + 1 or (events[0].core.prev or "") != at_id:
-            raise VerificationError(Code.LINE_PREV, field=f"event {events[0].n}")
-        for event in events:
-            await asyncio.to_thread(require_signature, event, history)
-        cover = events[-1].n
-        found += [Chained(e.n, e.id, e.core_bytes, e.signature, cover) for e in events]
-        at_n, at_id = events[-1].n, events[-1].id
-    return [event for event in found if event.n <= until]
 
 
 async def own_events(node: Node, line: Line, after: int) -> Sequence[WireEvent]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
@@ -11,11 +11,22 @@ from federation.node.node_key import NODE
 from federation.peer.server import CALLER
 from federation.umbrella.queries import SQL
 from schemas.encoding import b64, encode
-from schemas.errors import Code, RefusedError
-from schemas.messages import MirroredTile, RegisterEntry, SealedBundle, WireEvent
+from schemas.errors import Code, InputError, RefusedError
+from schemas.ids import line_id
+from schemas.messages import (
+    EVENTS_MAX,
+    MirroredTile,
+    OwnEvents,
+    RegisterEntry,
+    SealedBundle,
+    WireEvent,
+)
 
 if TYPE_CHECKING:
     from aiohttp.web import Application
+
+COUNTERS: Final = 16
+"""So many lines between two nodes are looked for: their ids alone do not say whose they are."""
 
 
 def add(app: Application) -> None:
@@ -24,6 +35,7 @@ def add(app: Application) -> None:
         [
             web.get("/federation/v1/register", register),
             web.get("/federation/v1/mirror/{tile:[0-9]{1,12}}", mirrored),
+            web.get("/federation/v1/mirror/lines/{line:[a-z2-7]{52}}", mirrored_line),
         ]
     )
 
@@ -55,3 +67,25 @@ async def mirrored(request: web.Request) -> web.Response:
         ),
     )
     return web.Response(body=encode(answer), content_type="application/json")
+
+
+async def mirrored_line(request: web.Request) -> web.Response:
+    """Give one end of a line what the other has written on it behind a place of its log.
+
+    In every mode: both may have been restored, and neither can tell the other then.
+    """
+    node, caller, line = request.app[NODE], request[CALLER], request.match_info["line"]
+    other = request.query.get("node", "")
+    if not any(line_id(caller, other, counter) == line for counter in range(COUNTERS)):
+        raise RefusedError(Code.NOT_FOUND, field="line")
+    try:
+        after = int(request.query.get("after", "-1"))
+    except ValueError as error:
+        raise InputError(Code.MALFORMED, field="after", reason="it is no number") from error
+    if not -1 <= after < 2**53:
+        raise InputError(Code.MALFORMED, field="after", reason="it is no place in a log")
+    rows = await node.pool.fetch(SQL["mirrored_line"], other, line, after, EVENTS_MAX)
+    events = tuple(
+        WireEvent(core=b64(row["core"]), signature=b64(row["signature"])) for row in rows
+    )
+    return web.Response(body=encode(OwnEvents(events=events)), content_type="application/json")

@@ -35,3 +35,10 @@ SELECT core, signature FROM mirror_event WHERE node = $1 AND seq >= $2 AND seq <
 -- name: mirrored_bodies
 -- The bundles of sealed bodies of a tile, the fullest first.
 SELECT width, sealed FROM mirror_bodies WHERE node = $1 AND tile = $2 ORDER BY width DESC
+
+-- name: mirrored_line
+-- What a node has written on a line behind a place of its log.
+SELECT core, signature FROM mirror_event
+WHERE node = $1 AND seq > $3
+  AND position(convert_to('"line":"' || $2::text || '"', 'UTF8') in core) > 0
+ORDER BY seq LIMIT $4

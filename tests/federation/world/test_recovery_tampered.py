@@ -170,11 +170,35 @@ async def test_a_partner_that_brings_another_chain_than_was_seen_stops_it(
     assert report["mode"] == "open"
 
 
-async def test_a_partner_that_is_away_is_waited_for_and_the_next_run_goes_on(
+async def test_of_a_partner_that_is_away_the_umbrella_gives_the_chain(
     world: World, backups: Backups
 ) -> None:
     a, b, koepel = await restored(world, backups)
     await b.stop()
+
+    report = await a.ask("node.recover", key=recovery_key(a))
+
+    assert report["mode"] == "open", report
+    assert (await verify_log(a.folder)).findings == []
+    await b.start()
+    await pay(a, 3)
+    await eventually(lambda: lines(a)[0].paid_units == lines(b)[0].credited_units)
+    assert (await koepel.ask("audit.report"))["report"]["findings"] == []
+
+
+async def test_a_partner_that_is_away_is_waited_for_and_the_next_run_goes_on(
+    world: World, backups: Backups
+) -> None:
+    a, b, koepel = await groups(world, umbrella=True)
+    assert koepel is not None
+    await backups.take(a)
+    await pay(a, 30)
+    await eventually(lambda: lines(a)[0].paid_units == lines(b)[0].credited_units)
+    await b.stop()
+    await koepel.ask("audit.report")  # follows one of the two
+    await backups.restore(a)
+    await a.start()
+    await eventually(lambda: a.node.gate.mode is Mode.READ_ONLY)
 
     first = await a.ask("node.recover", key=recovery_key(a))
 
