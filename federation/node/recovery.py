@@ -134,8 +134,10 @@ class _Recovery:
                 await reload_books(self._node, connection)
 
     def say_what_is_left(self) -> None:
-        """Say why the node still only reads, when nothing more could be fetched."""
+        """Say why the node still only reads, when nothing more could be fetched, or waits."""
         node, judgement = self._node, self._node.gate.judgement
+        if judgement.mode is Mode.RELEASES_NOTHING:
+            self._say_who_is_awaited()
         if judgement.mode is not Mode.READ_ONLY or self.report.missing:
             return
         size = node.sequencer.size
@@ -147,11 +149,23 @@ class _Recovery:
             if judgement.wants_size > size
             else f"{judgement.reason}, and nobody who answers gives back more"
         )
-        asked = node.question.partners() | ({node.umbrella} if node.umbrella else set())
-        for silent in sorted(asked - node.question.answers.keys()):
-            peer = node.peers.get(silent)
-            name = silent[:12] if peer is None else peer.name or silent[:12]
-            self._lacks(f"{name} does not answer: try again when it does")
+        for silent in sorted(node.question.asked() - node.question.answers.keys()):
+            self._lacks(f"{self._name(silent)} does not answer: try again when it does")
+
+    def _say_who_is_awaited(self) -> None:
+        """Name those without whom nothing is released; what follows then needs another run."""
+        question = self._node.question
+        for silent in sorted(question.silent()):
+            behind = silent in question.answers
+            why = "has to get its own log back first" if behind else "does not answer"
+            self._lacks(
+                f"what is known to be missing is back, but {self._name(silent)} {why}, and may "
+                "know of more: try again after that"
+            )
+
+    def _name(self, peer_id: str) -> str:
+        peer = self._node.peers.get(peer_id)
+        return peer_id[:12] if peer is None else peer.name or peer_id[:12]
 
     async def go_on(self) -> None:
         """What follows when the node is open: the mark, what is lost, gaps, the tail."""

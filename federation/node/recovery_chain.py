@@ -1,7 +1,8 @@
 """A partner's chain, fetched again by a restored node, from whoever may give it out.
 
-The partner itself by the ordinary exchange; a partner that only reads, because it was restored as
-well, by the id of an event: who can name it has had it, so nothing is told that was not released.
+The partner itself by the ordinary exchange; one that releases nothing yet, or only reads because it
+was restored as well, by the id of an event, since who can name it has had it, or as far as its mark
+goes: nothing is told that was not released.
 Then the umbrella, which mirrors the partner's log. Chain and every signature are checked whoever
 gave it. Writes nothing.
 """
@@ -119,11 +120,9 @@ async def _exchanged(node: Node, line: Line, at: Place, until: Place) -> Sequenc
 
 
 async def _named(node: Node, line: Line, at: Place, until: Place) -> Sequence[WireEvent]:
-    """Ask the partner for what leads up to an event that an own one names; in every mode."""
-    if not until.id:
-        raise PeerUnavailable(Code.PEER_UNREACHABLE, reason="no own event names that one")
+    """Ask the partner for what leads up to an event, or for what its mark covers; in every mode."""
     peer = node.peers.require(line.peer)
-    asked = f"after={at.n}&n={until.n}&id={until.id}"
+    asked = f"after={at.n}&n={until.n}" + (f"&id={until.id}" if until.id else "")
     path = f"/federation/v1/lines/{line.line}/chain?{asked}"
     return _read(_OWN, await node.client.get(peer.node, peer.url, path)).events
 

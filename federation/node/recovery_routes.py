@@ -68,16 +68,22 @@ async def own_events(request: web.Request) -> web.Response:
 async def own_chain(request: web.Request) -> web.Response:
     """Give a partner our events on a line, up to one that it names by number and id.
 
-    Who knows the id of an event has had it, so it and those before it were released.
+    Who knows the id of an event has had it, so it and those before it were released. Without an
+    id it gets what the mark covers: that belongs to what others may have seen, in every mode.
     """
     node, name = request.app[NODE], request.match_info["line"]
     line = node.machine.books.lines.get(name)
     if line is None or line.peer != request[CALLER]:
         raise RefusedError(Code.NOT_FOUND, field="line")
     after, until = _number(request, "after"), _number(request, "n")
-    held = await node.pool.fetchval(SQL["own_line_id"], name, until)
-    if held is None or b64(held) != request.query.get("id"):
-        raise RefusedError(Code.NOT_FOUND, field="id")
+    named = request.query.get("id")
+    if named is None:
+        covered = await node.pool.fetchval(SQL["released_n"], name, node.question.covered)
+        until = min(until, int(covered))
+    else:
+        held = await node.pool.fetchval(SQL["own_line_id"], name, until)
+        if held is None or b64(held) != named:
+            raise RefusedError(Code.NOT_FOUND, field="id")
     limit = max(0, min(EVENTS_MAX, until - after))
     rows = await node.pool.fetch(NODE_SQL["own_chain"], name, after, limit)
     return _events(rows)

@@ -48,10 +48,26 @@ class RestoreQuestion:
         self.turn = asyncio.Lock()
         """Held while events come back: nobody judges a log in the middle of that."""
 
+    @property
+    def covered(self) -> int:
+        """Give how many events of the log the mark covers: so many may have been seen."""
+        mark = self.mark
+        known = mark is not None and mark.root == self._held.root_at_mark
+        return mark.size if mark is not None and known else 0
+
     def partners(self) -> frozenset[str]:
         """Name the nodes that this one shares a line with; none behind a line that is closed."""
         lines = self._node.machine.books.lines.values()
         return frozenset(line.peer for line in lines if not line.own_closed)
+
+    def asked(self) -> frozenset[str]:
+        """Name umbrella and partners."""
+        umbrella = self._node.umbrella
+        return self.partners() | (frozenset({umbrella}) if umbrella else frozenset())
+
+    def silent(self) -> frozenset[str]:
+        """Name those who have not vouched for the log: no answer, or behind themselves."""
+        return self.asked() - {answer.node for answer in self.answers.values() if not answer.behind}
 
     async def first(self) -> Judgement:
         """Judge by mark and database alone, before anybody was asked."""
@@ -81,8 +97,7 @@ class RestoreQuestion:
         node = self._node
         if node.gate.mode is Mode.OPEN:
             return True
-        asked = self.partners() | ({node.umbrella} if node.umbrella else set())
-        found = await asyncio.gather(*(self._try(peer) for peer in sorted(asked)))
+        found = await asyncio.gather(*(self._try(peer) for peer in sorted(self.asked())))
         self.answers |= {answer.node: answer for answer in found if answer is not None}
         judgement = self._judge()
         if judgement != node.gate.judgement:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import msgspec
 import pytest
 
+from events.restore import Mode
 from federation.node.postgres import PostgresServer
 from federation.node.recovery_chain import Place, partner_chain
 from schemas.encoding import b64
@@ -41,9 +42,15 @@ async def test_both_come_back_from_the_umbrella(world: World, backups: Backups) 
     for node in (a, b):
         await read_only(node)
 
-    reports = [await recover(node) for node in (a, b)]
+    reports = [await recover(node) for node in (a, b, a)]
 
-    assert [report["mode"] for report in reports] == ["open", "open"]
+    assert [report["mode"] for report in reports] == ["releases_nothing", "open", "open"]
+    assert reports[0]["missing"] == [
+        (
+            "what is known to be missing is back, but beta has to get its own log back first, "
+            "and may know of more: try again after that"
+        )
+    ]
     assert [(await ids(node), await balances(node)) for node in (a, b)] == before
     await pay(a, 3)
     await settled(a, b)
@@ -118,7 +125,7 @@ async def test_a_chain_is_told_to_who_can_name_its_end_and_to_nobody_else(world:
     assert await asked(a, b, f"{path}?after=0&{end}") == chain
     assert await asked(a, b, f"{path}?after=1&{end}") == chain[1:]
     assert await asked(a, b, f"{path}?after=99&{end}") == []
-    for wrong in (f"n={line.in_n}&id={line.out_id}", f"n={line.in_n + 1}&id={line.in_id}", ""):
+    for wrong in (f"n={line.in_n}&id={line.out_id}", f"n={line.in_n + 1}&id={line.in_id}"):
         assert await asked(a, b, f"{path}?after=0&{wrong}") is Code.NOT_FOUND
     assert await asked(c, b, f"{path}?after=0&{end}") is Code.NOT_FOUND
     assert await asked(a, b, f"{path}?after=-1&{end}") is Code.MALFORMED
@@ -130,6 +137,30 @@ async def test_a_chain_is_told_to_who_can_name_its_end_and_to_nobody_else(world:
     for wrong in ("x", "-2", str(2**60)):
         question = f"{mirror}?node={b.node.id}&after={wrong}"
         assert await asked(a, koepel, question) is Code.MALFORMED
+
+
+async def test_without_a_name_a_chain_is_told_as_far_as_the_mark_goes(world: World) -> None:
+    a, b, koepel = await groups(world, umbrella=True)
+    assert koepel is not None
+    await pay(a, 6)
+    await settled(a, b)
+    line = lines(a)[0]
+    path = f"/federation/v1/lines/{line.line}/chain?after=0"
+    await b.stop()
+    await koepel.stop()
+    await b.start()
+    own = await b.node.outbox.own_chain(line.line, 0, 256)
+    chain = [WireEvent(core=b64(row.core), signature=b64(row.signature)) for row in own]
+
+    held = await pay(b, 5, group="alfa", wait_s=0.1)
+
+    assert held["state"] == "held"
+    assert b.node.gate.mode is Mode.RELEASES_NOTHING
+    assert lines(b)[0].out_n == len(chain) + 1
+    assert await asked(a, b, f"{path}&n=99") == chain
+    assert await asked(a, b, f"{path}&n=1") == chain[:1]
+    assert await asked(a, b, path) == []
+    await koepel.start()
 
 
 async def test_a_chain_that_ends_otherwise_than_an_own_event_has_seen_is_not_taken(
