@@ -18,9 +18,9 @@ class Text(msgspec.Struct, frozen=True):
     what: str
     next_step: str
     again: bool = False
+    kept: str = ""
+    """What is kept, where "Nothing was changed." is not the whole truth."""
 
-
-NOTHING_CHANGED: Final = "Nothing was changed."
 
 TEXTS: Final[dict[Code, Text]] = {
     Code.NOT_CANONICAL: Text(
@@ -56,7 +56,10 @@ TEXTS: Final[dict[Code, Text]] = {
         again=True,
     ),
     Code.DATABASE_UNAVAILABLE: Text(
-        "The database does not answer; nothing is lost.", "Try again in a moment.", again=True
+        "The database does not answer.",
+        "Try again in a moment with the same id: nothing is booked twice.",
+        again=True,
+        kept="What is booked is not lost; whether this was booked is not known yet.",
     ),
     Code.POSTGRES_MISSING: Text(
         "No PostgreSQL of version 15 or newer was found ({reason}).",
@@ -197,13 +200,11 @@ TEXTS.update(
             again=True,
         ),
         Code.LINE_NOT_CLEAR: Text(
-            "{field}: {balance_units} hundredths of a second are owed and {pending} trades have "
-            "no end yet.",
+            "{field}: {balance_units} is owed and {pending} trades have no end yet.",
             "Settle the line to zero first, and wait until nothing is on its way.",
         ),
         Code.LIMIT_NOT_LOWER: Text(
-            "{field}: one side alone can only lower it; it is {possible_units} hundredths of a "
-            "second now.",
+            "{field}: one side alone can only lower it; it is {possible_units} now.",
             "Propose new terms to raise it.",
         ),
         Code.REQUEST_STALE: Text(
@@ -221,7 +222,7 @@ TEXTS.update(
         Code.LINE_OTHER: Text("{field}: this line is between other groups.", "Check the line."),
         Code.LINE_LIMIT: Text(
             "{field}: this passes what the groups let each other owe; at most {possible_units} "
-            "hundredths of a second are possible.",
+            "is possible.",
             "Give less, or wait until the other group has given something back.",
         ),
         Code.LINE_GAP: Text(
@@ -247,8 +248,7 @@ TEXTS.update(
         Code.EXPIRED: Text("{field}: the time for this is over.", "Start again."),
         Code.TOO_SMALL: Text("{field}: too small to cross to the other unit.", "Give more."),
         Code.TOO_LARGE_FOR_LINE: Text(
-            "{field}: larger than the groups allow at once; at most {possible_units} hundredths "
-            "of a second.",
+            "{field}: larger than the groups allow at once; at most {possible_units}.",
             "Split it, or give less.",
         ),
         Code.QUOTE_CHANGED: Text(

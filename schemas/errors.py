@@ -7,15 +7,24 @@ fill the sentence of `TEXTS`. Bugs are asserts and never appear here.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Final
+
 import msgspec
 
 from schemas.codes import Code
-from schemas.error_texts import NOTHING_CHANGED, TEXTS
+from schemas.error_texts import TEXTS
+from schemas.texts import fr_import, fr_node, fr_trade, nl_import, nl_node, nl_trade
+from schemas.texts.facts import FIELDS, shown
+from schemas.texts.words import NOTHING_CHANGED, Language, Words
+
+if TYPE_CHECKING:
+    from schemas.amounts import Unit
 
 __all__ = [
     "TEXTS",
     "Code",
     "InputError",
+    "Language",
     "PeerUnavailable",
     "Refusal",
     "RefusedError",
@@ -23,7 +32,13 @@ __all__ = [
     "StorageError",
     "VerificationError",
     "sentence",
+    "words_of",
 ]
+
+_TRANSLATED: Final = {
+    Language.NL: nl_node.TEXTS | nl_trade.TEXTS | nl_import.TEXTS,
+    Language.FR: fr_node.TEXTS | fr_trade.TEXTS | fr_import.TEXTS,
+}
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -32,21 +47,42 @@ class Refusal(msgspec.Struct, frozen=True):
     code: Code
     facts: dict[str, int | str] = {}
 
-    def sentence(self) -> str:
-        """Say in plain English what happened, that nothing changed, and what to do next."""
-        return sentence(self.code, self.facts)
+    def sentence(self, language: Language = Language.EN, unit: Unit | None = None) -> str:
+        """Say what happened, that nothing changed, and what to do next."""
+        return sentence(self.code, self.facts, language, unit)
 
 
-class _Facts(dict[str, int | str]):
+class _Facts(dict[str, str]):
+    def __init__(self, facts: dict[str, str], input_: str) -> None:
+        super().__init__(facts)
+        self._input = input_
+
     def __missing__(self, key: str) -> str:
-        return "?" if key != "field" else "input"
+        return "?" if key != "field" else self._input
 
 
-def sentence(code: Code, facts: dict[str, int | str]) -> str:
-    """Fill the sentence of `code` with `facts`; a place without a fact shows as `?`."""
-    text = TEXTS[code]
-    what = text.what.format_map(_Facts(facts))
-    return f"{what} {NOTHING_CHANGED} {text.next_step.format_map(_Facts(facts))}"
+def words_of(code: Code, language: Language) -> Words:
+    """Give what people read about a code, with its places not filled in."""
+    if language is Language.EN:
+        text = TEXTS[code]
+        return Words(text.what, text.next_step, text.kept)
+    return _TRANSLATED[language][code]
+
+
+def sentence(
+    code: Code,
+    facts: dict[str, int | str],
+    language: Language = Language.EN,
+    unit: Unit | None = None,
+) -> str:
+    """Say what happened, that nothing changed, and what to do next.
+
+    `unit` is the reader's own, in which amounts show. A place without a fact shows as `?`.
+    """
+    words = words_of(code, language)
+    filled = _Facts(shown(facts, language, unit), FIELDS[language].get("input", "input"))
+    kept = words.kept or NOTHING_CHANGED[language]
+    return f"{words.what.format_map(filled)} {kept} {words.next_step.format_map(filled)}"
 
 
 class RuilbrugError(Exception):
