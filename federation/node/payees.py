@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from federation.group.decide import GROUP_SUBJECT
+from federation.node.patience import connection_in_time
 from federation.node.queries import SQL
 from projections.ledger import code_key
 from schemas.bodies import AccountKind
@@ -32,7 +33,8 @@ async def told_pseudonym(node: Node, subject: str, reader: str) -> str:
     """Give the same, and remember that it was told: who answers to it is found by it."""
     name = pseudonym_for(node, subject, reader)
     if (reader, name) not in node.told_pseudonyms:
-        await node.pool.execute(SQL["write_pseudonym"], reader, name, unb64(subject))
+        async with connection_in_time(node.pool) as connection:
+            await connection.execute(SQL["write_pseudonym"], reader, name, unb64(subject))
         node.told_pseudonyms.add((reader, name))
     return name
 
@@ -42,7 +44,8 @@ async def payee_pseudonym(node: Node, peer: Peer, code: str) -> str:
     place = (peer.node, code_key(code))
     known = node.known_payees.get(place)
     if known is None:
-        known = await node.pool.fetchval(SQL["read_known_payee"], *place)
+        async with connection_in_time(node.pool) as connection:
+            known = await connection.fetchval(SQL["read_known_payee"], *place)
     if known is not None:
         return _keep(node, place, str(known))
     question = encode(PayeeQuestion(code=code))
@@ -56,7 +59,8 @@ async def payee_pseudonym(node: Node, peer: Peer, code: str) -> str:
         answer = parse(_PAYEE, data)
     except msgspec.MsgspecError as error:
         raise PeerUnavailable(Code.PEER_WRONG, reason="payees") from error
-    await node.pool.execute(SQL["write_known_payee"], *place, answer.payee)
+    async with connection_in_time(node.pool) as connection:
+        await connection.execute(SQL["write_known_payee"], *place, answer.payee)
     return _keep(node, place, answer.payee)
 
 

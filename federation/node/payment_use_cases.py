@@ -18,6 +18,7 @@ from federation.line import commands
 from federation.line.closing import pending
 from federation.line.conversion import Quote, quote
 from federation.node.line_use_cases import group_account_code, line_with
+from federation.node.patience import connection_in_time
 from federation.node.payees import payee_pseudonym, told_pseudonym
 from federation.node.queries import SQL
 from federation.node.service import now_s
@@ -83,8 +84,10 @@ async def pay_across(node: Node, payment: Payment, *, wait_s: float = 10) -> Tra
         InputError: `peer_unknown`, `line_not_open`, `account_unknown`.
         RefusedError: the refusals of `federation.line.payer.start`; `payee_unknown`.
         PeerUnavailable: the payee was never asked for before, and the group cannot be asked now.
+        StorageError: as `Node.do`.
 
     """
+    node.gate.require_writable()  # before anybody is asked
     peer = find_peer(node, payment.group)
     line = line_with(node, peer.node)
     account = account_by_code(node, payment.payer, field="payer")
@@ -135,6 +138,7 @@ async def request_payment(node: Node, asked: Payment) -> Transfer:
         RefusedError: the refusals of `federation.line.requests.request`; `payee_unknown`.
 
     """
+    node.gate.require_writable()  # before anybody is asked
     peer = find_peer(node, asked.group)
     line = line_with(node, peer.node)
     account = account_by_code(node, asked.payee, field="payee")
@@ -249,7 +253,7 @@ async def trade(node: Node, path: str, direction: Direction | None = None) -> Tr
         RefusedError: `not_found`.
 
     """
-    async with node.pool.acquire() as connection:
+    async with connection_in_time(node.pool) as connection:
         found = await tables.read_transfers(connection, [path])
     fitting = [t for t in found if direction in (None, t.direction)]
     if not fitting:
@@ -264,7 +268,8 @@ def _subject(account: Account) -> str:
 
 async def _received_text(node: Node, asked: Transfer) -> tuple[PeerText, str]:
     """Open what came with a request, and say which member of ours it concerns."""
-    row = await node.pool.fetchrow(SQL["request_text"], asked.line, unb64(asked.request))
+    async with connection_in_time(node.pool) as connection:
+        row = await connection.fetchrow(SQL["request_text"], asked.line, unb64(asked.request))
     if row is None:
         raise RefusedError(Code.NOT_FOUND, field="path")
     plain = node.machine.keyring.open(row["subject"], row["commitment"], row["sealed"])
@@ -275,7 +280,9 @@ async def _received_text(node: Node, asked: Transfer) -> tuple[PeerText, str]:
 
 async def _sealed_text(node: Node, transfer: Transfer, subject: str) -> PeerText:
     """Open the peer text that lies beside the accept of a payment which we received."""
-    for row in await node.pool.fetch(SQL["texts_of"], [transfer.first_seq, transfer.last_seq]):
+    async with connection_in_time(node.pool) as connection:
+        rows = await connection.fetch(SQL["texts_of"], [transfer.first_seq, transfer.last_seq])
+    for row in rows:
         if row["layer"] != "peer" or b64(row["subject"]) != subject:
             continue
         plain = node.machine.keyring.open(row["subject"], row["commitment"], row["sealed"])

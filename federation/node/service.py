@@ -38,6 +38,7 @@ from federation.node.identity import read_identity, system_random
 from federation.node.intake import Intake
 from federation.node.machine import NodeMachine
 from federation.node.outbox import Outbox
+from federation.node.patience import patience
 from federation.node.peers import Peer, Peers
 from federation.node.restore_question import RestoreQuestion
 from federation.node.sessions import Sessions
@@ -105,11 +106,13 @@ class Node:
 
         Raises:
             RefusedError: a rule said no.
-            StorageError: `read_only`, `busy`, `database_unavailable`, `fenced`.
+            StorageError: `read_only`, `busy`, `fenced`; `database_unavailable` when it is not known
+                whether it was done, and asking again with the same id tells.
 
         """
         self.gate.require_writable()
-        answer = await self.sequencer.submit(command)
+        async with patience():
+            answer = await self.sequencer.submit(command)
         if isinstance(answer, Refusal):
             raise RefusedError.of(answer)
         return answer

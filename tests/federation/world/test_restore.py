@@ -149,3 +149,19 @@ async def test_operator_vouches_for_a_lost_mark_when_nobody_answers(world: World
     await eventually(lambda: a.node.gate.mode is Mode.OPEN)
     assert a.node.sequencer.size == size + 1
     await b.start()
+
+
+async def test_node_that_only_reads_says_so_before_it_asks_a_partner(world: World) -> None:
+    a, b = await world.pair()
+    await a.stop()
+    mark = MarkFile(a.folder.mark)
+    before = mark.read()
+    assert before is not None
+    mark.write(Mark(before.size + 100, bytes(32)))
+    await a.start()
+    await b.stop()
+
+    for command in ("pay", "pay.request"):
+        with pytest.raises(RuilbrugError) as refused:
+            await a.ask(command, payer="001", payee="002", amount_minor=1, group="beta")
+        assert refused.value.code is Code.READ_ONLY
