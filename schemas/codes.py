@@ -24,6 +24,7 @@ class Code(StrEnum):
     RELEASES_NOTHING = "releases_nothing"
     DATABASE_UNAVAILABLE = "database_unavailable"
     BUSY = "busy"
+    RATE_LIMITED = "rate_limited"
     PORT_UNUSABLE = "port_unusable"
     MARK_UNWRITABLE = "mark_unwritable"
     NODE_MISSING = "node_missing"

@@ -87,6 +87,11 @@ TEXTS: Final[dict[Code, Text]] = {
         "{field}: nothing can listen on port {port} here.",
         "Choose another port in node.toml, or stop what listens there.",
     ),
+    Code.RATE_LIMITED: Text(
+        "A group's server was asked too much at once.",
+        "Wait {wait_s} seconds and try again; what goes between the servers does so by itself.",
+        again=True,
+    ),
     Code.BUSY: Text("Too much is waiting at once.", "Try again in a moment.", again=True),
     Code.INTERNAL: Text(
         "Something is wrong inside the node; it was set aside and logged.",

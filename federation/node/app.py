@@ -17,7 +17,9 @@ from federation.node.node_key import NODE
 from federation.node.payees import tell_payee
 from federation.node.recovery_routes import own_chain, own_events, sealed_bundle, seen
 from federation.node.service import now_s, record_checkpoint
-from federation.peer.server import BODY, CALLER, Gate
+from federation.peer.pace import PaceLimits
+from federation.peer.rate import Allowance
+from federation.peer.server import BODY, CALLER, Gate, GateLimits
 from federation.peer.signatures import Signer
 from federation.umbrella import routes as umbrella_routes
 from schemas.encoding import encode, parse
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
     from federation.node.service import Node
+    from federation.node.settings import NodeSettings
 
 PUBLIC: Final = frozenset({"/federation/v1/keys", "/federation/v1/about"})
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
@@ -44,6 +47,7 @@ def make_app(node: Node) -> web.Application:
         base_url=node.settings.public_url,
         now=now_s,
         public=PUBLIC,
+        limits=_gate_limits(node.settings),
     )
     app = web.Application(middlewares=[_plain_errors, gate.middleware(), _storage_errors])
     app[NODE] = node
@@ -66,6 +70,20 @@ def make_app(node: Node) -> web.Application:
     if node.settings.role == "umbrella":
         umbrella_routes.add(app)
     return app
+
+
+def _gate_limits(settings: NodeSettings) -> GateLimits:
+    """Give what callers may ask. A node never does TLS itself: `https` means behind a proxy."""
+    said = settings.limits
+    return GateLimits(
+        request_bytes_max=said.request_bytes_max,
+        pace=PaceLimits(
+            partner=Allowance(said.partner_requests_per_s, said.partner_requests_at_once),
+            stranger=Allowance(said.stranger_requests_per_s, said.stranger_requests_at_once),
+            by_address=bool(said.address_header) or settings.public_url.startswith("http://"),
+            address_header=said.address_header,
+        ),
+    )
 
 
 @web.middleware

@@ -6,6 +6,7 @@ protocol: whatever it says, the exchange finds out again what the partner has.
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Final
 
 import msgspec
@@ -50,6 +51,8 @@ class Delivery(msgspec.Struct, frozen=True):
     last_contact_at_s: int = 0
     serving: int = 0
     """Exchanges on this line that we are answering now."""
+    not_before_s: int = 0
+    """The partner has asked us to wait until then."""
     in_hand_n: int = 0
     """Newest event of the partner that came in an answer and is being taken in."""
     refused: bool = False
@@ -100,6 +103,7 @@ def resumed(delivery: Delivery, stored: Delivery) -> Delivery:
         last_contact_at_s=max(delivery.last_contact_at_s, stored.last_contact_at_s),
         offered_n=delivery.offered_n,
         serving=delivery.serving,
+        not_before_s=delivery.not_before_s,
         in_hand_n=delivery.in_hand_n,
         refused=delivery.refused,
         stuck=delivery.stuck,
@@ -113,14 +117,21 @@ def served(delivery: Delivery, change: int) -> Delivery:
 
 
 def heard_from(delivery: Delivery, *, now_s: int) -> Delivery:
-    """Try again soon: a partner that speaks with us is there.
+    """Try again soon: a partner that speaks with us is there. Not before it asked us to.
 
-    Not after a refusal: that it is there was never in doubt, and a cheat would have us exchange
+    Nor after a refusal: that it is there was never in doubt, and a cheat would have us exchange
     the same again every second for ever.
     """
     if delivery.refused or not delivery.failures:
         return delivery
-    return replace(delivery, failures=1, next_attempt_at_s=now_s + 1)
+    left_s = _left_s(delivery.not_before_s, WAIT_MAX_S * JITTER_MAX, now_s)
+    return replace(delivery, failures=1, next_attempt_at_s=now_s + max(1, round(left_s)))
+
+
+def asked_to_wait(delivery: Delivery, wait_s: int, *, now_s: int, jitter: float) -> Delivery:
+    """Wait as long as the partner says, and a little more; it is there, so this is no silence."""
+    until_s = now_s + ceil(min(WAIT_MAX_S, wait_s) * (1 + jitter / 4))
+    return replace(delivery, failures=1, next_attempt_at_s=until_s, not_before_s=until_s)
 
 
 def postponed(delivery: Delivery, error: Exception, *, now_s: int, jitter: float) -> Delivery:

@@ -257,9 +257,13 @@ def learned(node: Exchanging, line: str, error: RuilbrugError) -> None:
 
 
 def postpone(node: Exchanging, line: str, error: Exception) -> Delivery:
-    """Wait after a failed attempt; gives the state to be written."""
-    known = node.delivery(line)
-    delivery = steps.postponed(known, error, now_s=node.now_s(), jitter=node.jitter())
+    """Wait after a failed attempt, or as long as the partner asks; gives the state to write."""
+    before, now_s, jitter = node.delivery(line), node.now_s(), node.jitter()
+    wait_s = error.facts.get("wait_s") if isinstance(error, RuilbrugError) else None
+    if isinstance(wait_s, int):  # only `rate_limited` says so
+        delivery = steps.asked_to_wait(before, wait_s, now_s=now_s, jitter=jitter)
+    else:
+        delivery = steps.postponed(before, error, now_s=now_s, jitter=jitter)
     node.keep(delivery)
     return delivery
 

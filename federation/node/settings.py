@@ -8,14 +8,36 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
+from msgspec import Meta
 
 from schemas.errors import Code, InputError
 
 SETTINGS_FILE: Final = "node.toml"
 ENVIRONMENT: Final = "RUILBRUG_NODE"
+
+
+class NodeLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What other nodes and strangers may ask of this one: the table `[limits]` of `node.toml`.
+
+    The first two stay below what `federation.peer.nonces` remembers of one sender. Hundreds of
+    trades a second take a tenth of them: they travel together.
+    """
+
+    partner_requests_per_s: Annotated[int, Meta(ge=1, le=200)] = 200
+    partner_requests_at_once: Annotated[int, Meta(ge=130, le=4_000)] = 4_000
+    """Each 64 KiB of content counts as one request more, so this bounds the bytes as well."""
+    stranger_requests_per_s: Annotated[int, Meta(ge=1, le=10_000)] = 20
+    stranger_requests_at_once: Annotated[int, Meta(ge=1, le=100_000)] = 400
+    """For each address; requests of known partners do not count."""
+    address_header: str = ""
+    """Header in which the reverse proxy names the caller's address, such as `X-Forwarded-For`, and
+    which it does not let through from outside. Without it a node with an `https` address sees its
+    proxy only, and limits no strangers."""
+    request_bytes_max: Annotated[int, Meta(ge=8 * 2**20, le=64 * 2**20)] = 8 * 2**20
+    """A full batch has to fit. Larger ones are refused before they are read."""
 
 
 class NodeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -35,6 +57,7 @@ class NodeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     allow_private_addresses: bool = False
     """Speak with nodes on this machine or network over http; for demo and tests only."""
     timezone: str = "Europe/Brussels"
+    limits: NodeLimits = NodeLimits()
 
 
 class Invitation(msgspec.Struct, frozen=True):
@@ -95,11 +118,12 @@ class NodeFolder:
 
     def write_settings(self, settings: NodeSettings) -> None:
         """Write the settings of a new node; none that exist are overwritten."""
-        lines = [
-            f"{field} = {_toml(value)}"
-            for field, value in msgspec.structs.asdict(settings).items()
-            if value != ""
-        ]
+        said = msgspec.structs.asdict(settings)
+        limits = said.pop("limits")
+        lines = [f"{field} = {_toml(value)}" for field, value in said.items() if value != ""]
+        if limits != NodeLimits():
+            lines.append("[limits]")
+            lines += [f"{f} = {_toml(v)}" for f, v in msgspec.structs.asdict(limits).items()]
         write_private(self.path / SETTINGS_FILE, ("\n".join(lines) + "\n").encode())
 
 

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
     from events.signing import PublicKey
 
+RETRY_AFTER_MAX_S: Final = 300
+"""As long as the outbox ever waits."""
 _READ_SIZE: Final = 65_536
 _HEADERS: Final = {"accept-encoding": "identity", "user-agent": "ruilbrug"}
 
@@ -125,7 +127,8 @@ class PeerClient:
         """Ask a node for a resource, signed, and return the content of its signed answer.
 
         Raises:
-            PeerUnavailable: it does not answer in time, or not now. Ask again later.
+            PeerUnavailable: it does not answer in time, or not now. Ask again later; with
+                `rate_limited` not before `wait_s` seconds have passed.
             RefusedError: it refuses, with one of our codes.
             VerificationError: somebody else answers, or it does so wrongly.
 
@@ -233,9 +236,9 @@ class PeerClient:
             raise _unavailable("no connection") from error
         except (aiohttp.ClientError, OSError) as error:
             raise _unavailable(type(error).__name__) from error
-        if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR or (
-            response.status == HTTPStatus.TOO_MANY_REQUESTS
-        ):
+        if response.status == HTTPStatus.TOO_MANY_REQUESTS:
+            raise PeerUnavailable(Code.RATE_LIMITED, wait_s=_wait_s(response.fields))
+        if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise _unavailable(f"status {response.status}")
         return response
 
@@ -277,6 +280,16 @@ async def _once(
         raise  # never sent; not tried again either
     except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
         raise _unavailable(type(error).__name__) from error
+
+
+def _wait_s(fields: Mapping[str, str]) -> int:
+    """Read after how many seconds to come again; a date or nonsense is the shortest wait.
+
+    Nobody signed it: whoever sits between could keep us apart anyway, and the wait has an end.
+    """
+    told = fields.get("retry-after", "")
+    fine = told.isascii() and told.isdigit() and len(told) <= len(str(RETRY_AFTER_MAX_S))
+    return min(max(int(told), 1), RETRY_AFTER_MAX_S) if fine else 1
 
 
 def _unavailable(reason: str) -> PeerUnavailable:

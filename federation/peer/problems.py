@@ -46,6 +46,7 @@ _STATUS: Final = {
     Code.PROPOSAL_OPEN: 409,
     Code.ALREADY_DECIDED: 409,
     Code.TOO_LARGE: 413,
+    Code.RATE_LIMITED: 429,
     Code.INTERNAL: 500,
     Code.BUSY: 503,
     Code.FENCED: 503,

@@ -6,12 +6,14 @@ address, with this content, once. It finds the node's id under `CALLER` and the 
 unsigned both ways; they carry their own signatures.
 
 Every refusal is a problem (RFC 9457), signed too whenever the request had a signature to bind it
-to. A handler's bug becomes a problem without detail.
+to; only who asks too much is told so unsigned (429), because it must cost us less than it costs
+them. A handler's bug becomes a problem without detail.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import suppress
 from pathlib import Path
 from traceback import extract_tb
@@ -22,6 +24,7 @@ import structlog
 from aiohttp import web
 
 from federation.peer.nonces import NonceMemory
+from federation.peer.pace import Pace, PaceLimits
 from federation.peer.problems import write_problem
 from federation.peer.signature_base import FIELD_SIZE_MAX, fields_of
 from federation.peer.signatures import (
@@ -62,6 +65,7 @@ class GateLimits(msgspec.Struct, frozen=True, kw_only=True):
     request_bytes_max: int = 8 * 2**20
     read_timeout_s: float = 30.0
     refresh_timeout_s: float = 10.0
+    pace: PaceLimits = PaceLimits()
 
 
 class Gate:
@@ -77,11 +81,12 @@ class Gate:
         public: frozenset[str] = frozenset(),
         nonces: NonceMemory | None = None,
         limits: GateLimits | None = None,
+        steady: Callable[[], float] = time.monotonic,
     ) -> None:
         """Guard the node whose public address is `base_url`.
 
         `public` names the routes, as they were added to the router, that are not signed; a route
-        that is not in it, or is written otherwise, is.
+        that is not in it, or is written otherwise, is. `steady` is a clock that never goes back.
         """
         self._signer = signer
         self._directory = directory
@@ -90,6 +95,7 @@ class Gate:
         self._public = public
         self._nonces = NonceMemory() if nonces is None else nonces
         self._limits = limits or GateLimits()
+        self._pace = Pace(self._limits.pace, steady=steady)
         self._refreshed: dict[str, int] = {}
 
     def middleware(self) -> Middleware:
@@ -114,9 +120,18 @@ class Gate:
         )
         address = self._base_url
         try:
+            network = self._pace.enter(request)
+        except RefusedError as error:
+            return _told_to_wait(error)
+        try:
             if public:
                 return await handler(request)
-            await self._verify(request, received)
+            caller = await self._verify_head(received)  # 1 to 5
+            try:
+                self._pace.known(network, caller.node, self._size_claimed(request))
+            except RefusedError as error:
+                return _told_to_wait(error)
+            await self._verify_rest(request, received, caller)
             answer = _complete(await handler(request))
         except RuilbrugError as error:
             if error.code == Code.SIGNATURE_OTHER_ADDRESS:
@@ -129,9 +144,8 @@ class Gate:
             answer = _told_bug(error, received)
         return answer if public else self._signed(answer, received, address)
 
-    async def _verify(self, request: web.Request, received: Request) -> None:
-        """Verify a request and remember its nonce, by the numbers of `verify_head`."""
-        caller = await self._verify_head(received)  # 1 to 5
+    async def _verify_rest(self, request: web.Request, received: Request, caller: Caller) -> None:
+        """Verify the content and remember the nonce, by the numbers of `verify_head`."""
         body = await self._read(request)
         verify_content(msgspec.structs.replace(received, body=body))  # 6
         self._nonces.admit(  # 7
@@ -175,6 +189,13 @@ class Gate:
             return False
         self._refreshed[node] = now_s
         return True
+
+    def _size_claimed(self, request: web.Request) -> int:
+        """Give how long the content will be; who does not say may send the most."""
+        most = self._limits.request_bytes_max
+        if request.content_length is None:
+            return most if request.can_read_body else 0
+        return min(request.content_length, most)
 
     async def _read(self, request: web.Request) -> bytes:
         """Read the content up to the limit, whatever length it claims."""
@@ -239,6 +260,13 @@ def _told(error: RuilbrugError, received: Request) -> web.Response:
     log = _LOG.warning if isinstance(error, VerificationError) else _LOG.info
     log("peer_request_refused", code=str(error.code), status=problem.status, path=_bare(received))
     return web.Response(status=problem.status, headers=dict(problem.fields), body=problem.body)
+
+
+def _told_to_wait(error: RefusedError) -> web.Response:
+    """Write the problem of one who asks too much, with when to come again (RFC 6585 section 4)."""
+    problem = write_problem(error)
+    headers = {**problem.fields, "Retry-After": str(error.facts["wait_s"])}
+    return web.Response(status=problem.status, headers=headers, body=problem.body)
 
 
 def _told_bug(error: Exception, received: Request) -> web.Response:

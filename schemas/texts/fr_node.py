@@ -82,6 +82,11 @@ TEXTS: Final[dict[Code, Words]] = {
         "{field} : rien ne peut écouter ici sur le port {port}.",
         "Choisissez un autre port dans node.toml, ou arrêtez ce qui y écoute.",
     ),
+    Code.RATE_LIMITED: Words(
+        "Trop de choses ont été demandées à la fois au serveur d'un groupe.",
+        "Attendez {wait_s} secondes et réessayez ; ce que les serveurs s'envoient le fait de "
+        "lui-même.",
+    ),
     Code.BUSY: Words("Trop de choses attendent en même temps.", "Réessayez dans un moment."),
     Code.INTERNAL: Words(
         "Quelque chose ne va pas dans le programme lui-même ; c'est mis de côté et noté.",

@@ -82,6 +82,11 @@ TEXTS: Final[dict[Code, Words]] = {
         "{field}: op poort {port} kan hier niets luisteren.",
         "Kies een andere poort in node.toml, of stop wat daar luistert.",
     ),
+    Code.RATE_LIMITED: Words(
+        "Aan de server van een groep is te veel tegelijk gevraagd.",
+        "Wacht {wait_s} seconden en probeer het opnieuw; wat de servers elkaar sturen, doet dat "
+        "vanzelf.",
+    ),
     Code.BUSY: Words("Er wacht te veel tegelijk.", "Probeer het zo meteen opnieuw."),
     Code.INTERNAL: Words(
         "Er zit iets fout in het programma zelf; het is apart gezet en genoteerd.",

@@ -8,6 +8,7 @@ from federation.node.delivery import (
     GRACE_S,
     WAIT_MAX_S,
     Delivery,
+    asked_to_wait,
     heard_from,
     met,
     postponed,
@@ -109,3 +110,24 @@ def test_a_partner_that_speaks_delays_nothing_that_went_well() -> None:
     fine = met(Delivery(line="l", acknowledged_n=2))
 
     assert heard_from(fine, now_s=NOW) == fine
+
+
+def test_a_partner_that_asks_us_to_wait_is_waited_for_and_not_longer() -> None:
+    silent = Delivery(line="l", failures=9)
+
+    waiting = asked_to_wait(silent, 40, now_s=NOW, jitter=0.0)
+
+    assert wait_s(waiting, 3, now_s=NOW) == 40
+    assert wait_s(waiting, 3, now_s=NOW + 40) == 0
+    assert waiting.failures == 1, "it is there, so the next trouble waits no longer for this"
+    assert wait_s(asked_to_wait(silent, 10**6, now_s=NOW, jitter=1.0), 3, now_s=NOW) == 375
+
+
+def test_what_a_partner_says_meanwhile_does_not_cut_the_wait_it_asked_for() -> None:
+    waiting = asked_to_wait(Delivery(line="l"), 40, now_s=NOW, jitter=0.0)
+
+    spoken = heard_from(waiting, now_s=NOW + 5)
+
+    assert wait_s(spoken, 3, now_s=NOW + 5) == 35
+    assert wait_s(heard_from(waiting, now_s=NOW + 41), 3, now_s=NOW + 41) == 1
+    assert wait_s(heard_from(waiting, now_s=NOW - DAY_S), 3, now_s=NOW - DAY_S) == 1

@@ -69,6 +69,9 @@ class World:
     def now(self) -> int:
         return self.now_s
 
+    def steady(self) -> float:
+        return float(self.now_s)
+
     def random_bytes(self, size: int) -> bytes:
         self._drawn += 1
         return sha256(self._drawn.to_bytes(8, "big")).digest()[:size]
@@ -80,7 +83,7 @@ class World:
     ) -> str:
         """Serve routes behind the gate of `here`; return the public address."""
         bound, base_url = _bound()
-        arguments = {"base_url": base_url, "now": self.now} | options
+        arguments = {"base_url": base_url, "now": self.now, "steady": self.steady} | options
         gate = Gate(self.here, self.directory, **arguments)  # type: ignore[arg-type]
         app = web.Application(middlewares=[gate.middleware()])
         for (method, path), handler in routes.items():

@@ -143,7 +143,7 @@ async def test_other_address_is_told_to_the_caller(world: Any) -> None:
         ("200 OK", VerificationError, Code.SIGNATURE_MISSING),
         ("301 Moved\r\nLocation: /elsewhere", PeerUnavailable, Code.PEER_UNREACHABLE),
         ("403 Forbidden", PeerUnavailable, Code.PEER_UNREACHABLE),
-        ("429 Too Many", PeerUnavailable, Code.PEER_UNREACHABLE),
+        ("429 Too Many", PeerUnavailable, Code.RATE_LIMITED),
         ("502 Bad Gateway", PeerUnavailable, Code.PEER_UNREACHABLE),
         ("403 No\r\nSignature: s=:AA==:", VerificationError, Code.SIGNATURE_MISSING),
         ("200 OK\r\nContent-Encoding: gzip", VerificationError, Code.PEER_WRONG),
@@ -321,7 +321,7 @@ async def test_public_resource_is_fetched_unsigned(world: Any) -> None:
         ("404 Not Found", RefusedError, Code.NOT_FOUND),
         ("410 Gone", VerificationError, Code.PEER_WRONG),
         ("302 Found\r\nLocation: /x", VerificationError, Code.PEER_WRONG),
-        ("429 Too Many", PeerUnavailable, Code.PEER_UNREACHABLE),
+        ("429 Too Many", PeerUnavailable, Code.RATE_LIMITED),
         ("503 Busy", PeerUnavailable, Code.PEER_UNREACHABLE),
     ],
 )

@@ -16,7 +16,7 @@ from federation.node.app import make_app
 from federation.node.control import call
 from federation.node.init import init_node
 from federation.node.service import Node, running_node
-from federation.node.settings import NodeFolder, NodeSettings
+from federation.node.settings import NodeFolder, NodeLimits, NodeSettings
 from schemas.amounts import Rate, Unit
 
 WAIT_S = 20
@@ -63,7 +63,13 @@ class World:
         self.nodes: list[WorldNode] = []
 
     async def make(
-        self, name: str, per_hour: int | None, *, umbrella: str = "", decimals: int = 0
+        self,
+        name: str,
+        per_hour: int | None,
+        *,
+        umbrella: str = "",
+        decimals: int = 0,
+        limits: NodeLimits | None = None,
     ) -> WorldNode:
         owner, runtime = self._database()
         port = free_port()
@@ -77,6 +83,7 @@ class World:
             database_owner=owner,
             umbrella=umbrella,
             allow_private_addresses=True,
+            limits=limits or NodeLimits(),
         )
         unit = None
         if per_hour is not None:
