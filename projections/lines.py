@@ -7,7 +7,7 @@ and never a hold: those change by own events alone (design section 4). Decides n
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -15,6 +15,8 @@ from schemas.amounts import Rate
 from schemas.core_parts import Fixed
 from schemas.pay_cores import PayRequest
 from schemas.terms import Terms, terms_hash
+
+DAY_S: Final = 24 * 3600
 
 Direction = Literal["out", "in"]
 TransferKey = tuple[str, str, Direction]
@@ -138,10 +140,18 @@ class Heads(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Faults(msgspec.Struct, frozen=True, kw_only=True):
-    """Events of one day that the other side should not have sent; `day` counts from 1970."""
+    """What the other side sent on one day and should not have; `day` counts from 1970."""
 
     day: int = 0
     count: int = 0
+
+    def on(self, at_s: int) -> int:
+        """Count those of the day of `at_s`."""
+        return self.count if self.day == at_s // DAY_S else 0
+
+    def and_one(self, at_s: int) -> Faults:
+        """Count one more; another day begins anew."""
+        return Faults(day=at_s // DAY_S, count=self.on(at_s) + 1)
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

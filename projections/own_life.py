@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec.structs import replace
 
 from projections import ledger as books_ledger
-from projections.lines import Heads, Limit, Line, with_terms
+from projections.lines import Faults, Heads, Limit, Line, with_terms
 from schemas import bodies, cores
 from schemas.terms import terms_hash
 
@@ -89,8 +89,8 @@ def _frozen(books: Books, event: Recorded, core: cores.LineCore, rows: list[Post
 
 
 def _unfrozen(books: Books, event: Recorded, core: cores.LineCore, rows: list[PostingRow]) -> Line:
-    del rows
-    return replace(chained(books, event, core), own_frozen="")
+    del rows  # faults are counted anew, or the next event would freeze the line again
+    return replace(chained(books, event, core), own_frozen="", faults=Faults())
 
 
 def _closed(books: Books, event: Recorded, core: cores.LineCore, rows: list[PostingRow]) -> Line:

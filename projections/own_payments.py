@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from projections import ledger as books_ledger
 from projections.ledger import Hold
-from projections.lines import Faults, Line, Phase, Transfer, TransferKey, requested
+from projections.lines import Line, Phase, Transfer, TransferKey, requested
 from projections.own_life import chained
 from schemas import bodies, cores
 from schemas.core_parts import WireCode
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from projections.ledger import PostingRow
     from projections.own_life import OwnStep
     from projections.recorded import Recorded
-
-DAY_S: Final = 24 * 3600
 
 FAULTS: Final = frozenset(
     {
@@ -210,9 +208,7 @@ def _rejected(books: Books, event: Recorded, core: cores.LineCore, rows: list[Po
     line = chained(books, event, core)
     if core.code not in FAULTS:
         return line
-    day = core.ts // DAY_S
-    today = line.faults.count if line.faults.day == day else 0
-    return replace(line, faults=Faults(day=day, count=today + 1))
+    return replace(line, faults=line.faults.and_one(core.ts))
 
 
 def _receipted(books: Books, event: Recorded, core: cores.LineCore, rows: list[PostingRow]) -> Line:

@@ -46,6 +46,13 @@ class Freeze(NamedTuple):
     reason: FreezeReason
 
 
+class FreezeWhoIsWrong(NamedTuple):
+    """Batches of a partner were refused whole: freeze the line if it is wrong too often today."""
+
+    line: str
+    refused: int
+
+
 class Unfreeze(NamedTuple):
     """Admit new trades again."""
 
@@ -211,6 +218,7 @@ LineCommand = (
     | AnswerTerms
     | LowerLimit
     | Freeze
+    | FreezeWhoIsWrong
     | Unfreeze
     | CloseLine
     | SendHeads

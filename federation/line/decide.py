@@ -20,6 +20,7 @@ from federation.line.commands import (
     ExpireDue,
     Forget,
     Freeze,
+    FreezeWhoIsWrong,
     LowerLimit,
     ProposeTerms,
     Quarantine,
@@ -107,6 +108,9 @@ def _decide_life(
             return (yield from life.forget(books, command))
         case EndQuarantine():
             return (yield from life.end_quarantine(books, command, now_s=now_s))
+        case FreezeWhoIsWrong():
+            yield from life.freeze_who_is_wrong(books, command.line, command.refused, now_s=now_s)
+            return None
         case Quarantine():
             yield _quarantine(command.line, command.n, command.code, now_s=now_s)
             return None
@@ -150,7 +154,7 @@ def receive(
         if code and not books.lines[command.line].quarantined:
             yield _quarantine(command.line, event.n, code, now_s=now_s)
     if taken:
-        yield from life.freeze_who_is_wrong(books, command.line)
+        yield from life.freeze_who_is_wrong(books, command.line, now_s=now_s)
         yield from closing.follow(books)
     line = books.lines.get(command.line)
     in_n = 0 if line is None else line.in_n

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from projections.lines import Line
 
 FAULTS_MAX: Final = 20
-"""So many events in one day that a partner should not have sent, and it is frozen."""
+"""So much in one day that a partner should not have sent, and it is frozen."""
 HEADS_EVERY_S: Final = 24 * 3600
 
 
@@ -74,10 +74,22 @@ def unfreeze(books: Books, command: commands.Unfreeze) -> Generator[Draft, str, 
     return books.lines[line.line]
 
 
-def freeze_who_is_wrong(books: Books, name: str) -> Generator[Draft, str, None]:
+def admits(line: Line) -> bool:
+    """Tell whether there is anything that a freeze of ours would stop."""
+    return line.terms is not None and not (line.own_frozen or line.own_closed)
+
+
+def wrong_too_often(line: Line, refused: int, *, now_s: int) -> bool:
+    """Tell whether a partner was wrong too often today: in events, and in `refused` batches."""
+    return admits(line) and line.faults.on(now_s) + refused >= FAULTS_MAX
+
+
+def freeze_who_is_wrong(
+    books: Books, name: str, refused: int = 0, *, now_s: int
+) -> Generator[Draft, str, None]:
     """Freeze, with the reason, a partner that was wrong too often today."""
     line = books.lines[name]
-    if line.faults.count >= FAULTS_MAX and not line.own_frozen and not line.own_closed:
+    if wrong_too_often(line, refused, now_s=now_s):
         yield _frozen(line, FreezeReason.TOO_MANY_ERRORS)
 
 

@@ -185,7 +185,13 @@ async def payees(request: web.Request) -> web.Response:
 async def exchange(request: web.Request) -> web.Response:
     """Take in a partner's events on a line, and answer with our own."""
     node, caller, line = request.app[NODE], request[CALLER], request.match_info["line"]
-    return _json(await serve(node.outbox, caller, line, _body(request, _EXCHANGE)))
+    node.gate.require_writable()
+    try:
+        question = _body(request, _EXCHANGE)
+    except InputError as error:
+        await node.intake.refused.count(caller, error)
+        raise
+    return _json(await serve(node.outbox, caller, line, question))
 
 
 def _body(request: web.Request, decoder: msgspec.json.Decoder[T]) -> T:

@@ -14,7 +14,7 @@ from federation.line.commands import Quarantine
 from federation.node import taking
 from federation.node.queries import SQL
 from schemas.encoding import b64
-from schemas.errors import StorageError
+from schemas.errors import StorageError, VerificationError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from federation.node.evidence import EvidenceKeeper
     from federation.node.machine import NodeMachine
     from federation.node.peers import Peers
+    from federation.node.refused_batches import RefusedBatches
     from federation.peer.channel import ChannelEvent
     from projections.lines import Line
     from schemas.messages import WireEvent
@@ -47,9 +48,10 @@ class Intake:
         machine: NodeMachine,
         submit: Callable[[Any], Awaitable[Any]],
         evidence: EvidenceKeeper,
+        refused: RefusedBatches,
         tasks: asyncio.TaskGroup,
     ) -> None:
-        """Take tables, keys, books, sequencer, who keeps proofs, and who owns late checks."""
+        """Take tables, keys, books, sequencer, who keeps proofs and counts, who owns checks."""
         self._pool = pool
         self._peers = peers
         self._machine = machine
@@ -58,6 +60,7 @@ class Intake:
         self.refresh = peers.refresh
         self.accounts_by_subject = machine.accounts_by_subject
         self._evidence = evidence
+        self.refused = refused
         self._tasks = tasks
         self._subjects: dict[tuple[str, str], str] = {}
 
@@ -68,7 +71,11 @@ class Intake:
             VerificationError, RefusedError: as `taking.take`.
 
         """
-        return await taking.take(self, peer, line, wire)
+        try:
+            return await taking.take(self, peer, line, wire)
+        except VerificationError as error:
+            await self.refused.count(peer, error)
+            raise
 
     def known(self, peer: str) -> bool:
         """Tell whether a node is registered or invited."""

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from projections.lines import Phase, granted_by_them, granted_by_us
+from schemas.core_parts import FreezeReason
+from schemas.quarantine import QuarantineCode
+from schemas.reasons import words_for
 from schemas.terms import ALARM_PERCENT
 
 if TYPE_CHECKING:
@@ -58,14 +61,18 @@ def _advice(line: Line, code: str, needs: Who, text: str, path: str = "") -> Adv
     return Advice(line=line.line, code=code, needs=needs, text=text, path=path)
 
 
+def _why(kind: type[FreezeReason | QuarantineCode], code: str) -> str:
+    return words_for(kind(code)).what
+
+
 def _agreement(line: Line) -> Iterator[Advice]:
     if line.quarantined:
         yield _advice(
             line,
             "quarantined",
             Who.PERSON,
-            f"Set aside ({line.quarantined}): what the other group sent cannot be. No new trades; "
-            "what is under way goes on. Talk to the other group, then end it with "
+            f"Set aside ({line.quarantined}). {_why(QuarantineCode, line.quarantined)} No new "
+            "trades; what is under way goes on. Talk to the other group, then end it with "
             "'ruilbrug line release'.",
         )
     if line.their_proposal is not None:
@@ -82,14 +89,16 @@ def _agreement(line: Line) -> Iterator[Advice]:
             line,
             "frozen_by_us",
             Who.PERSON,
-            f"We admit no new trades ({line.own_frozen}). Lift it with 'ruilbrug line unfreeze'.",
+            f"We admit no new trades ({line.own_frozen}). {_why(FreezeReason, line.own_frozen)} "
+            "What is under way goes on. Lift it with 'ruilbrug line unfreeze'.",
         )
     if line.their_frozen:
         yield _advice(
             line,
             "frozen_by_them",
             Who.NOBODY,
-            f"The other group admits no new trades for the moment ({line.their_frozen}).",
+            f"The other group admits no new trades for the moment ({line.their_frozen}). "
+            f"{_why(FreezeReason, line.their_frozen)}",
         )
     if line.own_closed != line.their_closed and not line.balance_units:
         text = "One side has closed the line; the other follows once nothing is pending."

@@ -40,6 +40,7 @@ from federation.node.machine import NodeMachine
 from federation.node.outbox import Outbox
 from federation.node.patience import patience
 from federation.node.peers import Peer, Peers
+from federation.node.refused_batches import RefusedBatches
 from federation.node.restore_question import RestoreQuestion
 from federation.node.sessions import Sessions
 from federation.node.settings import parse_invitation
@@ -250,6 +251,7 @@ async def _start(node: Node, tasks: asyncio.TaskGroup) -> None:
         machine=node.machine,
         submit=node.sequencer.submit,
         evidence=evidence,
+        refused=RefusedBatches(lambda: node.machine.books, node.sequencer.submit, clock=now_s),
         tasks=tasks,
     )
     node.outbox = Outbox(

@@ -10,7 +10,7 @@ import pytest
 from federation.group import commands as group
 from federation.line import commands as line
 from federation.line.life import FAULTS_MAX, HEADS_EVERY_S, heads_due
-from projections.lines import Phase, granted_by_them, granted_by_us
+from projections.lines import DAY_S, Phase, granted_by_them, granted_by_us
 from schemas.bodies import AccountKind
 from schemas.core_parts import FreezeReason, WireCode
 from schemas.cores import Fixed
@@ -114,10 +114,11 @@ def test_a_prepare_that_crosses_a_freeze_is_rejected(pair: Pair) -> None:
     assert pair.a.transfer().code == WireCode.LINE_NOT_OPEN
 
 
-def test_a_partner_that_is_wrong_too_often_is_frozen_with_the_reason(pair: Pair) -> None:
-    for number in range(1, FAULTS_MAX + 1):
+def wrong_events(pair: Pair, numbers: range, **changes: Any) -> None:
+    """Let a send prepares that b has to refuse as no honest node's."""
+    for number in numbers:
         assert not pair.b.line.own_frozen
-        pair.start(number)
+        pair.start(number, **changes)
         event = pair.a.chain[-1]
         assert not isinstance(event.core, str)
         wrong = msgspec.structs.replace(event.core, payer_minor=11)
@@ -125,9 +126,48 @@ def test_a_partner_that_is_wrong_too_often_is_frozen_with_the_reason(pair: Pair)
         pair.deliver(pair.b)
         pair.deliver(pair.a)
 
+
+def test_a_partner_that_is_wrong_too_often_is_frozen_with_the_reason(pair: Pair) -> None:
+    wrong_events(pair, range(1, FAULTS_MAX + 1))
+
     assert pair.b.line.own_frozen == FreezeReason.TOO_MANY_ERRORS
     assert pair.b.types()[-1] == "line.freeze"
     assert pair.a.balance() == pair.b.balance() == 0
+
+
+def test_events_and_refused_batches_count_together(pair: Pair) -> None:
+    wrong_events(pair, range(1, FAULTS_MAX - 4))
+    pair.b.do(line.FreezeWhoIsWrong(pair.line_id, 4))
+    assert pair.b.types()[-1] != "line.freeze"
+
+    pair.b.do(line.FreezeWhoIsWrong(pair.line_id, 5))
+
+    assert pair.b.line.own_frozen == FreezeReason.TOO_MANY_ERRORS
+    assert pair.b.types().count("line.freeze") == 1
+
+
+def test_faults_of_another_day_do_not_count(pair: Pair) -> None:
+    wrong_events(pair, range(1, FAULTS_MAX))
+    pair.b.now_s += DAY_S
+
+    later = {"expires_at_s": NOW + DAY_S + 60}
+    wrong_events(pair, range(FAULTS_MAX, FAULTS_MAX + 2), **later)
+    pair.b.do(line.FreezeWhoIsWrong(pair.line_id, FAULTS_MAX - 3))
+
+    assert not pair.b.line.own_frozen
+    assert pair.b.line.faults.count == 2
+
+
+def test_a_pause_that_was_lifted_does_not_come_back_with_the_next_event(pair: Pair) -> None:
+    wrong_events(pair, range(1, FAULTS_MAX + 1))
+    pair.b.do(line.Unfreeze(pair.line_id))
+    pair.settle()
+
+    pair.start(FAULTS_MAX + 1)
+    pair.settle()
+
+    assert not pair.b.line.own_frozen
+    assert pair.b.balance() == 30
 
 
 # new rates
