@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import socket
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -18,6 +19,8 @@ from federation.node.init import init_node
 from federation.node.service import Node, running_node
 from federation.node.settings import NodeFolder, NodeLimits, NodeSettings
 from schemas.amounts import Rate, Unit
+from schemas.encoding import unb64
+from tests.federation.crash.proxy import Hold, Message, Proxy
 
 WAIT_S = 20
 
@@ -36,6 +39,8 @@ class WorldNode:
         self.invitation = invitation
         self.name = name
         self.node: Node
+        self.proxy: Proxy | None = None
+        """What stands before it, when it was made so."""
         self._stack = contextlib.AsyncExitStack()
 
     async def start(self) -> None:
@@ -70,14 +75,16 @@ class World:
         umbrella: str = "",
         decimals: int = 0,
         limits: NodeLimits | None = None,
+        behind_proxy: bool = False,
     ) -> WorldNode:
         owner, runtime = self._database()
         port = free_port()
+        public_port = free_port() if behind_proxy else port
         folder = NodeFolder(self._path / name)
         settings = NodeSettings(
             name=name,
             role="umbrella" if per_hour is None else "group",
-            public_url=f"http://127.0.0.1:{port}",
+            public_url=f"http://127.0.0.1:{public_port}",
             listen_port=port,
             database=runtime,
             database_owner=owner,
@@ -92,11 +99,17 @@ class World:
         node = WorldNode(folder, f"{settings.public_url}#{node_id}", name)
         await node.start()
         self.nodes.append(node)
+        if behind_proxy:
+            node.proxy = Proxy(public_port, port)
+            await node.proxy.start()
         return node
 
-    async def pair(self, one: int = 20, other: int = 60) -> tuple[WorldNode, WorldNode]:
+    async def pair(
+        self, one: int = 20, other: int = 60, *, behind_proxies: bool = False
+    ) -> tuple[WorldNode, WorldNode]:
         """Two groups that invited each other, with a line in force and two members each."""
-        a, b = await self.make("alfa", one), await self.make("beta", other)
+        a = await self.make("alfa", one, behind_proxy=behind_proxies)
+        b = await self.make("beta", other, behind_proxy=behind_proxies)
         await self.link(a, b)
         for node in (a, b):
             await self.add_members(node)
@@ -117,11 +130,32 @@ class World:
 
     async def close(self) -> None:
         for node in self.nodes:
+            if node.proxy is not None:
+                for hold in node.proxy.holds:
+                    hold.let_go.set()
+                await node.proxy.close()
+        for node in self.nodes:
             await node.stop()
 
 
 def lines(node: WorldNode) -> list[Any]:
     return list(node.node.machine.books.lines.values())
+
+
+def hold_back(node: WorldNode, kind: str) -> Hold:
+    """Keep the next message before a node's door that carries an event of this type."""
+    assert node.proxy is not None
+    hold = Hold(lambda message: kind in carried(message))
+    node.proxy.holds.append(hold)
+    return hold
+
+
+def carried(message: Message) -> list[str]:
+    """Name the types of the events in a request or an answer of an exchange."""
+    if b"/federation/v1/lines/" not in message.head and not message.body.startswith(b'{"after"'):
+        return []
+    events = json.loads(message.body).get("events", [])
+    return [json.loads(unb64(event["core"]))["type"] for event in events]
 
 
 async def eventually(holds: Callable[[], bool]) -> None:
