@@ -11,6 +11,8 @@ from schemas.ids import Bytes, Hash, Pseudonym, Salt
 
 DESCRIPTION_LENGTH_MAX = 500
 NOTE_LENGTH_MAX = 2000
+LINE_THREAD = "A" * 22
+"""The thread about a line itself, between two coordinators; one about a trade has its path."""
 
 
 class PeerText(

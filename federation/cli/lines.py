@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -140,6 +141,37 @@ def line_rate(per_hour: int, *, as_json: bool) -> None:
     show(answer, f"{per_hour} an hour; to be accepted by: {names}.{more}", as_json=as_json)
 
 
+@line.command("note")
+@click.argument("group")
+@click.argument("text")
+@click.option("--trade", default=None, help="Id of the trade that it is about.")
+@JSON
+def line_note(group: str, text: str, trade: str | None, *, as_json: bool) -> None:
+    """Write TEXT to the coordinator of GROUP; only the two nodes can read it."""
+    answer = ask("line.note", group=group, text=text, trade=trade)
+    show(answer, _note(answer), as_json=as_json)
+
+
+@line.command("notes")
+@click.argument("group")
+@JSON
+def line_notes(group: str, *, as_json: bool) -> None:
+    """Read what we and GROUP wrote to each other, oldest first."""
+    rows = ask("line.notes", group=group)
+    show(rows, "\n".join(map(_note, rows)) or "no notes yet", as_json=as_json)
+
+
+@line.command("forget")
+@click.argument("group")
+@click.argument("number", type=click.IntRange(1))
+@JSON
+def line_forget(group: str, number: int, *, as_json: bool) -> None:
+    """Erase the text of our note NUMBER, here and at GROUP."""
+    answer = ask("line.forget", group=group, n=number)
+    text = f"The text of note {number} is erased here, and at {group} as soon as it is reached."
+    show(answer, text, as_json=as_json)
+
+
 @line.command("doctor")
 @JSON
 def line_doctor(*, as_json: bool) -> None:
@@ -151,6 +183,15 @@ def line_doctor(*, as_json: bool) -> None:
         for row in rows
     ]
     show(rows, "\n".join(lines) or "Nothing is in doubt.", as_json=as_json)
+
+
+def _note(row: dict[str, Any]) -> str:
+    """Show a note; the lines of its text are set in, so that no text looks like another note."""
+    at = datetime.fromtimestamp(row["at_s"], UTC).strftime("%Y-%m-%d %H:%M UTC")
+    about = f", trade {row['trade']}" if row["trade"] else ""
+    text = "[forgotten]" if row["forgotten"] else row["text"] or "[not readable]"
+    who = "ours" if row["own"] else "theirs"
+    return f"{who} {row['n']}, {at}{about}: " + text.replace("\n", "\n    ")
 
 
 def _line(row: dict[str, Any]) -> str:

@@ -121,35 +121,34 @@ def send_heads(books: Books, command: commands.SendHeads) -> Generator[Draft, st
 
 
 def send_note(books: Books, command: commands.SendNote) -> Generator[Draft, str, Any]:
-    """Send a message of a thread; also while trades are frozen. Refuses `line_not_open`."""
+    """Send a message of a thread; also while trades are frozen. Refuses `line_not_open`.
+
+    Gives the line: its newest own event is the note.
+    """
     line = agreed(books, command.line)
     if isinstance(line, Refusal):
         return line
     if line.quarantined:
         return Refusal(Code.LINE_NOT_OPEN, {"field": "line"})
-    return (
-        yield LineDraft(
-            line=line.line,
-            core=cores.LineNote,
-            fields={},
-            body=NoteBody(v=1, account=command.account, thread=command.peer.thread),
-            peer=command.peer,
-            subject=command.subject,
-        )
+    yield LineDraft(
+        line=line.line,
+        core=cores.LineNote,
+        fields={},
+        body=NoteBody(v=1, account=command.account, thread=command.peer.thread),
+        peer=command.peer,
+        subject=command.subject,
     )
+    return books.lines[line.line]
 
 
 def forget(books: Books, command: commands.Forget) -> Generator[Draft, str, Any]:
-    """Oblige the partner to drop texts; also on a closed line. Refuses `not_found`, `malformed`."""
+    """Oblige both sides to drop texts; also on a closed line. Refuses `not_found`, `too_large`."""
     if command.line not in books.lines:
         return Refusal(Code.NOT_FOUND, {"field": "line"})
     if not 1 <= len(command.forgets) <= FORGETS_MAX:
         return Refusal(Code.TOO_LARGE, {"field": "forgets", "limit": FORGETS_MAX})
-    return (
-        yield LineDraft(
-            line=command.line, core=cores.LineForget, fields={"forgets": command.forgets}
-        )
-    )
+    yield LineDraft(line=command.line, core=cores.LineForget, fields={"forgets": command.forgets})
+    return books.lines[command.line]
 
 
 def end_quarantine(

@@ -14,13 +14,13 @@ from projections.lines import Phase
 from schemas import bodies, cores
 from schemas.amounts import to_minor
 from schemas.bodies import AccountKind, AccountStatus, Posting
+from schemas.openings import LINE_THREAD
 
 if TYPE_CHECKING:
     from projections.books import Books
 
 NOBODY: Final = "A" * 43
 """Stands for a pseudonym that is lost."""
-NO_THREAD: Final = "A" * 22
 
 
 def stand_in(
@@ -49,7 +49,7 @@ def stand_in(
         case cores.LineClose():
             return bodies.ClosedBody(v=1, postings=_moved(books, core, AccountKind.GROUP))
         case cores.LineNote():
-            return bodies.NoteBody(v=1, account=suspense, thread=NO_THREAD)
+            return bodies.NoteBody(v=1, account=suspense, thread=LINE_THREAD)
         case cores.TermsPropose():
             return bodies.ProposeBody(v=1, old_account=suspense)
         case _:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from events.restore import Mode
-from federation.node import line_use_cases, use_cases
+from federation.node import line_notes, line_use_cases, use_cases
 from federation.node.control_shapes import ControlCommand, Invited, Named, Nothing
 from federation.node.line_doctor import examine
 from federation.node.line_use_cases import Proposal
 from federation.node.service import now_s
 from projections.lines import granted_by_them, granted_by_us
 from schemas.core_parts import FreezeReason
-from schemas.ids import Amount, Count, Positive
+from schemas.ids import Amount, Count, PathId, Positive
 from schemas.terms import ALARM_PERCENT
 
 if TYPE_CHECKING:
@@ -64,6 +64,21 @@ class NewRate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Units an hour."""
 
     per_hour: Positive
+
+
+class Noted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A text for another group's coordinator; `trade` is the path of what it is about."""
+
+    group: str
+    text: str
+    trade: PathId | None = None
+
+
+class Forgotten(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A note of ours, by its place in our chain."""
+
+    group: str
+    n: Positive
 
 
 async def line_invite(node: Node, arguments: Invited) -> dict[str, Any]:
@@ -127,6 +142,22 @@ async def line_release(node: Node, arguments: Looked) -> dict[str, Any]:
 async def line_rate(node: Node, arguments: NewRate) -> dict[str, Any]:
     """Give the group's unit another rate."""
     return (await line_use_cases.change_rate(node, arguments.per_hour))._asdict()
+
+
+async def line_note(node: Node, arguments: Noted) -> dict[str, Any]:
+    """Write to another group's coordinator."""
+    text, trade = arguments.text, arguments.trade or ""
+    return (await line_notes.send_note(node, arguments.group, text, about=trade))._asdict()
+
+
+async def line_read_notes(node: Node, arguments: Named) -> list[dict[str, Any]]:
+    """Give the notes of both sides, oldest first."""
+    return [note._asdict() for note in await line_notes.notes(node, arguments.group)]
+
+
+async def line_forget(node: Node, arguments: Forgotten) -> dict[str, Any]:
+    """Have both sides drop the text of a note of ours."""
+    return show_line(node, await line_notes.forget_note(node, arguments.group, arguments.n))
 
 
 async def line_list(node: Node, _: Nothing) -> list[dict[str, Any]]:
@@ -207,6 +238,9 @@ COMMANDS = {
     "line.heads": ControlCommand(Named, line_heads),
     "line.release": ControlCommand(Looked, line_release),
     "line.rate": ControlCommand(NewRate, line_rate),
+    "line.note": ControlCommand(Noted, line_note),
+    "line.notes": ControlCommand(Named, line_read_notes),
+    "line.forget": ControlCommand(Forgotten, line_forget),
     "line.list": ControlCommand(Nothing, line_list),
     "line.doctor": ControlCommand(Nothing, line_doctor),
 }

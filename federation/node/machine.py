@@ -104,7 +104,7 @@ class NodeBranch:
         self.recent: list[RecentEvent] = []
         self.inbox_texts: list[tables.InboxText] = []
         self.forgets: list[bytes] = []
-        """Commitments of peer layers that a partner obliges us to drop."""
+        """Commitments of peer layers that a partner obliges us to drop, or we both sides."""
         self.next_seq = 0
 
 
@@ -259,6 +259,8 @@ class NodeMachine:
     def apply(self, branch: NodeBranch, seq: int, event_id: str, meaning: Meaning) -> None:
         """Fold an event into the branch."""
         event = Recorded(seq, event_id, meaning.core, meaning.body)
+        if isinstance(meaning.core, cores.LineForget):
+            branch.forgets.extend(unb64(commitment) for commitment in meaning.core.forgets)
         branch.events.append(event)
         fold(branch.books, event, branch.rows)
 

@@ -23,13 +23,14 @@ from federation.node.payees import payee_pseudonym, told_pseudonym
 from federation.node.queries import SQL
 from federation.node.service import now_s
 from federation.node.use_cases import account_by_code, find_peer, new_key
+from federation.node.written import written_text
 from projections import tables
 from projections.lines import Phase
 from schemas.bodies import AccountKind
 from schemas.core_parts import Fixed
 from schemas.encoding import b64, unb64
 from schemas.errors import Code, InputError, Refusal, RefusedError
-from schemas.openings import PeerText
+from schemas.openings import DESCRIPTION_LENGTH_MAX, PeerText
 
 if TYPE_CHECKING:
     from federation.node.service import Node
@@ -81,7 +82,7 @@ async def pay_across(node: Node, payment: Payment, *, wait_s: float = 10) -> Tra
     """Pay a member of another group.
 
     Raises:
-        InputError: `peer_unknown`, `line_not_open`, `account_unknown`.
+        InputError: `peer_unknown`, `line_not_open`, `account_unknown`; as `written_text`.
         RefusedError: the refusals of `federation.line.payer.start`; `payee_unknown`.
         PeerUnavailable: the payee was never asked for before, and the group cannot be asked now.
         StorageError: as `Node.do`.
@@ -104,7 +105,7 @@ async def pay_across(node: Node, payment: Payment, *, wait_s: float = 10) -> Tra
             v=1,
             payer=await told_pseudonym(node, subject, peer.node),
             payee=payee,
-            description=payment.description,
+            description=_described(payment.description),
         ),
         subject=subject,
         expected_minor=payment.expected_minor,
@@ -134,7 +135,7 @@ async def request_payment(node: Node, asked: Payment) -> Transfer:
     """Ask a member of another group (`payer`) to pay a member of ours (`payee`).
 
     Raises:
-        InputError: `peer_unknown`, `line_not_open`, `account_unknown`.
+        InputError: `peer_unknown`, `line_not_open`, `account_unknown`; as `written_text`.
         RefusedError: the refusals of `federation.line.requests.request`; `payee_unknown`.
 
     """
@@ -156,7 +157,7 @@ async def request_payment(node: Node, asked: Payment) -> Transfer:
                 v=1,
                 payer=payer,
                 payee=await told_pseudonym(node, subject, peer.node),
-                description=asked.description,
+                description=_described(asked.description),
             ),
             subject=subject,
         )
@@ -210,9 +211,11 @@ async def reverse(
     """Give back what was received, or ask for what was paid; the other side consents then.
 
     Raises:
+        InputError: as `written_text`.
         RefusedError: `not_found`, `reversal_unknown`, `already_reversed`, those of a payment.
 
     """
+    described = _described(description)
     before = await trade(node, original)
     line = node.machine.books.lines[before.line]
     account = node.machine.books.ledger.accounts.get(before.account)
@@ -227,7 +230,7 @@ async def reverse(
             line=line.line,
             original=original,
             expires_at_s=expiry(node, line.line),
-            peer=PeerText(v=1, payer=own, payee=text.payer, description=description),
+            peer=PeerText(v=1, payer=own, payee=text.payer, description=described),
             subject=subject,
         )
         return await _watch(node, command, wait_s)
@@ -238,7 +241,7 @@ async def reverse(
         fixed=before.fixed,
         amount=0,
         expires_at_s=now_s() + REQUEST_S,
-        peer=PeerText(v=1, payer=before.payee, payee=own, description=description),
+        peer=PeerText(v=1, payer=before.payee, payee=own, description=described),
         subject=subject,
         original=original,
     )
@@ -259,6 +262,10 @@ async def trade(node: Node, path: str, direction: Direction | None = None) -> Tr
     if not fitting:
         raise RefusedError(Code.NOT_FOUND, field="path")
     return fitting[0]
+
+
+def _described(text: str) -> str:
+    return written_text(text, field="description", length_max=DESCRIPTION_LENGTH_MAX)
 
 
 def _subject(account: Account) -> str:

@@ -57,7 +57,7 @@ class RecentChain:
             del self._by_seq[oldest.seq]
 
     def forget(self, commitments: Sequence[bytes]) -> None:
-        """Drop peer texts that a partner obliges us to drop, as the tables do."""
+        """Drop peer texts that are to be forgotten, as the tables do."""
         if not commitments:
             return
         gone = frozenset(commitments)

@@ -114,7 +114,7 @@ class ComingBack:
                 keys=_keys(events),
                 inbox=inbox,
             )
-            await tables.forget_texts(self._connection, _forgotten(inbox))
+            await tables.forget_texts(self._connection, _forgotten(inbox, arrived))
             seqs, stand_ins = [one.seq for one in lost], [one.stands_in for one in lost]
             await self._connection.execute(SQL["write_lost"], seqs, stand_ins)
 
@@ -239,11 +239,12 @@ def _inbox(rebuild: Rebuild, received: dict[str, list[Chained]]) -> list[tables.
     ]
 
 
-def _forgotten(inbox: Sequence[tables.InboxRow]) -> list[bytes]:
-    """Give the commitments of texts that the partner had us drop: a backup brought them back."""
+def _forgotten(inbox: Sequence[tables.InboxRow], own: Sequence[Arrived]) -> list[bytes]:
+    """Give the commitments of texts that either side had dropped: a backup brought them back."""
     said = (decode_line_core(row.core) for row in inbox if b'"line.forget"' in row.core)
+    every = (*said, *(event.core for event in own))
     return [
-        unb64(one) for core in said if isinstance(core, cores.LineForget) for one in core.forgets
+        unb64(one) for core in every if isinstance(core, cores.LineForget) for one in core.forgets
     ]
 
 

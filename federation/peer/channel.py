@@ -140,8 +140,8 @@ def _open(
         require_opening("peer", salt, data, unb64(commitments.peer, field="peer"))
         check_profile(data, size_max=OPENING_SIZE_MAX, free_text=True, field="opening")
         if isinstance(core, cores.LineNote):
-            return opening, decode(data, _NOTE_TEXT, field="opening")
-        return opening, decode(data, _PEER_TEXT, field="opening")
+            return opening, decode(data, _NOTE_TEXT, free_text=True, field="opening")
+        return opening, decode(data, _PEER_TEXT, free_text=True, field="opening")
     except VerificationError:
         return None, None
 

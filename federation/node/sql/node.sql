@@ -82,6 +82,28 @@ ON CONFLICT (node, code_key) DO UPDATE SET pseudonym = excluded.pseudonym
 -- A payee of another group that was asked for before.
 SELECT pseudonym FROM known_payee WHERE node = $1 AND code_key = $2
 
+-- name: own_notes
+-- Own notes of a line and what was asked to be forgotten, newest first.
+SELECT line_event.n, log_event.seq, log_event.core
+FROM line_event JOIN log_event USING (seq)
+WHERE line_event.line = $1
+    AND (position(convert_to('"type":"line.note"', 'UTF8') in log_event.core) > 0
+        OR position(convert_to('"type":"line.forget"', 'UTF8') in log_event.core) > 0)
+ORDER BY line_event.n DESC LIMIT $2
+
+-- name: received_notes
+-- The partner's notes on a line and what it asked to be forgotten, newest first.
+SELECT n, core FROM line_inbox
+WHERE line = $1
+    AND (position(convert_to('"type":"line.note"', 'UTF8') in core) > 0
+        OR position(convert_to('"type":"line.forget"', 'UTF8') in core) > 0)
+ORDER BY n DESC LIMIT $2
+
+-- name: received_texts
+-- What came with some events of a partner, sealed for the member whom it concerns.
+SELECT n, subject, commitment, sealed FROM line_inbox_text
+WHERE line = $1 AND n = ANY($2::bigint[])
+
 -- name: request_text
 -- What came with a request, sealed for the member who is asked.
 SELECT line_inbox_text.subject, line_inbox_text.commitment, line_inbox_text.sealed

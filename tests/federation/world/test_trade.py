@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from federation.node.verify import verify_log
+from schemas.errors import Code, InputError
 from tests.federation.world.conftest import World, eventually, lines
 
 if TYPE_CHECKING:
@@ -61,3 +64,30 @@ async def test_trade_is_held_while_the_other_node_is_stopped_and_settles_by_itse
     (mine,) = await a.ask("transfer.show", path=held["path"])
     assert mine["state"] in ("committed", "settled")
     await eventually(lambda: lines(b)[0].credited_units == lines(a)[0].paid_units)
+
+
+async def test_description_of_two_lines_arrives(world: World) -> None:
+    a, b = await world.pair()
+    payment = {"payer": "001", "payee": "002", "group": "beta", "amount_minor": 30}
+
+    trade = await a.ask("pay", **payment, description="taart\nen koffie")
+
+    assert trade["state"] == "settled"
+    other = await b.ask("account.statement", code="002")
+    assert other["lines"][0]["description"] == "taart\nen koffie"
+
+
+async def test_description_that_the_other_node_would_not_read_is_refused_at_once(
+    world: World,
+) -> None:
+    a, _b = await world.pair()
+    payment = {"payer": "001", "payee": "002", "group": "beta", "amount_minor": 30}
+    before = lines(a)[0].out_n
+
+    for name in ("pay", "pay.request"):
+        for text, code in (("x" * 501, Code.TOO_LARGE), ("a\x00b", Code.MALFORMED)):
+            with pytest.raises(InputError) as refused:
+                await a.ask(name, **payment, description=text)
+            assert (refused.value.code, refused.value.facts["field"]) == (code, "description")
+
+    assert lines(a)[0].out_n == before
