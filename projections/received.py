@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from projections.lines import Claim, Limit, Line, Phase, TransferKey, requested, with_terms
+from projections.lines import (
+    Claim,
+    Limit,
+    Line,
+    Phase,
+    Transfer,
+    TransferKey,
+    requested,
+    with_terms,
+)
 from schemas import cores
 from schemas.terms import terms_hash
 
@@ -127,7 +136,17 @@ def _their_abort(books: Books, line: Line, event_id: str, core: cores.LineCore) 
     del event_id
     assert isinstance(core, cores.PayAbort)
     transfer = books.transfers.get((core.path, core.line, "in"))
-    if transfer is not None and not transfer.commit:
+    if transfer is None:  # before its prepare, which no honest node says: the path is burned
+        transfer = Transfer(
+            path=core.path,
+            line=core.line,
+            direction="in",
+            phase=Phase.REJECTED,
+            prepare="",
+            prepare_n=0,
+            at_s=core.ts,
+        )
+    if not transfer.commit:
         # the payer's node decides, so both sides show its reason
         books.transfers.put(transfer.key(), replace(transfer, voided=True, code=core.code.value))
     return line

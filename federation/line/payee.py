@@ -42,9 +42,10 @@ def admit(
     """Decide on a partner's prepare. Limits and time count here and never again.
 
     Codes, in this order: `line_not_open`, `expired`; of what was asked for, the code by which it
-    was declined, or `request_other`; of a reversal `reversal_unknown`, `already_reversed`; of the
-    rest `terms_stale`, `amounts_mismatch`, `too_large`; `line_limit`, `line_busy`,
-    `payee_unknown`, `payee_inactive`, `payee_limit`.
+    was declined, of what the payer's node has aborted before, its code, or `request_other`; of a
+    reversal `reversal_unknown`, `already_reversed`; of the rest `terms_stale`,
+    `amounts_mismatch`, `too_large`; `line_limit`, `line_busy`, `payee_unknown`, `payee_inactive`,
+    `payee_limit`.
     """
     if line.terms is None or not line.open():
         return WireCode.LINE_NOT_OPEN
@@ -77,11 +78,11 @@ def admit(
 def _asked_otherwise(
     books: Books, prepare: cores.PayPrepare, numbers: Quote, member: int
 ) -> WireCode | None:
-    """Hold a prepare against our own request of the same path, if there is one."""
+    """Hold a prepare against what its path was used for before: our request, its own abort."""
     asked = books.transfers.get((prepare.path, prepare.line, "in"))
     if asked is None:
         return None
-    if asked.phase is Phase.DECLINED:
+    if asked.phase is Phase.DECLINED or asked.voided:
         return WireCode(asked.code)
     same = (
         numbers == Quote(asked.line_units, asked.payer_minor, asked.payee_minor)
@@ -126,7 +127,7 @@ def prepared(
     Returns a code when the event cannot be, else the empty string.
     """
     known = books.transfers.get((prepare.path, line.line, "in"))
-    if known is not None and known.phase not in (Phase.REQUESTED, Phase.DECLINED):
+    if known is not None and known.prepare:
         return "path_used_again"
     code = admit(books, line, prepare, event.member, now_s=now_s)
     if code is not None:
@@ -167,6 +168,8 @@ def committed(
     commit is void. Returns a code when it cannot be.
     """
     transfer = books.transfers.get((commit.path, line.line, "in"))
+    if transfer is not None and transfer.voided:
+        return TWO_VERDICTS if event.decision_valid else "commit_differs"
     if transfer is None or not transfer.accept:
         return "commit_without_accept"
     decision = commit.decision.decision
@@ -178,8 +181,6 @@ def committed(
         and decision.accept == transfer.accept
         and commit.line_units == transfer.line_units
     )
-    if transfer.voided:
-        return TWO_VERDICTS if event.decision_valid else "commit_differs"
     if transfer.phase is Phase.CREDITED:
         return "commit_repeated"
     if not valid:
@@ -195,8 +196,8 @@ def aborted(
 
     Returns a code when the abort cannot be, else the empty string.
     """
-    transfer = books.transfers.get((abort.path, line.line, "in"))
-    if transfer is None:
+    transfer = books.transfers[abort.path, line.line, "in"]
+    if not transfer.prepare:
         return "abort_without_prepare"
     if transfer.phase in (Phase.ACCEPTED, Phase.SILENT):
         yield _release(transfer, ReleaseCause.ABORTED)
