@@ -14,7 +14,8 @@ from tests.independent.encoding import b64
 from tests.independent.ledger import Ledger, legs
 from tests.independent.rates import Numbers, numbers, stands_for
 
-SKIPPED = frozenset({"line.freeze", "line.unfreeze", "line.note", "line.forget"})
+REASONS = frozenset({"coordinator", "maintenance", "too_many_errors", "findings"})
+FORGETS_MAX = 64
 
 
 class Entry(NamedTuple):
@@ -52,6 +53,11 @@ def terms_hash(terms: dict[str, Any]) -> str:
     return b64(hashlib.sha256(b"ruilbrug/terms/v1\n" + canonical(terms)).digest())
 
 
+def covered(proposal: dict[str, Any] | None) -> str:
+    """Name the open proposal that a limit lowered now counts for as well."""
+    return "" if proposal is None else terms_hash(proposal)
+
+
 class LineSide:
     """A line seen from `us`; `received` is the partner's chain as it came in."""
 
@@ -66,10 +72,18 @@ class LineSide:
         self.own_proposal: dict[str, Any] | None = None
         self.their_proposal: dict[str, Any] | None = None
         self.own_limit: tuple[int, str] | None = None
+        self.their_limit: tuple[int, str] | None = None
+        self.frozen = {"own": False, "theirs": False}
+        self.forgotten: set[str] = set()
+        """Commitments of peer layers that either side had dropped."""
         self.rate: dict[str, Any] | None = None
         self.balance = self.paid = self.credited = self.held_out = self.held_in = 0
-        self.closed = False
+        self.written_off = 0
+        """What the partner owed when this side closed alone."""
+        self.closed = self.their_closed = False
         self.trades: dict[tuple[str, str], Trade] = {}
+        self.reversed: set[tuple[str, str]] = set()
+        """Direction of a booked reversal, and the path of what it reverses."""
         self.first: dict[tuple[str, str], Entry] = {}
         """The partner's first event of a type for a path; a verdict only while none came before."""
 
@@ -102,6 +116,14 @@ class LineSide:
                 self.own_proposal = None
                 if kind == "terms.accept":
                     self._in_force(ours)
+        elif kind == "line.limit":
+            self.their_limit = (core["grants_units"], covered(self.their_proposal))
+        elif kind in ("line.freeze", "line.unfreeze"):
+            self.frozen["theirs"] = kind == "line.freeze"
+        elif kind == "line.close":
+            self.their_closed = True
+        elif kind == "line.forget":
+            self.forgotten.update(core["forgets"])
         elif kind in ("pay.commit", "pay.abort"):
             if ("pay.commit", core["path"]) not in self.first:
                 self.first.setdefault(("pay.verdict", core["path"]), entry)
@@ -130,10 +152,9 @@ class LineSide:
             self._take(seen["n"])
             assert seen["id"] == self.received[seen["n"] - 1].id, f"{core['seq']}: seen differs"
         self.own.append(entry)
-        if kind not in SKIPPED:
-            step = getattr(self, "_" + kind.replace(".", "_"), None)
-            assert step is not None, f"{core['seq']}: {kind} is no event of version 1"
-            step(entry, core)
+        step = getattr(self, "_" + kind.replace(".", "_"), None)
+        assert step is not None, f"{core['seq']}: {kind} is no event of version 1"
+        step(entry, core)
         self._stands()
 
     def _stands(self) -> None:
@@ -151,8 +172,13 @@ class LineSide:
     def _in_force(self, terms: dict[str, Any]) -> None:
         rev = terms["rev"]
         assert rev == max(self.terms, default=0) + 1, f"terms {rev} out of order"
+        before = self.terms.get(rev - 1)
+        assert terms.get("previous") == (before and terms_hash(before)), f"terms {rev}: previous"
+        assert rev == 1 or not terms.get("opening_units"), f"terms {rev}: an opening position"
         if self.own_limit is not None and self.own_limit[1] != terms_hash(terms):
             self.own_limit = None
+        if self.their_limit is not None and self.their_limit[1] != terms_hash(terms):
+            self.their_limit = None
         self.terms[rev] = terms
         if self.rate is None:
             self.rate = self.side(rev)["rate"]
@@ -183,8 +209,27 @@ class LineSide:
 
     def _line_limit(self, entry: Entry, core: dict[str, Any]) -> None:
         del entry
-        covers = "" if self.own_proposal is None else terms_hash(self.own_proposal)
-        self.own_limit = (core["grants_units"], covers)
+        assert core["grants_units"] < self.granted_by_us(), f"{core['seq']}: raised alone"
+        self.own_limit = (core["grants_units"], covered(self.own_proposal))
+
+    def _line_freeze(self, entry: Entry, core: dict[str, Any]) -> None:
+        del entry
+        assert core["reason"] in REASONS, f"{core['seq']}: frozen without a reason"
+        self.frozen["own"] = True
+
+    def _line_unfreeze(self, entry: Entry, core: dict[str, Any]) -> None:
+        del entry
+        assert self.frozen["own"], f"{core['seq']}: it was not frozen"
+        self.frozen["own"] = False
+
+    def _line_note(self, entry: Entry, core: dict[str, Any]) -> None:
+        assert self._body(entry)["account"] in self.ledger.accounts, f"{core['seq']}: nobody's note"
+        assert "peer" in core["commitments"], f"{core['seq']}: a note without a text"
+
+    def _line_forget(self, entry: Entry, core: dict[str, Any]) -> None:
+        del entry
+        assert 1 <= len(core["forgets"]) <= FORGETS_MAX, f"{core['seq']}: forgets"
+        self.forgotten.update(core["forgets"])
 
     def _line_heads(self, entry: Entry, core: dict[str, Any]) -> None:
         del entry
@@ -222,6 +267,7 @@ class LineSide:
             assert legs(body) == {n: a for n, a in wanted.items() if a}, f"{core['seq']}: write-off"
             self.ledger.post(body, f"event {core['seq']}")
         self.balance += written
+        self.written_off = written
         self.closed = True
 
     # -- what payments share, see payments.py --------------------------------------------------
@@ -240,6 +286,18 @@ class LineSide:
         by_terms = int(self.side(max(self.terms))["grants_units"])
         return by_terms if self.own_limit is None else min(by_terms, self.own_limit[0])
 
+    def granted_by_them(self) -> int:
+        """Give how much we may owe the other side now, as far as we have seen."""
+        by_terms = int(self.side(max(self.terms), other=True)["grants_units"])
+        return by_terms if self.their_limit is None else min(by_terms, self.their_limit[0])
+
+    def require_open(self, core: dict[str, Any]) -> None:
+        """Nothing is admitted on a line that either side has frozen or closed."""
+        frozen = [side for side, holds in self.frozen.items() if holds]
+        assert not frozen, f"{core['path']}: admitted while frozen by {frozen}"
+        done = self.closed or self.their_closed
+        assert not done, f"{core['path']}: admitted after the close"
+
     def require_numbers(self, core: dict[str, Any], direction: str) -> None:
         """Recompute X, p and q of a prepare from its terms, or from what it reverses."""
         found: Numbers = (core["line_units"], core["payer_minor"], core["payee_minor"])
@@ -250,6 +308,8 @@ class LineSide:
             assert found == (units, payee_minor, payer_minor), f"{core['path']}: no mirror image"
             assert core["terms_rev"] == original.prepare.core["terms_rev"]
             return
+        largest = self.terms[core["terms_rev"]]["largest_units"]
+        assert found[0] <= largest, f"{core['path']}: larger than the largest transfer"
         given = {"line": found[0], "payer": found[1], "payee": found[2]}[core["fixed"]]
         ours, theirs = self.side(core["terms_rev"]), self.side(core["terms_rev"], other=True)
         payer, payee = (ours, theirs) if direction == "out" else (theirs, ours)

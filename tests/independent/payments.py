@@ -26,6 +26,7 @@ class Side(LineSide):
     def _pay_prepare(self, entry: Entry, core: dict[str, Any]) -> None:
         path = core["path"]
         assert ("out", path) not in self.trades, f"{path}: prepared twice"
+        self.require_open(core)
         if "reverses" not in core:
             assert core["terms_rev"] == max(self.terms), f"{path}: prepared under old terms"
         self.require_numbers(core, "out")
@@ -36,12 +37,15 @@ class Side(LineSide):
         payer = self._body(entry)["payer"]
         self.trades["out", path] = Trade(entry, "out", payer)
         self.held_out += core["line_units"]
+        owed = self.balance + self.held_out
+        assert owed <= self.granted_by_them(), f"{path}: more than the group may owe"
         self.ledger.held_lower[payer] += core["payer_minor"]
 
     def _pay_accept(self, entry: Entry, core: dict[str, Any]) -> None:
         path, body = core["path"], self._body(entry)
         prepare = self._answers(core)
         assert ("in", path) not in self.trades, f"{path}: answered twice"
+        self.require_open(core)
         self.require_numbers(prepare.core, "in")
         trade = self.trades["in", path] = Trade(prepare, "in", body["payee"])
         trade.accept = entry.id
@@ -70,6 +74,7 @@ class Side(LineSide):
         assert accept.core["prepare"] == trade.prepare.id, f"{path}: another prepare was accepted"
         assert core["decision"]["decision"]["accept"] == accept.id, f"{path}: rests on another"
         assert core["line_units"] == trade.units, f"{path}: commits another amount"
+        self._reverses_once(trade)
         self.ledger.held_lower[trade.account] -= trade.numbers[1]
         self.held_out -= trade.units
         self.paid += trade.units
@@ -106,6 +111,7 @@ class Side(LineSide):
         assert trade.phase in ("accepted", "silent"), f"{path}: credited twice"
         assert commit.core["decision"]["decision"]["accept"] == trade.accept, f"{path}: accept"
         assert core["line_units"] == commit.core["line_units"] == trade.units, f"{path}: amount"
+        self._reverses_once(trade)
         if trade.phase == "accepted":
             self.ledger.held_upper[trade.account] -= trade.numbers[2]
         self.held_in -= trade.units
@@ -135,6 +141,14 @@ class Side(LineSide):
         trade = self.trades.get(("in", path))
         assert trade is not None, f"{path}: never accepted"
         return trade
+
+    def _reverses_once(self, trade: Trade) -> None:
+        original = trade.prepare.core.get("reverses")
+        if original is None:
+            return
+        key = (trade.direction, original)
+        assert key not in self.reversed, f"{original}: reversed twice"
+        self.reversed.add(key)
 
     def _claims(self, core: dict[str, Any], total: int) -> None:
         assert core["total"] == total, f"{core['path']}: total {core['total']} should be {total}"
