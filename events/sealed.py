@@ -93,6 +93,11 @@ class Keyring:
         """Tell whether there is a data key; none means that the member was erased or never was."""
         return subject in self._base or subject in self._new
 
+    def ensure(self, subject: bytes, random: Callable[[int], bytes]) -> None:
+        """Make a data key for `subject` unless there is one."""
+        if not self.knows(subject):
+            self._make(subject, random)
+
     def seal(
         self,
         subject: bytes,

@@ -24,8 +24,15 @@ _PAYEE: Final = msgspec.json.Decoder(PayeeAnswer)
 
 
 def pseudonym_for(node: Node, subject: str, reader: str) -> str:
-    """Give the name by which `reader` knows a member of ours."""
+    """Give the name by which `reader` knows a member of ours, or the group itself.
+
+    Raises:
+        RefusedError: `not_found` for a member without a data key: erased, nobody can be told by it.
+
+    """
     name = node.machine.keyring.pseudonym(unb64(subject), reader)
+    if name is None and subject != GROUP_SUBJECT:
+        raise RefusedError(Code.NOT_FOUND, field="account")
     return b64(name if name is not None else bytes(32))
 
 
@@ -62,6 +69,13 @@ async def payee_pseudonym(node: Node, peer: Peer, code: str) -> str:
     async with connection_in_time(node.pool) as connection:
         await connection.execute(SQL["write_known_payee"], *place, answer.payee)
     return _keep(node, place, answer.payee)
+
+
+async def forget_payee(node: Node, peer: Peer, code: str) -> None:
+    """Ask anew next time: the other group does not know a member by the name that it told."""
+    place = (peer.node, code_key(code))
+    node.known_payees.pop(place, None)
+    await node.pool.execute(SQL["forget_known_payee"], *place)
 
 
 def _keep(node: Node, place: tuple[str, str], pseudonym: str) -> str:

@@ -19,7 +19,7 @@ from federation.line.closing import pending
 from federation.line.conversion import Quote, quote
 from federation.node.line_use_cases import group_account_code, line_with
 from federation.node.patience import connection_in_time
-from federation.node.payees import payee_pseudonym, told_pseudonym
+from federation.node.payees import forget_payee, payee_pseudonym, told_pseudonym
 from federation.node.queries import SQL
 from federation.node.service import now_s
 from federation.node.use_cases import account_by_code, find_peer, new_key
@@ -110,7 +110,10 @@ async def pay_across(node: Node, payment: Payment, *, wait_s: float = 10) -> Tra
         subject=subject,
         expected_minor=payment.expected_minor,
     )
-    return await _watch(node, command, wait_s)
+    transfer = await _watch(node, command, wait_s)
+    if transfer.code == Code.PAYEE_UNKNOWN:
+        await forget_payee(node, peer, payment.payee)
+    return transfer
 
 
 async def settle_line(node: Node, peer_name: str, *, wait_s: float = 10) -> Transfer:

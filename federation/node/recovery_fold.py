@@ -17,6 +17,7 @@ from events.merkle import leaf_hash
 from events.received_log import append_received
 from federation.group.commands import Transfer as TransferCommand
 from federation.line.lost import clearing_stand_in, rests_on_lost, stand_in
+from federation.node.identity import system_random
 from federation.node.peers import Peer
 from federation.node.rebuild import Rebuild, seen_by
 from federation.node.recovery_chain import Chained, Place, partner_chain
@@ -104,6 +105,12 @@ class ComingBack:
                 Entry(event.seq, identity, event.core_bytes, event.signature, body_bytes, body_salt)
             )
 
+        keyring = self._node.machine.keyring.branch()
+        for one in events:
+            if isinstance(one.body, bodies.AccountOpened) and one.body.subject is not None:
+                # the old key is lost; without any, nobody could tell one new member from another
+                keyring.ensure(unb64(one.body.subject), system_random)
+
         async def write() -> None:
             inbox = _inbox(rebuild, received)
             await tables.write_books(
@@ -115,6 +122,7 @@ class ComingBack:
                 inbox=inbox,
             )
             await tables.forget_texts(self._connection, _forgotten(inbox, arrived))
+            await tables.write_data_keys(self._connection, keyring.fresh)
             seqs, stand_ins = [one.seq for one in lost], [one.stands_in for one in lost]
             await self._connection.execute(SQL["write_lost"], seqs, stand_ins)
 
@@ -122,6 +130,7 @@ class ComingBack:
             self._connection, self.tree, entries, epoch=self._epoch, write=write
         )
         done.adopt(rebuild.books)
+        self._node.machine.keyring.adopt(keyring)
         self.taken += len(entries)
 
     async def _body(

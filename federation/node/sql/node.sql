@@ -78,6 +78,10 @@ SELECT seq, commitment, subject, layer, sealed FROM sealed_text WHERE seq = ANY(
 INSERT INTO known_payee (node, code_key, pseudonym) VALUES ($1, $2, $3)
 ON CONFLICT (node, code_key) DO UPDATE SET pseudonym = excluded.pseudonym
 
+-- name: forget_known_payee
+-- A payee that the other group does not know by that name any more.
+DELETE FROM known_payee WHERE node = $1 AND code_key = $2
+
 -- name: read_known_payee
 -- A payee of another group that was asked for before.
 SELECT pseudonym FROM known_payee WHERE node = $1 AND code_key = $2
