@@ -27,7 +27,16 @@ from schemas.keys import SignedKeyStatement
 
 _LINE = msgspec.json.Decoder(Line)
 _TRANSFER = msgspec.json.Decoder(Transfer)
-MAPS = ("accounts", "codes", "balances", "held_lower", "held_upper", "holds")
+MAPS = (
+    "accounts",
+    "codes",
+    "of_subject",
+    "of_kind",
+    "balances",
+    "held_lower",
+    "held_upper",
+    "holds",
+)
 
 
 class Saved(NamedTuple):
