@@ -283,7 +283,7 @@ class AcceptBody(Body, frozen=True, kw_only=True, tag="pay.accept"):
     """Who is to be credited, and what was accepted: the own log alone tells the whole hold."""
 
     payee: Positive
-    payer_minor: Positive
+    payer_minor: Count
     payee_minor: Count
     terms_rev: Positive
     fixed: Fixed

@@ -25,7 +25,8 @@ class PayRequest(LineCore, frozen=True, kw_only=True, tag="pay.request"):
 
     path: PathId
     line_units: Positive
-    payer_minor: Positive
+    payer_minor: Count
+    """0 when it reverses what came to nothing at the payee."""
     payee_minor: Positive
     terms_rev: Positive
     fixed: Fixed
@@ -46,7 +47,8 @@ class PayPrepare(LineCore, frozen=True, kw_only=True, tag="pay.prepare"):
 
     path: PathId
     line_units: Positive
-    payer_minor: Positive
+    payer_minor: Count
+    """0 when it reverses what came to nothing at the payee."""
     payee_minor: Count
     terms_rev: Positive
     fixed: Fixed

@@ -10,10 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from federation.line import commands as line
+from federation.peer.channel import decode_line_core
 from projections.lines import Phase
 from projections.trade_state import TradeState, trade_state
 from schemas.bodies import AccountKind
 from schemas.core_parts import Fixed, WireCode
+from schemas.encoding import encode
 from schemas.errors import Code, Refusal
 from tests.federation.line.pair import HOUR, MEMBER, NOW, Node, Pair, path
 
@@ -196,6 +198,25 @@ def test_a_reversal_gives_back_number_by_number(pair: Pair) -> None:
     for node in (pair.a, pair.b):
         assert node.balance(node.line.clearing) == 0
         assert node.balance(node.own_account(AccountKind.ROUNDING)) == 0
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_what_came_to_nothing_at_the_payee_can_be_given_back(pair: Pair, *, asked: bool) -> None:
+    """X is free when the line is settled, so q may be 0, and p of the way back with it."""
+    paid(pair, 1, Fixed.LINE)
+    assert pair.b.transfer(1).payee_minor == 0
+    if asked:
+        pair.request(2, node=pair.a, original=path(1))
+        pair.settle()
+        pair.consent(2, node=pair.b)
+    else:
+        pair.reverse()
+    pair.settle()
+
+    for event in (*pair.a.chain, *pair.b.chain):
+        assert decode_line_core(encode(event.core)) == event.core
+    assert states(pair) == (TradeState.REVERSED, TradeState.REVERSED)
+    assert pair.a.balance() == pair.b.balance() == 0
 
 
 def test_the_payer_asks_for_a_reversal_and_the_other_side_consents(pair: Pair) -> None:
