@@ -160,13 +160,17 @@ class Disk:
         return books
 
     async def fetch(self, query: str, *values: Any) -> list[dict[str, Any]]:
-        """Answer the two queries with which a batch fetches what memory does not hold."""
+        """Answer the three queries with which a batch fetches what memory does not hold."""
         if query == tables.SQL["read_command_keys"]:
             known = [(key, self.command_keys[key]) for key in values[0] if key in self.command_keys]
             return [{"key": key, "digest": used[0], "seq": used[1]} for key, used in known]
-        assert query == tables.SQL["read_transfers"]
-        paths = set(values[0])
-        found = [t for key, t in self.books.transfers.base.items() if key[0] in paths]
+        paths, transfers = set(values[0]), self.books.transfers.base
+        if query == tables.SQL["read_related_transfers"]:
+            paths |= {t.reverses for t in transfers.values() if t.path in paths and t.reverses}
+            found = [t for t in transfers.values() if t.path in paths or t.reverses in paths]
+        else:
+            assert query == tables.SQL["read_transfers"]
+            found = [t for key, t in transfers.items() if key[0] in paths]
         return [{"state": encode(transfer)} for transfer in found]
 
 

@@ -166,16 +166,21 @@ class Faults:
         return self._rng.choice(self.world.hosts)
 
     def _length_ms(self) -> int:
-        return self._rng.choice((10 * SECOND, MINUTE, HOUR, DAY, WEEK))
+        """Give how long something lasts: seldom long, for whoever waits asks again and again."""
+        if not self._rng.randrange(25):
+            return self._rng.choice((DAY, WEEK))
+        return self._rng.choice((10 * SECOND, MINUTE, HOUR))
 
     def _partition(self) -> None:
         one, other = self._rng.sample(sorted(self.world.parties), 2)
-        ways = [(one, other), (other, one)]
-        if self._rng.random() < 0.4:
-            ways = ways[:1]
-        self.counted["partition" if len(ways) > 1 else "partition_one_way"] += 1
+        self.part(one, other, self._length_ms(), one_way=self._rng.random() < 0.4)
+
+    def part(self, one: str, other: str, length_ms: int, *, one_way: bool) -> None:
+        """Let nothing come through between two parties for a while."""
+        ways = [(one, other)] if one_way else [(one, other), (other, one)]
+        self.counted["partition_one_way" if one_way else "partition"] += 1
         self._cut.update(ways)
-        self.world.schedule.after(self._length_ms(), self._cut.difference_update, ways)
+        self.world.schedule.after(length_ms, self._cut.difference_update, ways)
 
     def _restore(self) -> None:
         host = self._going_back()
@@ -199,19 +204,28 @@ class Faults:
         host.start_later(MINUTE)
 
     def _jump(self) -> None:
-        host = self._host()
+        wrong_s = self._rng.choice((0, -1, 1)) * self._rng.randint(1, 12 * 3600)
+        self.jump(self._host(), wrong_s)
+
+    def jump(self, host: Host, wrong_s: int) -> None:
+        """Let the clock of a machine be wrong from now on."""
+        if not self.lasting:
+            return
         self.counted["clock_jump"] += 1
-        host.offset_s = self._rng.choice((0, -1, 1)) * self._rng.randint(1, 12 * 3600)
-        self.world.say(f"{host}'s clock is {host.offset_s} s wrong")
+        host.offset_s = wrong_s
+        self.world.say(f"{host}'s clock is {wrong_s} s wrong")
         if host.process is not None:
             host.process.clock_jumped()
 
     def _kill(self) -> None:
-        host = self._host()
+        self.kill(self._host(), self._length_ms())
+
+    def kill(self, host: Host, length_ms: int) -> None:
+        """Let a process die; its machine starts it again in a while."""
         self.counted["kill"] += 1
         self.world.say(f"{host} is killed")
         host.crash()
-        host.start_later(self._length_ms())
+        host.start_later(length_ms)
 
     def _slow(self) -> None:
         self._host().slow = True

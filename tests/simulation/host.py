@@ -18,6 +18,7 @@ from federation.node.key_commands import RecordKey
 from projections.lines import Line
 from schemas.amounts import Rate, Unit
 from schemas.bodies import AccountKind
+from schemas.cores import KeyCore
 from schemas.encoding import b64, unb64
 from schemas.errors import Refusal
 from schemas.keys import Cause, KeyStatement, Role, SignedKeyStatement
@@ -88,7 +89,7 @@ class Host:
     def __init__(
         self, world: World, name: str, rate: Rate, limits: tuple[int | None, int | None]
     ) -> None:
-        self.world, self.name, self.rate = world, name, rate
+        self.world, self.name = world, name
         self.rng = world.rng
         self.identity = Identity(world.rng, world.make_key)
         self.id = self.identity.id
@@ -99,12 +100,15 @@ class Host:
         self.slow = False
         self.histories: dict[str, KeyHistory] = {}
         self.pseudonyms: dict[tuple[str, str], str] = {}
+        self._names: dict[tuple[str, int], str] = {}
         self.subjects: list[str] = []
         self.process: Process | None = None
         self.newest: tuple[Disk, MarkSlots] | None = None
         """What a restored machine had before; an operator finds it again at the end."""
         self.starting = False
-        self._genesis(limits)
+        self.rotating: dict[str, PrivateKey] = {}
+        """The key that is to sign when the statement about it is durable."""
+        self._genesis(rate, limits)
 
     @property
     def log_key(self) -> PrivateKey:
@@ -115,6 +119,13 @@ class Host:
         """Give what the key statements in the own log say; of a log to be, its first ones."""
         return read_history(self.disk.statements or self.identity.statements, node=self.id)
 
+    @property
+    def rate(self) -> Rate:
+        """Give what an hour is worth here."""
+        settings = self.disk.books.ledger.settings
+        assert settings is not None
+        return settings.unit.rate
+
     def now_s(self) -> int:
         """Give the time as this machine has it."""
         return self.world.schedule.now_ms // 1000 + self.offset_s
@@ -122,11 +133,11 @@ class Host:
     def __repr__(self) -> str:
         return self.name
 
-    def _genesis(self, limits: tuple[int | None, int | None]) -> None:
+    def _genesis(self, rate: Rate, limits: tuple[int | None, int | None]) -> None:
         """Start the log: keys, unit, two members. Nothing fails here."""
         process = Process(self)
         lower = limits[0]
-        unit = Unit(singular="unit", plural="units", rate=self.rate)
+        unit = Unit(singular="unit", plural="units", rate=rate)
         commands: list[Any] = [
             RecordKey(b64(unb64(s.signatures[0].signature)[:16]), s)
             for s in self.identity.statements
@@ -152,29 +163,34 @@ class Host:
             answer = decide(process.machine, batch, command, origin=self.id, context=context)
             assert not isinstance(answer, Refusal), answer
         self.save(saved(batch, {}, {}))
+        self._keyring = batch.branch.keyring
 
     def learn(self, party: str, history: KeyHistory) -> None:
         """Know another node: its keys, and by which names it knows our members."""
         self.histories[party] = history
-        keyring = Process(self).machine.keyring
-        for subject in self.subjects:
-            name = keyring.pseudonym(unb64(subject), party)
+        for number, subject in enumerate(self.subjects):
+            name = self._keyring.pseudonym(unb64(subject), party)
             assert name is not None
             self.pseudonyms[party, b64(name)] = subject
+            self._names[party, number] = b64(name)
 
     def pseudonym(self, member: int, reader: str) -> str:
         """Give the name by which `reader` knows a member, 0 or 1."""
-        subject = self.subjects[member]
-        return next(
-            name
-            for (party, name), known in self.pseudonyms.items()
-            if party == reader and known == subject
-        )
+        return self._names[reader, member]
+
+    def member(self, pseudonym: str, reader: str) -> int:
+        """Give the member, 0 or 1, whom `reader` knows by a name."""
+        return self.subjects.index(self.pseudonyms[reader, pseudonym])
 
     def save(self, written: Any) -> None:
         """Make a batch durable."""
         self.disk.write(written)
+        for meaning in written.meanings if self.rotating else ():
+            if isinstance(meaning.core, KeyCore):
+                self.identity.log_key = self.rotating.pop(meaning.core.statement.statement)
+                self.world.say(f"{self} has a new log key")
         self.world.monitor.saved(self, written)
+        self.world.workload.reactions.saved(self, written)
 
     # life and death
 
@@ -187,6 +203,7 @@ class Host:
 
     def crash(self) -> None:
         """Lose everything that is not durable."""
+        self.rotating.clear()
         if self.process is not None:
             self.process.alive = False
             self.process = None

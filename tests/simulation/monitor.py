@@ -14,6 +14,7 @@ import msgspec
 from events.batch import Batch, decide
 from events.machine import Context
 from events.merkle import leaf_hash
+from events.restore import Mode
 from federation.line.commands import ReceiveEvents
 from federation.node.rebuild import Rebuild
 from projections.lines import DONE, Line, Phase
@@ -34,6 +35,7 @@ ENDS = {
     (Phase.SETTLED, Phase.CREDITED),
     (Phase.ABORTED, Phase.RELEASED),
     (Phase.ABORTED, Phase.REJECTED),
+    (Phase.DECLINED, Phase.DECLINED),
 }
 
 
@@ -202,12 +204,15 @@ class Monitor:
         """Check what must hold when everything has come to rest."""
         total = 0
         for host in self.world.hosts:
-            self.refolded(host)
+            mode = Mode.READ_ONLY if host.process is None else host.process.gate.mode
+            require(mode is Mode.OPEN, "settle", f"{host} is not open again: {mode}")
             for line in host.lines():
                 if self.world.honest(line.peer):
                     total += line.balance_units
                     self._both_sides(host, self.world.host(line.peer), line)
         require(total == 0, "I4", f"positions sum to {total}")
+        for host in self.world.hosts:
+            self.refolded(host)
 
     def _both_sides(self, host: Host, other: Host, line: Line) -> None:
         theirs = other.disk.books.lines.base.get(line.line)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from events.batch import BATCH_MAX, Batch, append_fairly, decide
 from events.growing import GrowingTree
+from events.log_store import Entry
 from events.machine import Context
 from events.mark import Mark
 from events.release import ReleaseGate
@@ -21,9 +22,11 @@ from federation.line.payee import SILENCE_S
 from federation.node import exchange, taking
 from federation.node.delivery import Delivery, resumed, wait_s
 from federation.node.exchange import ChainRow
+from federation.node.key_commands import RecordKey
 from federation.node.machine import Changes, NodeBranch, NodeMachine
 from federation.node.sessions import Sessions
-from projections.lines import Line, Phase, Transfer
+from projections.lines import Line, granted_by_them, granted_by_us
+from schemas import cores
 from schemas.encoding import b64
 from schemas.errors import Code, PeerUnavailable, RuilbrugError, StorageError
 from schemas.keys import Role
@@ -38,11 +41,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 TICK_MS = 1_000
+TICK_READ_ONLY_MS = 600_000
 ASK_AGAIN_MS = 2_000
 
 
 class WatchedMachine(NodeMachine):
-    """The machine of a node; takes note of what was granted when an accept was decided."""
+    """The machine of a node; takes note of what was granted when a trade was admitted."""
 
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
@@ -50,15 +54,11 @@ class WatchedMachine(NodeMachine):
 
     def apply(self, branch: NodeBranch, seq: int, event_id: str, meaning: Any) -> None:
         super().apply(branch, seq, event_id, meaning)
-        if type(meaning.core).__struct_config__.tag == "pay.accept":
-            line = branch.books.lines[meaning.core.line]
-            self.grants[seq] = granted_by_us(line)
-
-
-def granted_by_us(line: Line) -> int:
-    """Give how much the other side may owe this one now."""
-    assert line.terms is not None
-    return line.terms.side(line.us).grants_units
+        kind = type(meaning.core)
+        if kind is cores.PayAccept:
+            self.grants[seq] = granted_by_us(branch.books.lines[meaning.core.line])
+        elif kind is cores.PayPrepare:
+            self.grants[seq] = granted_by_them(branch.books.lines[meaning.core.line])
 
 
 class Process(TakingPorts):
@@ -90,7 +90,10 @@ class Process(TakingPorts):
         self._working: set[str] = set()
         self._due: dict[str, int] = {}
         self._tick_at: int | None = None
+        self._ticked_s = 0
         self.outbox_open = False
+        self.undurable: list[Entry] = []
+        """Decided and signed, not on the disk yet: for variants that do not wait."""
         self.gate = self._judged_gate()
 
     # starting
@@ -165,6 +168,10 @@ class Process(TakingPorts):
             self.schedule.spawn(self, self._append_all())
         return answer
 
+    def busy(self) -> bool:
+        """Tell whether something is being appended or waits for it."""
+        return self._appending
+
     async def submit(self, command: Any) -> Any:
         """Hand in a command and wait for COMMIT."""
         return await self.submit_soon(command)
@@ -176,8 +183,9 @@ class Process(TakingPorts):
 
     async def _append_all(self) -> None:
         while self._waiting:
-            taken = self._waiting[:BATCH_MAX]
-            del self._waiting[:BATCH_MAX]
+            count = 1 if isinstance(self._waiting[0][0], RecordKey) else BATCH_MAX
+            taken = self._waiting[:count]  # what comes after a new key is signed by it
+            del self._waiting[:count]
             await append_fairly(taken, self._append, self._stumbled)
         self._appending = False
 
@@ -200,8 +208,9 @@ class Process(TakingPorts):
                 for event in command.events
             }
             written = saved(batch, received, self.machine.grants)
-            self.undurable = batch
+            self.undurable = batch.entries
             await self._durable("commit", lambda: self.host.save(written))
+            self.undurable = []
             if not self.world.rng.randrange(8):  # the answer of the database is a moment late
                 await self.schedule.pause(self.world.rng.randint(1, 400))
         self.tree = batch.tree
@@ -244,29 +253,41 @@ class Process(TakingPorts):
     # the ticker
 
     def _plan_tick(self) -> None:
-        due = [_due_s(t) for t in self.machine.books.transfers.values() if _due_s(t)]
-        if not due:
-            return
-        at_ms = max(TICK_MS, (min(due) - self.now_s()) * 1000) + self.schedule.now_ms
+        """Tick when the clock passes a moment that an open trade names, whatever the rules say.
+
+        The ticker of the product looks every second; between these moments nothing can be due.
+        """
+        moments = [
+            moment_s
+            for transfer in self.machine.books.transfers.values()
+            for moment_s in (transfer.expires_at_s, transfer.expires_at_s + SILENCE_S)
+            if moment_s > self._ticked_s
+        ]
+        if moments:
+            self._tick_in(max(TICK_MS, (min(moments) - self.now_s()) * 1000))
+
+    def _tick_in(self, delay_ms: int) -> None:
+        at_ms = self.schedule.now_ms + delay_ms
         if self._tick_at is None or at_ms < self._tick_at:
             self._tick_at = at_ms
-            self.schedule.after(at_ms - self.schedule.now_ms, self._tick, at_ms)
+            self.schedule.after(delay_ms, self._tick, at_ms)
 
     def _tick(self, planned_ms: int) -> None:
         if not self.alive or self._tick_at != planned_ms:
             return
         self._tick_at = None
-        open_transfers = self.machine.books.transfers.values()
-        if self.gate.mode is not Mode.READ_ONLY and any(
-            0 < _due_s(t) <= self.now_s() for t in open_transfers
-        ):
+        if self.gate.mode is Mode.READ_ONLY:
+            self._tick_in(TICK_READ_ONLY_MS)
+            return
+        now_s = self.now_s()
+        if any(t.expires_at_s <= now_s for t in self.machine.books.transfers.values()):
             self.submit_soon(line_commands.ExpireDue())
-        else:
-            self._plan_tick()
+        self._ticked_s = now_s
+        self._plan_tick()
 
     def clock_jumped(self) -> None:
         """The clock of this node says something else now: look at everything again."""
-        self._tick_at = None
+        self._tick_at, self._ticked_s = None, 0
         self._plan_tick()
         for line in self.lines():
             self._due.pop(line.line, None)
@@ -399,10 +420,3 @@ class Process(TakingPorts):
         heads = {line.line: line.in_n for line in self.lines() if line.peer == caller}
         behind = self.gate.mode is Mode.READ_ONLY
         return Seen(self.host.id, 0, heads, session=session, behind=behind)
-
-
-def _due_s(transfer: Transfer) -> int:
-    """Give the second in which the clock alone changes a trade, 0 for never."""
-    if transfer.phase is Phase.PREPARED:
-        return transfer.expires_at_s
-    return transfer.expires_at_s + SILENCE_S if transfer.phase is Phase.ACCEPTED else 0

@@ -126,13 +126,14 @@ class Tally:
         require(known == verdict, "I7", f"{self.name}: {path} {known}, then {verdict}")
 
     def _prepared(self, line: LineTally, meaning: Any, grant: int) -> None:
-        del grant
         core = meaning.core
         require(core.path not in line.prepares, "I7", f"{self.name} prepares {core.path} twice")
         line.prepares[core.path] = core
         line.out[core.path] = Open(core.line_units, core.payer_minor, meaning.body.payer)
         line.held_out += core.line_units
         self.held_lower[meaning.body.payer] += core.payer_minor
+        owing = line.held_out + line.balance
+        require(owing <= grant, "I8", f"{self.name} prepares up to {owing} of {grant}")
 
     def _let_go_out(self, line: LineTally, path: str) -> None:
         held = line.out.pop(path, None)
@@ -179,6 +180,9 @@ class Tally:
         self.held_upper[body.payee] += asked.payee_minor
         owed = line.held_in - line.balance
         require(owed <= grant, "I8", f"{self.name} accepts up to {owed} of {grant}")
+        alone = line.held_in == asked.line_units
+        half = alone or 2 * line.held_in <= grant
+        require(half, "griefing", f"{self.name} holds {line.held_in} of {grant} undecided")
 
     def _receipted(self, line: LineTally, meaning: Any, grant: int) -> None:
         del grant
