@@ -6,18 +6,26 @@ No switch in product code: a variant is a patch that a test puts on and takes of
 from __future__ import annotations
 
 import contextlib
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
 
+import msgspec
 from msgspec.structs import replace
 
+from events import batch
+from events.mark import Mark
 from federation.line import booking, payee, payer
 from federation.line import decide as rules
+from federation.node import exchange
 from projections import own_payments, received
 from projections.lines import Line, Phase, granted_by_us
 from schemas import cores
 from schemas.amounts import minor_floor
 from schemas.core_parts import ReleaseCause
+from schemas.encoding import b64
+from schemas.messages import WireEvent
+from tests.simulation import process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -37,6 +45,9 @@ def _accept_timed_out(books: Books, *, now_s: int) -> Generator[Any, str, int]:
     return len(due)
 
 
+_DECIDE: Final = batch.decide
+_PENDING: Final = exchange.pending
+_START: Final = payer.start
 _COMMITTED: Final = payee.committed
 _ACCEPTED: Final = payer.accepted
 _POSTINGS: Final = booking.postings
@@ -92,14 +103,49 @@ def _commit_after_own_end(books: Any, line: Any, accept_id: str, accept: Any, *,
     return (yield from _ACCEPTED(books, line, accept_id, accept, now_s=now_s))
 
 
+async def _sent_undurable(node: Any, line: str, after: int, limit: int) -> tuple[WireEvent, ...]:
+    """Give what is decided as well, whether or not the disk has it."""
+    sent = list(await _PENDING(node, line, after, limit))
+    for entry in node.undurable:
+        place = _PLACE.decode(entry.core)
+        if place.line == line and place.n == after + len(sent) + 1:
+            sent.append(WireEvent(core=b64(entry.core), signature=b64(entry.signature)))
+    return tuple(sent)
+
+
+class _Place(msgspec.Struct):
+    line: str = ""
+    n: int = 0
+
+
+_PLACE: Final = msgspec.json.Decoder(_Place)
+
+
+def _retried_anew(books: Books, command: Any, *, now_s: int) -> Generator[Any, str, Any]:
+    """Begin another payment when the same is asked for again."""
+    while (command.path, command.line, "out") in books.transfers:
+        command = command._replace(path=b64(sha256(command.path.encode()).digest()[:16]))
+    return (yield from _START(books, command, now_s=now_s))
+
+
+def _marked_at_decision(machine: Any, made: Any, command: Any, **facts: Any) -> Any:
+    """Move the mark to what is decided, before it is on the disk."""
+    answer = _DECIDE(machine, made, command, **facts)
+    machine.on_change.__self__.host.mark.write(Mark(made.tree.size, made.tree.root()))
+    return answer
+
+
 VARIANTS: Final[dict[str, Callable[[], Any]]] = {
     "participant times out an accept": lambda: patch.object(payee, "expire", _accept_timed_out),
     "limit checked at commit": lambda: patch.object(payee, "committed", _limit_at_commit),
+    "event sent before it is durable": lambda: patch.object(exchange, "pending", _sent_undurable),
+    "retry with a new id": lambda: patch.object(payer, "start", _retried_anew),
     "events applied out of order": lambda: patch.object(rules, "_out_of_place", _no_place),
     "rounding recomputed by the receiver": lambda: patch.object(booking, "postings", _recomputed),
     "received event booked directly": lambda: patch.dict(
         received._RECEIVED, {cores.PayCommit: _booked_directly}
     ),
+    "mark made durable before COMMIT": lambda: patch.object(process, "decide", _marked_at_decision),
     "a commit after its own abort applied": lambda: patch.dict(
         received._RECEIVED, {cores.PayAbort: _abort_forgotten}
     ),
