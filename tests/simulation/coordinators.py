@@ -99,7 +99,7 @@ class Coordinators(People):
     def lower(self, host: Host | None = None, line: Line | None = None) -> None:
         """Let another group owe less: nothing, no more than it does, or a little more."""
         host = host or self.host()
-        lines = [line] if line is not None else self.agreed(host)
+        lines = self.agreed(host) if line is None or line.terms is None else [line]
         if not lines:
             return
         line = self.rng.choice(lines)

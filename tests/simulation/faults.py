@@ -99,7 +99,7 @@ class Faults:
         """Give how long a durable step takes."""
         if self.lasting and host.slow:
             self.counted["slow_disk"] += 1
-            return self._rng.randint(SECOND, 10 * MINUTE)
+            return self._rng.choice((SECOND, 5 * SECOND, 20 * SECOND, 10 * MINUTE))
         return self._rng.randint(1, 8)
 
     def crashes(self, host: Host, place: str) -> bool:
@@ -197,7 +197,7 @@ class Faults:
         host = self._going_back()
         if host is None:
             return
-        age = self._rng.choice((1, 2, 5, 20, 10_000))
+        age = self._rng.choice((1, 1, 2, 2, 5, 20, 10_000))
         self.counted["snapshot"] += 1
         self.world.say(f"{host} becomes a snapshot of the machine {age} writes old")
         host.restore(min(age, host.age_of_newest_line()), whole_machine=True)

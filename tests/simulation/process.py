@@ -88,6 +88,7 @@ class Process(TakingPorts):
         self._waiting: list[tuple[Any, Promise[Any]]] = []
         self._appending = False
         self._working: set[str] = set()
+        self._taking: dict[str, Promise[Any]] = {}
         self._due: dict[str, int] = {}
         self._tick_at: int | None = None
         self._ticked_s = 0
@@ -325,20 +326,33 @@ class Process(TakingPorts):
         self.schedule.spawn(self, self._bring(known))
 
     async def _bring(self, line: Line) -> None:
+        """Ask, while the answer before is still being taken in, as the outbox does."""
         self.world.bringing(self, line)
-        asking = True
+        answer: Exchange | None = None
         try:
             answer = await exchange.ask(self, line)
-            asking = False
-            await exchange.take_answer(self, line, answer)
         except RuilbrugError as error:
-            if not isinstance(error, PeerUnavailable):
-                self.world.refused(self, line, error)
-            if asking:  # as in the outbox of the product
-                exchange.learned(self, line.line, error)
-            await self.write(exchange.postpone(self, line.line, error))
+            exchange.learned(self, line.line, error)
+            await self._failed(line, error)
+        before = self._taking.get(line.line)
+        if before is not None:
+            await before
+        if answer is not None:
+            self._taking[line.line] = Promise()
+            self.schedule.spawn(self, self._take_answer(line, answer), self._taking[line.line])
         self._working.discard(line.line)
         self.wake(line.line)
+
+    async def _take_answer(self, line: Line, answer: Exchange) -> None:
+        try:
+            await exchange.take_answer(self, line, answer)
+        except RuilbrugError as error:  # it speaks of the partner's chain: nothing is learned
+            await self._failed(line, error)
+
+    async def _failed(self, line: Line, error: RuilbrugError) -> None:
+        if not isinstance(error, PeerUnavailable):
+            self.world.refused(self, line, error)
+        await self.write(exchange.postpone(self, line.line))
 
     # ports of `exchange`
 

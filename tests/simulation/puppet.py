@@ -145,8 +145,12 @@ class Puppet(Life):
 
     def _events(self, chain: Chain, after: int) -> tuple[WireEvent, ...]:
         events = tuple(chain.sent[after : after + 200])
-        tricky = "fork" in self.tricks and self.world.faults.lasting  # it ends with the faults
-        if tricky and chain.sent and not self.rng.randrange(12):
+        if not self.world.faults.lasting:
+            return events  # its tricks end with the faults
+        if "skip" in self.tricks and len(events) > 1 and not self.rng.randrange(4):
+            self._cheats("skip")
+            return events[1:]
+        if "fork" in self.tricks and chain.sent and not self.rng.randrange(12):
             at = self.rng.randrange(len(chain.sent))
             other = encode(replace(chain.cores[at], ts=chain.cores[at].ts + 1))
             self._cheats("fork")
@@ -412,6 +416,7 @@ VERDICTS = (
 TRICKS = (
     *VERDICTS,
     "fork",
+    "skip",
     "false_balance",
     "replay",
     "stray_release",

@@ -50,6 +50,12 @@ def _pay_back(event: Event) -> None:
         event.work.members.pay(event.other, line)
 
 
+def _pay_back_and_lower(event: Event) -> None:
+    """The other way round is held, and the room is gone, when the prepare arrives."""
+    _pay_back(event)
+    _lower_there(event)
+
+
 def _pay_more(event: Event) -> None:
     event.work.members.pay(event.host, event.host.disk.books.lines.base[event.line])
 
@@ -156,7 +162,13 @@ THEMES: Final = (
     Theme(
         "tight",
         {
-            cores.PayPrepare: (_lower_there, _lower_there, _pay_back, _pay_back, _pay_more),
+            cores.PayPrepare: (
+                _pay_back_and_lower,
+                _pay_back_and_lower,
+                _lower_there,
+                _pay_back,
+                _pay_more,
+            ),
             cores.PayAccept: (_lower_here, _pay_back, _pay_more, _cancel_there, _terms),
             cores.PayAbort: (_pay_more, _pay_back),
             cores.PayReceipt: (_pay_back, _pay_more),

@@ -38,7 +38,7 @@ from tests.simulation.workload import Workload
 
 START_MS = 1_700_000_000_000
 REAL_ONE_IN = 100
-BAD_STEPS_MAX = 4_000
+BAD_STEPS_MAX = 1_500
 """After so many steps the bad time ends, however long it was to last."""
 STEPS_MAX = 30_000
 EXCHANGES_MAX = 40
@@ -140,6 +140,7 @@ class World:
             if steps_max is not None and schedule.steps >= steps_max:
                 return
             if schedule.steps > STEPS_MAX:
+                self.monitor.finish()
                 raise Finding("settle", "this never ends")
         schedule.now_ms = max(schedule.now_ms, until_ms)
 
@@ -158,8 +159,8 @@ class World:
 
     def _rest(self) -> None:
         """Run until nothing is left to do but to wait for cheats."""
-        for _ in range(60):
-            self._run_until(self.schedule.now_ms + DAY)
+        for days in range(61):
+            self._run_until(self.schedule.now_ms + (DAY if days else HOUR))
             if self.schedule.next_ms() is None or self._at_rest():
                 break
             for host in self.hosts:
