@@ -23,6 +23,7 @@ FIGURES = (
     "settle.direct.256",
     "settle.p99_at_100",
     "settle.rates_1_5",
+    "simulate.steps",
     "rebuild.ledger",
     "log.verify",
     "node.ready",
@@ -51,13 +52,17 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 async def measure(names: set[str], events: int, *, as_json: bool) -> None:
     """Measure what was named, in the order of the list."""
-    from tests.benchmarks import append, history, settle
+    from tests.benchmarks import append, history, settle, simulate
     from tests.benchmarks.limits import measure as measure_limits
     from tests.benchmarks.place import open_place
     from tests.benchmarks.report import Report
     from tests.benchmarks.writing import writing
 
     report = Report(as_json=as_json)
+    if "simulate.steps" in names:
+        simulate.simulate(report)
+    if names == {"simulate.steps"}:
+        return
     async with open_place() as place:
         limits = await measure_limits(place, report)
         if names & {"append.sequencer", "append.lone"}:

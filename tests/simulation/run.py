@@ -9,6 +9,7 @@ python3 dev.py simulate --variants     each wrong variant, until it is found
 from __future__ import annotations
 
 import argparse
+import gc
 import multiprocessing
 import os
 import random
@@ -34,6 +35,7 @@ class Counted(NamedTuple):
 
     seeds: int
     steps: int
+    settled: int
     faults: Counter[str]
     findings: list[Outcome]
     seconds: float
@@ -43,7 +45,11 @@ def _live(seeds: range) -> list[Outcome]:
     from tests.simulation.world import quiet, run_seed
 
     quiet()
-    return [run_seed(seed)[0] for seed in seeds]
+    gc.disable()  # a world is full of circles, and short
+    try:
+        return [run_seed(seed)[0] for seed in seeds]
+    finally:
+        gc.collect()
 
 
 def _waves(first: int, count: int | None, until: float | None) -> Iterator[list[range]]:
@@ -62,19 +68,20 @@ def many(
     """Live through seeds from `first` on, on every core: so many, or for so long."""
     began = time.monotonic()
     until = None if minutes is None else began + minutes * 60
-    seeds = steps = 0
+    seeds = steps = settled = 0
     faults: Counter[str] = Counter()
     findings: list[Outcome] = []
     with multiprocessing.get_context("forkserver").Pool(os.cpu_count()) as pool:
         for wave in _waves(first, count, until):
             for outcome in chain.from_iterable(pool.imap_unordered(_live, wave)):
                 seeds, steps = seeds + 1, steps + outcome.steps
+                settled += outcome.settled
                 faults.update(outcome.faults)
                 if outcome.rule:
                     findings.append(outcome)
             if tell and sys.stderr.isatty():
                 print(f"\r{seeds} seeds, {steps} steps", end="", file=sys.stderr, flush=True)
-    return Counted(seeds, steps, faults, findings, time.monotonic() - began)
+    return Counted(seeds, steps, settled, faults, findings, time.monotonic() - began)
 
 
 def find_variant(name: str, first: int = 0, count: int = VARIANT_SEEDS) -> Outcome | None:
@@ -130,7 +137,8 @@ def main() -> int:
     counted = many(first, count=asked.seeds, minutes=asked.minutes, tell=True)
     pace = counted.steps / counted.seconds
     print(
-        f"\nfrom seed {first}: {counted.seeds} seeds, {counted.steps} steps, {pace:,.0f} a second"
+        f"\nfrom seed {first}: {counted.seeds} seeds, {counted.steps} steps, {pace:,.0f} a second, "
+        f"{counted.settled} payments settled"
     )
     print(f"faults: {dict(counted.faults.most_common())}")
     for outcome in counted.findings[:20]:

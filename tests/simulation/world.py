@@ -19,7 +19,7 @@ from events.restore import Seen
 from events.signing import PrivateKey
 from federation.line.commands import ReceiveEvents
 from federation.node.key_commands import RecordKey
-from projections.lines import Line
+from projections.lines import Line, Phase
 from schemas.amounts import Rate
 from schemas.encoding import b64
 from schemas.errors import RuilbrugError
@@ -52,6 +52,8 @@ class Outcome(NamedTuple):
     seed: int
     steps: int
     faults: Counter[str]
+    settled: int
+    """Payments that honest nodes have made and seen confirmed."""
     rule: str = ""
     text: str = ""
 
@@ -188,6 +190,14 @@ class World:
                 f"{self.schedule.steps:6} {self.schedule.now_ms - START_MS:12} {text}"
             )
 
+    def settled(self) -> int:
+        """Count the payments of honest nodes that came to their end."""
+        return sum(
+            transfer.phase is Phase.SETTLED
+            for host in self.hosts
+            for transfer in host.disk.books.transfers.base.values()
+        )
+
     def honest(self, party: str) -> bool:
         """Tell whether a party is an honest node of this world."""
         return isinstance(self.parties.get(party), Host)
@@ -285,7 +295,7 @@ def run_seed(seed: int, *, tell: bool = False) -> tuple[Outcome, World | None]:
         finally:
             world.schedule.close()
     counted = +world.faults.counted
-    return Outcome(seed, world.schedule.steps, counted, rule, text), world
+    return Outcome(seed, world.schedule.steps, counted, world.settled(), rule, text), world
 
 
 def quiet() -> None:
