@@ -190,18 +190,23 @@ class MarkSlots:
         """Give the file as a snapshot of the machine holds it."""
         return MarkSlots(list(self._slots), self._turn)
 
-    def create(self, mark: Mark) -> None:
+    def create_anew(self, mark: Mark) -> None:
         """Make the file anew."""
         self._slots, self._turn = [mark, None], 1
 
-    def read(self) -> Mark | None:
+    def newest(self) -> Mark | None:
         """Give the newest valid mark."""
-        valid = [(mark.size, slot) for slot, mark in enumerate(self._slots) if mark is not None]
-        if not valid:
-            return None
-        newest = max(valid)[1]
-        self._turn = 1 - newest
-        return self._slots[newest]
+        valid = [mark for mark in self._slots if mark is not None]
+        return max(valid, default=None, key=lambda mark: mark.size)
+
+    def read(self) -> Mark | None:
+        """Give the newest valid mark, as a process that starts does: the other slot is next."""
+        newest = self.newest()
+        if newest is not None:
+            self._turn = 1 - max(
+                slot for slot, mark in enumerate(self._slots) if mark is not None and mark == newest
+            )
+        return newest
 
     def write(self, mark: Mark) -> None:
         """Make a newer mark durable."""

@@ -198,6 +198,7 @@ class Host:
         """Run a process over what the disk holds."""
         self.starting = False
         assert self.process is None
+        self.world.monitor.started(self)
         self.process = Process(self)
         self.process.start()
 

@@ -62,6 +62,7 @@ class Monitor:
     def __init__(self, world: World) -> None:
         self.world = world
         self.tallies: dict[str, Tally] = {}
+        self._left: set[str] = set()
         self._arrived: set[str] = set()
         self._places: dict[tuple[Any, ...], str] = {}
         self._kept: set[tuple[Any, ...]] = set()
@@ -127,7 +128,30 @@ class Monitor:
             if isinstance(written, Saved):
                 tally.add(written)
 
-    # arrival
+    # what leaves and what arrives
+
+    def started(self, host: Host) -> None:
+        """Hold the mark against a disk that nobody has put back: COMMIT comes before the mark."""
+        mark = host.mark.newest()
+        behind = mark is None or mark.size <= len(host.disk.log)
+        require(behind or host.newest is not None, "mark", f"{host} marks what it does not hold")
+
+    def left(self, sender: str, wire: tuple[WireEvent, ...]) -> None:
+        """Check what leaves an honest node: it is durable, and below the mark."""
+        if not self.world.honest(sender):
+            return
+        host = self.world.host(sender)
+        for event in wire:
+            if event.core in self._left:
+                continue
+            data = unb64(event.core)
+            seq = _PLACE.decode(data).seq
+            durable = seq < len(host.disk.log) and host.disk.log[seq].core == data
+            require(durable, "durable", f"{host} sends event {seq}, which is not on its disk")
+            mark = host.mark.newest()
+            released = mark is not None and seq < mark.size
+            require(released, "mark", f"{host} sends event {seq}, which lies beyond its mark")
+            self._left.add(event.core)
 
     def snapshot(self, host: Host) -> None:
         """Forget what a machine that went back had sent to nobody who still knows of it.
@@ -142,27 +166,28 @@ class Monitor:
     def arrived(self, wire: Sequence[WireEvent], *, kept: bool = False) -> None:
         """Take note of bytes that somebody took in: one id for each place (I7)."""
         for event in wire:
-            if event.core in self._arrived:
-                continue
-            self._arrived.add(event.core)
-            data = unb64(event.core)
-            try:
-                place = _PLACE.decode(data)
-            except msgspec.MsgspecError:
-                continue  # only cheats send such bytes
-            if not self.world.honest(place.origin):
-                continue
-            identity = b64(leaf_hash(data))
-            if kept:
-                self._kept.update(_keys(place))
-            for key in _keys(place):
-                known = self._places.setdefault(key, identity)
-                require(known == identity, "I7", f"two events of an honest node at {key}")
-            if place.decision is not None:
-                verdict = place.decision["decision"]["verdict"]
-                path = (place.origin, place.path)
-                known = self._verdicts.setdefault(path, verdict)
-                require(known == verdict, "I7", f"two verdicts of an honest node: {path}")
+            if event.core not in self._arrived:
+                self._arrived.add(event.core)
+                self._noted(unb64(event.core), kept=kept)
+
+    def _noted(self, data: bytes, *, kept: bool) -> None:
+        try:
+            place = _PLACE.decode(data)
+        except msgspec.MsgspecError:
+            return  # only cheats send such bytes
+        if not self.world.honest(place.origin):
+            return
+        identity = b64(leaf_hash(data))
+        if kept:
+            self._kept.update(_keys(place))
+        for key in _keys(place):
+            known = self._places.setdefault(key, identity)
+            require(known == identity, "I7", f"two events of an honest node at {key}")
+        if place.decision is not None:
+            verdict = place.decision["decision"]["verdict"]
+            path = (place.origin, place.path)
+            known = self._verdicts.setdefault(path, verdict)
+            require(known == verdict, "I7", f"two verdicts of an honest node: {path}")
 
     # repetition
 

@@ -41,9 +41,11 @@ class Network:
     def exchange(self, sender: str, receiver: str, line: str, body: bytes) -> Promise[bytes]:
         """Carry an exchange; the promise is broken when no answer comes in time."""
         question = _EXCHANGE.decode(body)
+        self.world.monitor.left(sender, question.events)
 
         async def serve(process: Process) -> bytes:
             answer = await process.serve(sender, line, question)
+            self.world.monitor.left(receiver, answer.events)
             return encode(answer)
 
         answer: Promise[bytes] = Promise()
