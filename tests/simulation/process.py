@@ -21,7 +21,7 @@ from federation.line import commands as line_commands
 from federation.line.payee import SILENCE_S
 from federation.node import exchange, taking
 from federation.node.delivery import Delivery, resumed, wait_s
-from federation.node.exchange import ChainRow
+from federation.node.exchange import Asked, ChainRow
 from federation.node.key_commands import RecordKey
 from federation.node.machine import Changes, NodeBranch, NodeMachine
 from federation.node.sessions import Sessions
@@ -328,31 +328,31 @@ class Process(TakingPorts):
     async def _bring(self, line: Line) -> None:
         """Ask, while the answer before is still being taken in, as the outbox does."""
         self.world.bringing(self, line)
-        answer: Exchange | None = None
+        asked: Asked | None = None
         try:
-            answer = await exchange.ask(self, line)
+            asked = await exchange.ask(self, line)
         except RuilbrugError as error:
             exchange.learned(self, line.line, error)
             await self._failed(line, error)
         before = self._taking.get(line.line)
         if before is not None:
             await before
-        if answer is not None:
+        if asked is not None:
             self._taking[line.line] = Promise()
-            self.schedule.spawn(self, self._take_answer(line, answer), self._taking[line.line])
+            self.schedule.spawn(self, self._take_answer(line, asked), self._taking[line.line])
         self._working.discard(line.line)
         self.wake(line.line)
 
-    async def _take_answer(self, line: Line, answer: Exchange) -> None:
+    async def _take_answer(self, line: Line, asked: Asked) -> None:
         try:
-            await exchange.take_answer(self, line, answer)
+            await exchange.take_answer(self, line, asked)
         except RuilbrugError as error:  # it speaks of the partner's chain: nothing is learned
             await self._failed(line, error)
 
     async def _failed(self, line: Line, error: RuilbrugError) -> None:
         if not isinstance(error, PeerUnavailable):
             self.world.refused(self, line, error)
-        await self.write(exchange.postpone(self, line.line))
+        await self.write(exchange.postpone(self, line.line, error))
 
     # ports of `exchange`
 

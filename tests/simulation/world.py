@@ -119,8 +119,8 @@ class World:
             puppet.begin(length_ms)
         self._run_until(until, self.schedule.steps + BAD_STEPS_MAX)
         self._heal()
-        self._rest()
-        self.monitor.finish()
+        if not self._rest():
+            self.monitor.finish()
 
     def _meet(self) -> None:
         """Let lines come about between neighbours, and some others."""
@@ -159,17 +159,20 @@ class World:
             else:
                 host.process.clock_jumped()
 
-    def _rest(self) -> None:
-        """Run until nothing is left to do but to wait for cheats."""
+    def _rest(self) -> bool:
+        """Run until nothing is left to do but to wait for cheats; tells whether all is well."""
+        well = False
         for days in range(61):
             self._run_until(self.schedule.now_ms + (DAY if days else HOUR))
-            if self.schedule.next_ms() is None or self._at_rest():
+            well = self._at_rest()
+            if well or self.schedule.next_ms() is None:
                 break
             for host in self.hosts:
                 self.workload.coordinators.answer_proposals(host)
         for (name, line), count in sorted(self.exchanges.items()):
             if count > EXCHANGES_MAX:
                 raise Finding("settle", f"{name} needed {count} exchanges on {line[:6]}")
+        return well
 
     def _at_rest(self) -> bool:
         """Tell whether only cheats are waited for: whoever is cheated asks them again for ever."""
