@@ -228,7 +228,7 @@ class Host:
         if whole_machine:
             mark = self.mark_at(older)
             self.mark = MarkSlots.new(mark)
-            self.world.monitor.snapshot(self)
+            self.world.monitor.snapshot(self, older)
         self.disk = older
         if whole_machine:
             self.identity.go_back(self.stated())

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 AGAIN_ONE_IN = 8
 """How often a batch that was taken in is decided again, to see that nothing comes of it."""
+CHEAT = "a cheat"
 ENDS = {
     (Phase.SETTLED, Phase.CREDITED),
     (Phase.ABORTED, Phase.RELEASED),
@@ -56,6 +57,13 @@ def _keys(place: Any) -> tuple[tuple[Any, ...], ...]:
     return (place.origin, place.seq), (place.line, place.origin, place.n)
 
 
+def _has(disk: Disk, key: tuple[Any, ...]) -> bool:
+    """Tell whether a sender's disk holds something at a place, by log index or in a chain."""
+    if len(key) == 2:
+        return bool(key[1] < len(disk.log))
+    return bool(key[2] <= len(disk.chains.get(key[0], ())))
+
+
 class Monitor:
     """Makes findings."""
 
@@ -65,8 +73,8 @@ class Monitor:
         self._left: set[str] = set()
         self._arrived: set[str] = set()
         self._places: dict[tuple[Any, ...], str] = {}
-        self._kept: set[tuple[Any, ...]] = set()
-        """Places of events that somebody stored, or that a cheat got hold of."""
+        self._keepers: dict[tuple[Any, ...], set[str]] = {}
+        """Who stored the event of a place; a cheat forgets nothing that it got hold of."""
         self._verdicts: dict[tuple[str, str], str] = {}
         self.exchanges: dict[tuple[str, str], int] = {}
 
@@ -82,7 +90,8 @@ class Monitor:
         for meaning in written.meanings:
             self._asked_for(host, meaning.core)
         for row in written.inbox:
-            self._kept.update(_keys(written.received[row.id]))
+            for key in _keys(written.received[row.id]):
+                self._keepers.setdefault(key, set()).add(host.id)
 
     def _ledger(self, host: Host, tally: Tally, written: Saved) -> None:
         ledger = written.books.ledger
@@ -153,14 +162,26 @@ class Monitor:
             require(released, "mark", f"{host} sends event {seq}, which lies beyond its mark")
             self._left.add(event.core)
 
-    def snapshot(self, host: Host) -> None:
-        """Forget what a machine that went back had sent to nobody who still knows of it.
+    def snapshot(self, host: Host, older: Disk) -> None:
+        """Forget what nobody knows any more who still has it, now that a machine went back.
 
-        Nobody can tell it that those places are taken. What reached a process that died before it
-        stored the bytes is known to nobody either.
+        Its sender may have gone back too, before or now: nobody can tell it that a place is taken.
+        What reached a process that died before it stored the bytes is known to nobody either.
         """
-        for key in [key for key in self._places if host.id in key and key not in self._kept]:
-            del self._places[key]
+        held = {
+            key
+            for written in older.journal
+            if isinstance(written, Saved)
+            for row in written.inbox
+            for key in _keys(written.received[row.id])
+        }
+        for key, keepers in self._keepers.items():
+            if key not in held:
+                keepers.discard(host.id)
+        for key in [key for key in self._places if not self._keepers.get(key)]:
+            sender = self.world.host(key[-2])
+            if not _has(older if sender is host else sender.disk, key):
+                del self._places[key]
         self._arrived.clear()
 
     def arrived(self, wire: Sequence[WireEvent], *, kept: bool = False) -> None:
@@ -178,9 +199,9 @@ class Monitor:
         if not self.world.honest(place.origin):
             return
         identity = b64(leaf_hash(data))
-        if kept:
-            self._kept.update(_keys(place))
         for key in _keys(place):
+            if kept:
+                self._keepers.setdefault(key, set()).add(CHEAT)
             known = self._places.setdefault(key, identity)
             require(known == identity, "I7", f"two events of an honest node at {key}")
         if place.decision is not None:

@@ -14,21 +14,21 @@ from tests.simulation.variants import VARIANTS
 
 FRESH = int(os.environ.get("RUILBRUG_SEEDS", "3000"))
 """So many seeds that nobody has lived through before."""
-FOUND = {
-    "participant times out an accept": 22,
-    "limit checked at commit": 222,
-    "event sent before it is durable": 32,
-    "retry with a new id": 10,
-    "events applied out of order": 98,
-    "rounding recomputed by the receiver": 57,
-    "received event booked directly": 19,
-    "mark made durable before COMMIT": 31,
-    "a commit after its own abort applied": 110,
-    "a release that frees the line hold": 70,
-    "holds of the other direction counted as room": 62,
-    "an accept after the own abort committed": 17,
-}
-"""In which seed each wrong variant is found; the last is of our own choice."""
+WRONG = (
+    "participant times out an accept",
+    "limit checked at commit",
+    "event sent before it is durable",
+    "retry with a new id",
+    "events applied out of order",
+    "rounding recomputed by the receiver",
+    "received event booked directly",
+    "mark made durable before COMMIT",
+    "a commit after its own abort applied",
+    "a release that frees the line hold",
+    "holds of the other direction counted as room",
+    "an accept after the own abort committed",
+)
+"""Each is found within 2,000 seeds; the last is of our own choice."""
 REMEMBERED = {
     "a snapshot of the machine takes its keys back": 1022098973780,
 }
@@ -60,20 +60,20 @@ def test_a_seed_gives_the_same_steps_in_every_process() -> None:
         for salt in ("1", "2")
     ]
 
-    assert len(told[0].splitlines()) > 100
+    assert len(told[0].splitlines()) > 20
     assert told[0] == told[1]
 
 
-@pytest.mark.parametrize(("name", "seed"), FOUND.items())
-def test_a_wrong_variant_is_found(name: str, seed: int) -> None:
-    found = find_variant(name, seed, 1)
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_variant_is_found(name: str) -> None:
+    found = find_variant(name)
 
     assert found is not None
-    print(f"{name}: {found.text}")
+    print(f"{name}: seed {found.seed}, {found.text}")
 
 
 def test_every_wrong_variant_is_looked_for() -> None:
-    assert set(FOUND) == set(VARIANTS)
+    assert set(WRONG) == set(VARIANTS)
 
 
 def test_fresh_seeds_find_nothing() -> None:

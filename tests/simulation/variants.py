@@ -53,6 +53,7 @@ _ACCEPTED: Final = payer.accepted
 _POSTINGS: Final = booking.postings
 _RELEASED: Final = own_payments.PAYMENT_STEPS[cores.PayRelease]
 _THEIR_COMMIT: Final = received._RECEIVED[cores.PayCommit]
+_THEIR_ABORT: Final = received._RECEIVED[cores.PayAbort]
 
 
 def _limit_at_commit(books: Any, line: Any, event: Any, commit: Any) -> Any:
@@ -78,8 +79,8 @@ def _booked_directly(books: Any, line: Any, event_id: str, core: Any) -> Any:
 
 
 def _abort_forgotten(books: Any, line: Any, event_id: str, core: Any) -> Any:
-    del books, event_id, core
-    return line
+    known = (core.path, line.line, "in") in books.transfers
+    return line if known else _THEIR_ABORT(books, line, event_id, core)
 
 
 def _silence_frees_all(books: Any, event: Any, core: Any, rows: Any) -> Any:
