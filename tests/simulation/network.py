@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from events.keys import KeyHistory
-from events.restore import Seen
 from federation.peer.problems import read_problem, write_problem
 from schemas.encoding import encode
 from schemas.errors import Code, PeerUnavailable, RuilbrugError
-from schemas.messages import Exchange
+from schemas.messages import Exchange, SeenAnswer
 from tests.simulation.schedule import Promise
 
 if TYPE_CHECKING:
@@ -52,13 +51,13 @@ class Network:
         self._ask(sender, receiver, serve, answer)
         return answer
 
-    def seen(self, sender: str, receiver: str) -> Promise[Seen]:
+    def seen(self, sender: str, receiver: str) -> Promise[SeenAnswer]:
         """Ask what a partner has seen of the asker."""
 
-        async def serve(process: Process) -> Seen:
+        async def serve(process: Process) -> SeenAnswer:
             return process.seen(sender)
 
-        answer: Promise[Seen] = Promise()
+        answer: Promise[SeenAnswer] = Promise()
         self._ask(sender, receiver, serve, answer)
         return answer
 

@@ -30,7 +30,7 @@ from schemas import cores
 from schemas.encoding import b64
 from schemas.errors import Code, PeerUnavailable, RuilbrugError, StorageError
 from schemas.keys import Role
-from schemas.messages import Exchange, WireEvent
+from schemas.messages import Exchange, LineHead, SeenAnswer, WireEvent
 from schemas.openings import Opening
 from tests.simulation.disk import saved
 from tests.simulation.schedule import Crashed, Promise, Turn
@@ -142,10 +142,10 @@ class Process(TakingPorts):
         while True:
             partners = sorted({line.peer for line in self.lines()})
             asked = [(peer, self.world.ask_seen(self, peer)) for peer in partners]
-            answers = []
+            answers: list[Seen] = []
             for peer, promise in asked:
                 try:
-                    answers.append(await promise)
+                    answers.append(self._told(peer, await promise))
                 except RuilbrugError:
                     continue
                 self.sessions.hold(peer, answers[-1].session)
@@ -157,6 +157,16 @@ class Process(TakingPorts):
                 self._open_outbox()
                 return
             await self.schedule.pause(ASK_AGAIN_MS * self.host.rng.randint(1, 100))
+
+    def _told(self, peer: str, answer: SeenAnswer) -> Seen:
+        """Hold an answer against the disk, as the question of the product does."""
+        differs = ""
+        for head in answer.heads:
+            chain = self.disk.chains.get(head.line, [])
+            if 0 < head.n <= len(chain) and b64(self.disk.log[chain[head.n - 1]].id) != head.id:
+                differs = differs or f"event {head.n} of a line"
+        heads = {head.line: head.n for head in answer.heads}
+        return Seen(peer, answer.size, heads, differs, answer.session, answer.behind)
 
     # the only writer
 
@@ -419,7 +429,7 @@ class Process(TakingPorts):
 
     async def ask_seen(self, peer: str) -> Seen:
         """Ask a partner what it has seen of us; opens a session with it."""
-        return await self.world.ask_seen(self, peer)
+        return self._told(peer, await self.world.ask_seen(self, peer))
 
     # what others ask
 
@@ -427,10 +437,14 @@ class Process(TakingPorts):
         """Answer an exchange."""
         return await exchange.serve(self, caller, line, question)
 
-    def seen(self, caller: str) -> Seen:
+    def seen(self, caller: str) -> SeenAnswer:
         """Tell what was seen of the asker's side of each line; in every mode."""
         exchange.heard_from(self, caller)
         session = self.sessions.open(caller)
-        heads = {line.line: line.in_n for line in self.lines() if line.peer == caller}
+        heads = tuple(
+            LineHead(line=line.line, n=line.in_n, id=line.in_id or None)
+            for line in self.lines()
+            if line.peer == caller
+        )
         behind = self.gate.mode is Mode.READ_ONLY
-        return Seen(self.host.id, 0, heads, session=session, behind=behind)
+        return SeenAnswer(size=0, heads=heads, session=session, behind=behind)

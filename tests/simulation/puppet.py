@@ -7,6 +7,7 @@ exclude each other, none, or an old one again.
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -15,7 +16,6 @@ from events.commitments import commitment
 from events.evidence import DECISION_PREFIX
 from events.machine import EVENT_PREFIX
 from events.merkle import leaf_hash
-from events.restore import Seen
 from federation.peer.channel import decode_line_core
 from schemas import cores
 from schemas.amounts import Rate
@@ -23,7 +23,7 @@ from schemas.cores import ReleaseCause, Verdict, WireCode
 from schemas.encoding import b64, encode, unb64
 from schemas.errors import Code, RefusedError, RuilbrugError
 from schemas.ids import line_id
-from schemas.messages import Exchange, WireEvent
+from schemas.messages import Exchange, LineHead, SeenAnswer, WireEvent
 from schemas.openings import Opening, PeerText
 from schemas.terms import Side, Terms, terms_hash
 from tests.simulation.chain import Chain
@@ -54,6 +54,8 @@ class Puppet(Life):
         self.id = self.identity.id
         self.chains: dict[str, Chain] = {}
         self.sessions: dict[str, str] = {}
+        self._asked: Counter[str] = Counter()
+        """How often each partner has asked what was seen of it."""
         self._seq = 4
         self.pseudonyms = [b64(self.rng.randbytes(32)) for _ in range(2)]
         self.honest_share = self.rng.choice((0.3, 0.6, 0.9))
@@ -103,22 +105,39 @@ class Puppet(Life):
         chain = self.chains.get(line)
         if chain is None or chain.peer.id != caller:
             raise RefusedError(Code.NOT_FOUND, field="line")
+        if question.events and question.session != self._session(caller):
+            raise RefusedError(
+                Code.SESSION_UNKNOWN, field="session"
+            )  # sent before the machine went back
         chain.acknowledged = max(chain.acknowledged, min(question.after, len(chain.sent)))
         self._take(chain, question.events)
         after = min(question.after, len(chain.sent))
         return Exchange(after=chain.in_n, events=self._events(chain, after))
 
-    def seen(self, caller: str) -> Seen:
+    def seen(self, caller: str) -> SeenAnswer:
         """Tell what it has seen: the one thing that it does not lie about."""
-        heads = {c.line: c.in_n for c in self.chains.values() if c.peer.id == caller}
-        return Seen(self.id, 0, heads, session="cheat")
+        heads = tuple(
+            LineHead(line=c.line, n=c.in_n, id=c.in_id or None)
+            for c in self.chains.values()
+            if c.peer.id == caller
+        )
+        self._asked[caller] += 1
+        return SeenAnswer(size=0, heads=heads, session=self._session(caller))
+
+    def _session(self, caller: str) -> str:
+        """Name the session: no cheat can take in what no honest node would, or any snapshot lies.
+
+        What left a machine before it went back, and comes after its question, looks like a second
+        history to whoever takes it in; nobody can tell the two apart.
+        """
+        return f"cheat{self._asked[caller]}"
 
     def push(self, line: str) -> None:
         """Bring what the partner has not acknowledged."""
         self.world.schedule.spawn(self, self._push(self.chains[line]))
 
     async def _push(self, chain: Chain) -> None:
-        session = self.sessions.get(chain.peer.id, "")
+        session, ours = self.sessions.get(chain.peer.id, ""), self._session(chain.peer.id)
         events = self._events(chain, chain.acknowledged)
         body = encode(Exchange(after=chain.in_n, session=session, events=events))
         network, peer = self.world.network, chain.peer.id
@@ -134,7 +153,8 @@ class Puppet(Life):
             return
         answer = self.world.decode_exchange(data)
         chain.acknowledged = max(chain.acknowledged, min(answer.after, len(chain.sent)))
-        self._take(chain, answer.events)
+        if ours == self._session(chain.peer.id):
+            self._take(chain, answer.events)
 
     async def _introduce(self, chain: Chain) -> None:
         """Open a session as an honest node does, and bring again what was refused without one."""

@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 import msgspec
 import structlog
 
-from events.restore import Seen
 from events.signing import PrivateKey
 from federation.line.commands import ReceiveEvents
 from federation.node.key_commands import RecordKey
@@ -23,7 +22,7 @@ from projections.lines import Line, Phase
 from schemas.amounts import Rate
 from schemas.encoding import b64
 from schemas.errors import RuilbrugError
-from schemas.messages import Exchange
+from schemas.messages import Exchange, SeenAnswer
 from tests.simulation.crypto import FakeKey, fake_signatures
 from tests.simulation.faults import DAY, HOUR, MINUTE, Faults, draw_climate
 from tests.simulation.host import Host
@@ -245,7 +244,7 @@ class World:
             )
         return self.network.exchange(process.host.id, peer, line, body)
 
-    def ask_seen(self, process: Process, peer: str) -> Promise[Seen]:
+    def ask_seen(self, process: Process, peer: str) -> Promise[SeenAnswer]:
         """Ask a partner what it has seen."""
         return self.network.seen(process.host.id, peer)
 

@@ -101,9 +101,13 @@ class Proxy:
             task.cancel()
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._server is None or not self._server.is_serving():
+            writer.transport.abort()
+            return
         task = asyncio.get_running_loop().create_task(self._serve(reader, writer))
         self._open.add(task)
         task.add_done_callback(self._open.discard)
+        task.add_done_callback(lambda _: writer.transport.abort())  # cut before its first step too
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         upstream: asyncio.StreamWriter | None = None
@@ -119,9 +123,8 @@ class Proxy:
         except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass  # either side is gone, or the connection is cut: the other side sees it broken
         finally:
-            for broken in (writer, upstream):
-                if broken is not None:
-                    broken.transport.abort()
+            if upstream is not None:
+                upstream.transport.abort()
 
     async def _pass(
         self,
