@@ -93,11 +93,14 @@ class RestoreQuestion:
         return await self.ask_and_judge() and await self._outbox_started()
 
     async def ask_and_judge(self) -> bool:
-        """Ask everybody once and set the node's mode; true when it may release."""
+        """Ask once whoever has not vouched yet, and set the mode; true when it may release.
+
+        Who has answered sees no more than that: our session with it refuses what is on its way.
+        """
         node = self._node
         if node.gate.mode is Mode.OPEN:
             return True
-        found = await asyncio.gather(*(self._try(peer) for peer in sorted(self.asked())))
+        found = await asyncio.gather(*(self._try(peer) for peer in sorted(self.silent())))
         self.answers |= {answer.node: answer for answer in found if answer is not None}
         judgement = self._judge()
         if judgement != node.gate.judgement:

@@ -139,17 +139,18 @@ class Process(TakingPorts):
             self.wake(line.line)
 
     async def _ask_until_judged(self) -> None:
+        answers: dict[str, Seen] = {}
         while True:
-            partners = sorted({line.peer for line in self.lines()})
-            asked = [(peer, self.world.ask_seen(self, peer)) for peer in partners]
-            answers: list[Seen] = []
+            vouching = {peer for peer, answer in answers.items() if not answer.behind}
+            silent = sorted({line.peer for line in self.lines()} - vouching)
+            asked = [(peer, self.world.ask_seen(self, peer)) for peer in silent]
             for peer, promise in asked:
                 try:
-                    answers.append(self._told(peer, await promise))
+                    answers[peer] = self._told(peer, await promise)
                 except RuilbrugError:
                     continue
-                self.sessions.hold(peer, answers[-1].session)
-            judgement = self._judge(answers)
+                self.sessions.hold(peer, answers[peer].session)
+            judgement = self._judge(list(answers.values()))
             if judgement.mode is Mode.OPEN and self._mark is None:
                 self._mark = self.gate.create_mark()
             self.gate.judgement = judgement
