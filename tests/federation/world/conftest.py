@@ -31,6 +31,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+async def _close(runner: web.AppRunner, bound: socket.socket) -> None:
+    """Close a server once it has taken in what it accepted: asyncio would leak that socket."""
+    asyncio.get_running_loop().remove_reader(bound.fileno())
+    for _ in range(3):  # accepted, made a transport, made a connection
+        await asyncio.sleep(0)
+    await runner.cleanup()
+
+
 class WorldNode:
     """A node that tests start, stop and ask."""
 
@@ -48,9 +56,9 @@ class WorldNode:
         self.node = await self._stack.enter_async_context(running_node(self.folder))
         runner = web.AppRunner(make_app(self.node), access_log=None, shutdown_timeout=1)
         await runner.setup()
-        self._stack.push_async_callback(runner.cleanup)
-        port = self.node.settings.listen_port
-        await web.TCPSite(runner, "127.0.0.1", port, reuse_address=True).start()
+        bound = socket.create_server(("127.0.0.1", self.node.settings.listen_port))
+        self._stack.push_async_callback(_close, runner, bound)
+        await web.SockSite(runner, bound).start()
 
     async def stop(self) -> None:
         await self._stack.aclose()
