@@ -29,17 +29,22 @@ done
 cp -a /etc/ssl/certs "$folder/etc/ssl/" # for those behind a proxy of their own
 grep -q '^tester:' "$folder/etc/passwd" || chroot "$folder" useradd -m tester
 
-copy() { # TARGET OWNER
-    rm -rf "${folder:?}$1"
-    mkdir -p "$folder$1"
+home_of() { # USER
+    chroot "$folder" getent passwd "$1" | cut -d: -f6
+}
+copy() { # USER
+    local target
+    target="$folder$(home_of "$1")/ruilbrug"
+    rm -rf "${target:?}"
+    mkdir -p "$target"
     git -C "$here" ls-files -z --cached --others --exclude-standard |
         tar -C "$here" --null --files-from=- --ignore-failed-read -cf - 2>/dev/null |
-        tar -C "$folder$1" -xf -
-    chroot "$folder" chown -R "$2:" "$1"
+        tar -C "$target" -xf -
+    chroot "$folder" chown -R "$1:" "${target#"$folder"}"
+    chmod 700 "$(dirname "$target")"
 }
-copy /root/ruilbrug root
-copy /home/tester/ruilbrug tester
-chmod 700 "$folder/root" "$folder/home/tester"
+copy root
+copy tester
 
 export folder
 inside=$(cat <<'TEXT'
@@ -66,8 +71,8 @@ run() { # USER HOME COMMAND...
 }
 for who in ${WHO:-root user}; do
     case $who in
-        root) person=(root /root) ;;
-        *) person=(tester /home/tester) ;;
+        root) person=(root "$(home_of root)") ;;
+        *) person=(tester "$(home_of tester)") ;;
     esac
     if [ $# -gt 0 ]; then
         run "${person[@]}" "$@"

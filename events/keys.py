@@ -158,7 +158,7 @@ def _extend(history: KeyHistory, statement: KeyStatement, signers: frozenset[str
     root = history.current(Role.ROOT)
     assert root is not None
     if statement.cause is Cause.REVOCATION:
-        return _revoke(history, statement, root.key in signers)
+        return _revoke(history, statement, by_root=root.key in signers)
     before = history.current(statement.role)
     if before is not None and statement.holds_from < before.holds_from:
         raise _bad("it is back-dated")
@@ -178,7 +178,7 @@ def _extend(history: KeyHistory, statement: KeyStatement, signers: frozenset[str
     return KeyHistory(history.node, (*history.keys, _held(statement)))
 
 
-def _revoke(history: KeyHistory, statement: KeyStatement, by_root: bool) -> KeyHistory:  # noqa: FBT001
+def _revoke(history: KeyHistory, statement: KeyStatement, *, by_root: bool) -> KeyHistory:
     match = [k for k in history.keys if k.key == statement.key and k.role is statement.role]
     if not by_root or not match or statement.role is Role.ROOT:
         raise _bad("only the root key revokes, and only a key that was stated")

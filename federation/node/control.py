@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
@@ -117,7 +118,7 @@ async def call_running(folder: NodeFolder, name: str, arguments: dict[str, Any])
                 data = await response.read()
         except aiohttp.ClientConnectorError as error:
             raise ConnectionError(str(folder.path)) from error
-    if response.status != 200:  # noqa: PLR2004
+    if response.status != HTTPStatus.OK:
         failure = msgspec.json.decode(data, type=Failure)
         raise RuilbrugError(Code(failure.code), **failure.facts)
     return msgspec.json.decode(data)
