@@ -21,6 +21,9 @@ AccountId = NewType("AccountId", int)
 
 SAFE_INTEGER: Final = 2**53 - 1
 
+LINE_COUNTERS: Final = 16
+"""So many lines between two nodes are looked for: an id alone does not say whose line it is."""
+
 # 32 bytes are 43 characters of which the last carries 4 bits; 16 bytes 22 with 2 bits; and so on.
 Hash = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]\Z")]
 """32 bytes (an event id, a key, a commitment) as unpadded base64url."""
@@ -57,3 +60,9 @@ def line_id(one: str, other: str, counter: int) -> str:
     lower, higher = sorted((one, other))
     text = b"ruilbrug/line/v1\n" + lower.encode() + higher.encode() + counter.to_bytes(8, "big")
     return b32(sha256(text).digest())
+
+
+def line_counter(line: str, one: str, other: str) -> int | None:
+    """Find the counter of a line between two nodes; none when it is not theirs, or beyond 16."""
+    tried = range(LINE_COUNTERS)
+    return next((counter for counter in tried if line_id(one, other, counter) == line), None)

@@ -29,7 +29,7 @@ from projections.lines import Line, Transfer
 from schemas import bodies, cores
 from schemas.encoding import encode, unb64
 from schemas.errors import Code, PeerUnavailable
-from schemas.ids import line_id
+from schemas.ids import line_counter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,8 +40,6 @@ if TYPE_CHECKING:
     from federation.node.service import Node
     from projections.recorded import Recorded
 
-COUNTERS: Final = 16
-"""So many lines between two nodes are tried when only the line's id is known."""
 _NOWHERE: Final = Place(0, "")
 _BODY: Final = msgspec.json.Decoder(bodies.AnyBody)
 
@@ -209,9 +207,9 @@ class ComingBack:
         """Find out whose line this is: its id is made of both nodes and a counter."""
         us = self._node.id
         for peer in self._node.peers.all():
-            for counter in range(COUNTERS):
-                if line_id(us, peer.node, counter) == name:
-                    return Line(line=name, us=us, peer=peer.node, counter=counter)
+            counter = line_counter(name, us, peer.node)
+            if counter is not None:
+                return Line(line=name, us=us, peer=peer.node, counter=counter)
         raise PeerUnavailable(Code.PEER_UNREACHABLE, reason=f"nobody is known on line {name}")
 
     async def _named(

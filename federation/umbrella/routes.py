@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
@@ -12,7 +12,7 @@ from federation.peer.server import CALLER
 from federation.umbrella.queries import SQL
 from schemas.encoding import b64, encode
 from schemas.errors import Code, InputError, RefusedError
-from schemas.ids import line_id
+from schemas.ids import line_counter
 from schemas.messages import (
     EVENTS_MAX,
     MirroredTile,
@@ -24,9 +24,6 @@ from schemas.messages import (
 
 if TYPE_CHECKING:
     from aiohttp.web import Application
-
-COUNTERS: Final = 16
-"""So many lines between two nodes are looked for: their ids alone do not say whose they are."""
 
 
 def add(app: Application) -> None:
@@ -76,7 +73,7 @@ async def mirrored_line(request: web.Request) -> web.Response:
     """
     node, caller, line = request.app[NODE], request[CALLER], request.match_info["line"]
     other = request.query.get("node", "")
-    if not any(line_id(caller, other, counter) == line for counter in range(COUNTERS)):
+    if line_counter(line, caller, other) is None:
         raise RefusedError(Code.NOT_FOUND, field="line")
     try:
         after = int(request.query.get("after", "-1"))
