@@ -11,9 +11,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping
 
     from events.mark import Mark
+    from schemas.messages import SeenAnswer
 
 
 class Mode(StrEnum):
@@ -57,10 +58,45 @@ class Judgement(NamedTuple):
     wants_size: int = 0
 
 
+def held_against(node: str, answer: SeenAnswer, ids: Mapping[tuple[str, int], str]) -> Seen:
+    """Hold an answer of `node` against the database.
+
+    `ids` gives the own event at (line, n) of each head, and at ("", index) of the log, where there
+    is one. An answer names ids where it has them.
+    """
+    told = {("", answer.size - 1): answer.last if answer.size else None}
+    told |= {(head.line, head.n): head.id for head in answer.heads}
+    other = [
+        f"event {n} of line {line}" if line else f"event {n}"
+        for (line, n), named in told.items()
+        if named is not None and ids.get((line, n), named) != named
+    ]
+    heads = {head.line: head.n for head in answer.heads}
+    differs = other[0] if other else ""
+    return Seen(node, answer.size, heads, differs, answer.session, answer.behind)
+
+
+def covered(mark: Mark | None, held: Held) -> int:
+    """Give how many events of the log the mark covers: so many others may have seen."""
+    return mark.size if mark is not None and mark.root == held.root_at_mark else 0
+
+
+def to_ask(umbrella: str | None, partners: frozenset[str]) -> frozenset[str]:
+    """Name whoever may have seen more than the database holds."""
+    return partners | ({umbrella} if umbrella else frozenset())
+
+
+def silent(
+    answers: Iterable[Seen], *, umbrella: str | None, partners: frozenset[str]
+) -> frozenset[str]:
+    """Name those who vouch for nothing: they have not answered, or are behind themselves."""
+    return to_ask(umbrella, partners) - {a.node for a in answers if not a.behind}
+
+
 def judge(
     mark: Mark | None,
     held: Held,
-    answers: Sequence[Seen],
+    answers: Collection[Seen],
     *,
     umbrella: str | None,
     partners: frozenset[str],
@@ -102,12 +138,11 @@ def judge(
             "the log states another log key than keys/log.key: get the newer log or the former key"
         )
         return Judgement(Mode.READ_ONLY, reason)
-    to_ask = partners | ({umbrella} if umbrella else frozenset())
-    silent = to_ask - {answer.node for answer in answers if not answer.behind}
     # 5
-    if mark is None and not to_ask and not overridden:
+    if mark is None and not to_ask(umbrella, partners) and not overridden:
         return Judgement(Mode.RELEASES_NOTHING, "the mark is missing and nobody is there to ask")
     # 6
-    if not silent or overridden:
+    awaited = silent(answers, umbrella=umbrella, partners=partners)
+    if not awaited or overridden:
         return Judgement(Mode.OPEN, "nobody has seen more than the database holds")
-    return Judgement(Mode.RELEASES_NOTHING, f"not answered yet: {', '.join(sorted(silent))}")
+    return Judgement(Mode.RELEASES_NOTHING, f"not answered yet: {', '.join(sorted(awaited))}")

@@ -2,9 +2,8 @@
 
 The partner itself by the ordinary exchange; one that releases nothing yet, or only reads because it
 was restored as well, by the id of an event, since who can name it has had it, or as far as its mark
-goes: nothing is told that was not released.
-Then the umbrella, which mirrors the partner's log. Chain and every signature are checked whoever
-gave it. Writes nothing.
+goes: nothing is told that was not released. Then the umbrella, which mirrors the partner's log.
+Chain and every signature are checked whoever gave it. Writes nothing.
 """
 
 from __future__ import annotations
@@ -60,7 +59,7 @@ async def partner_chain(node: Node, line: Line, *, until: Place) -> list[Chained
 
     Raises:
         PeerUnavailable: nobody gives so much of it now.
-        RefusedError, StorageError: likewise, in the words of who was asked last.
+        RefusedError, StorageError: likewise, in the words of who was asked first.
         VerificationError: chain or signature are wrong, or an own event has seen another one.
 
     """

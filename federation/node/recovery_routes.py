@@ -2,7 +2,7 @@
 
 The asker may have been restored from an old backup: it learns how much of it was seen here, and
 gets back its own events of a line, byte for byte. Nothing of ours is in these answers, but for
-events that the asker can name because it has had them.
+events that the asker can name because it has had them, and those that the mark covers.
 """
 
 from __future__ import annotations

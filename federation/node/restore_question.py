@@ -15,7 +15,7 @@ import structlog
 
 from events import log_store
 from events.recovery import STORAGE_TROUBLE
-from events.restore import Held, Judgement, Mode, Seen, judge
+from events.restore import Held, Judgement, Mode, Seen, covered, held_against, judge, silent, to_ask
 from federation.node.database import read_statements
 from federation.node.recovery_queries import SQL
 from schemas.encoding import b64, parse
@@ -51,9 +51,7 @@ class RestoreQuestion:
     @property
     def covered(self) -> int:
         """Give how many events of the log the mark covers: so many may have been seen."""
-        mark = self.mark
-        known = mark is not None and mark.root == self._held.root_at_mark
-        return mark.size if mark is not None and known else 0
+        return covered(self.mark, self._held)
 
     def partners(self) -> frozenset[str]:
         """Name the nodes that this one shares a line with; none behind a line that is closed."""
@@ -62,12 +60,12 @@ class RestoreQuestion:
 
     def asked(self) -> frozenset[str]:
         """Name umbrella and partners."""
-        umbrella = self._node.umbrella
-        return self.partners() | (frozenset({umbrella}) if umbrella else frozenset())
+        return to_ask(self._node.umbrella, self.partners())
 
     def silent(self) -> frozenset[str]:
         """Name those who have not vouched for the log: no answer, or behind themselves."""
-        return self.asked() - {answer.node for answer in self.answers.values() if not answer.behind}
+        answers, umbrella = self.answers.values(), self._node.umbrella
+        return silent(answers, umbrella=umbrella, partners=self.partners())
 
     async def first(self) -> Judgement:
         """Judge by mark and database alone, before anybody was asked."""
@@ -170,21 +168,13 @@ class RestoreQuestion:
             answer = parse(_SEEN, data)
         except msgspec.MsgspecError as error:
             raise PeerUnavailable(Code.PEER_WRONG, reason="seen") from error
-        heads = {head.line: head.n for head in answer.heads}
-        differs = await self._difference(answer)
-        return Seen(peer_id, answer.size, heads, differs, answer.session, answer.behind)
+        return held_against(peer_id, answer, await self._own_ids(answer))
 
-    async def _difference(self, answer: SeenAnswer) -> str:
-        """Name the first place where the answer and the database hold different events."""
+    async def _own_ids(self, answer: SeenAnswer) -> dict[tuple[str, int], str]:
+        """Read what the database holds at the places that an answer names."""
         pool = self._node.pool
-        if answer.last is not None and answer.size:
-            held = await pool.fetchval(SQL["own_id"], answer.size - 1)
-            if held is not None and b64(held) != answer.last:
-                return f"event {answer.size - 1}"
+        held = {("", answer.size - 1): await pool.fetchval(SQL["own_id"], answer.size - 1)}
         for head in answer.heads:
-            if head.id is None:
-                continue
-            held = await pool.fetchval(SQL["own_line_id"], head.line, head.n)
-            if held is not None and b64(held) != head.id:
-                return f"event {head.n} of line {head.line}"
-        return ""
+            place = (head.line, head.n)
+            held[place] = await pool.fetchval(SQL["own_line_id"], *place)
+        return {place: b64(identity) for place, identity in held.items() if identity is not None}

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from events import restore
 from events.batch import BATCH_MAX, Batch, append_fairly, decide
 from events.growing import GrowingTree
 from events.log_store import Entry
 from events.machine import Context
 from events.mark import Mark
 from events.release import ReleaseGate
-from events.restore import Held, Judgement, Mode, Seen, judge
+from events.restore import Held, Judgement, Mode, Seen
 from events.sealed import Keyring
 from federation.line import commands as line_commands
 from federation.line.payee import SILENCE_S
@@ -119,8 +120,12 @@ class Process(TakingPorts):
         )
 
     def _judge(self, answers: Sequence[Seen]) -> Judgement:
-        partners = frozenset(line.peer for line in self.lines())
-        return judge(self._mark, self._held, answers, umbrella=None, partners=partners)
+        return restore.judge(
+            self._mark, self._held, answers, umbrella=None, partners=self._partners()
+        )
+
+    def _partners(self) -> frozenset[str]:
+        return frozenset(line.peer for line in self.lines())
 
     def start(self) -> None:
         """Open the outbox when the restore rule allows it, else ask until it does."""
@@ -141,9 +146,8 @@ class Process(TakingPorts):
     async def _ask_until_judged(self) -> None:
         answers: dict[str, Seen] = {}
         while True:
-            vouching = {peer for peer, answer in answers.items() if not answer.behind}
-            silent = sorted({line.peer for line in self.lines()} - vouching)
-            asked = [(peer, self.world.ask_seen(self, peer)) for peer in silent]
+            silent = restore.silent(answers.values(), umbrella=None, partners=self._partners())
+            asked = [(peer, self.world.ask_seen(self, peer)) for peer in sorted(silent)]
             for peer, promise in asked:
                 try:
                     answers[peer] = self._told(peer, await promise)
@@ -160,14 +164,12 @@ class Process(TakingPorts):
             await self.schedule.pause(ASK_AGAIN_MS * self.host.rng.randint(1, 100))
 
     def _told(self, peer: str, answer: SeenAnswer) -> Seen:
-        """Hold an answer against the disk, as the question of the product does."""
-        differs = ""
+        ids = {}
         for head in answer.heads:
-            chain = self.disk.chains.get(head.line, [])
-            if 0 < head.n <= len(chain) and b64(self.disk.log[chain[head.n - 1]].id) != head.id:
-                differs = differs or f"event {head.n} of a line"
-        heads = {head.line: head.n for head in answer.heads}
-        return Seen(peer, answer.size, heads, differs, answer.session, answer.behind)
+            seqs = self.disk.chains.get(head.line, [])
+            if 0 < head.n <= len(seqs):
+                ids[head.line, head.n] = b64(self.disk.log[seqs[head.n - 1]].id)
+        return restore.held_against(peer, answer, ids)
 
     # the only writer
 
