@@ -14,7 +14,7 @@ from tests.simulation.disk import Disk, Saved
 from tests.simulation.host import Host
 from tests.simulation.world import quiet, run_seed
 
-SEEDS = 40
+SEEDS = 60
 """So many worlds: in some of them a cheat answers what is long over."""
 
 
@@ -93,4 +93,4 @@ def test_a_rebuild_in_portions_gives_the_tables_of_the_running_node(chunk: int) 
             assert books.ledger.holds.base.keys() == open_holds, where
 
     print(f"{nodes} nodes; {done_again} times a trade was named that was done")
-    assert done_again > SEEDS
+    assert done_again > nodes

@@ -36,7 +36,7 @@ REMEMBERED = {
 TWICE = """
 from tests.simulation.world import quiet, run_seed
 quiet()
-outcome, world = run_seed(142, tell=True)
+outcome, world = run_seed(8, tell=True)
 print(outcome.steps, *world.trail, sep=chr(10))
 """
 
@@ -60,7 +60,7 @@ def test_a_seed_gives_the_same_steps_in_every_process() -> None:
         for salt in ("1", "2")
     ]
 
-    assert len(told[0].splitlines()) > 20
+    assert len(told[0].splitlines()) > 100
     assert told[0] == told[1]
 
 

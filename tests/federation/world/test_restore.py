@@ -46,15 +46,19 @@ async def test_releases_nothing_while_nobody_answers_and_goes_on_when_somebody_d
     await eventually(lambda: lines(b)[0].credited_units == 2 * 180_000)
 
 
-async def test_mark_ahead_of_the_database_makes_the_node_read_only(world: World) -> None:
-    a, _ = await world.pair()
-    await a.stop()
-    mark = MarkFile(a.folder.mark)
+async def restarted_behind_its_mark(node: WorldNode) -> None:
+    """Start a node again whose database is shorter than what it released."""
+    await node.stop()
+    mark = MarkFile(node.folder.mark)
     before = mark.read()
     assert before is not None
     mark.write(Mark(before.size + 100, bytes(32)))
+    await node.start()
 
-    await a.start()
+
+async def test_mark_ahead_of_the_database_makes_the_node_read_only(world: World) -> None:
+    a, _ = await world.pair()
+    await restarted_behind_its_mark(a)
 
     assert a.node.gate.mode is Mode.READ_ONLY
     with pytest.raises(RuilbrugError) as refused:
@@ -153,12 +157,7 @@ async def test_operator_vouches_for_a_lost_mark_when_nobody_answers(world: World
 
 async def test_node_that_only_reads_says_so_before_it_asks_a_partner(world: World) -> None:
     a, b = await world.pair()
-    await a.stop()
-    mark = MarkFile(a.folder.mark)
-    before = mark.read()
-    assert before is not None
-    mark.write(Mark(before.size + 100, bytes(32)))
-    await a.start()
+    await restarted_behind_its_mark(a)
     await b.stop()
 
     for command in ("pay", "pay.request"):
