@@ -102,6 +102,7 @@ def _closed(books: Books, event: Recorded, core: cores.LineCore, rows: list[Post
     return replace(
         line,
         own_closed=True,
+        their_proposal=None,  # ours may have been accepted already: an acceptance can be on its way
         balance_units=line.balance_units + written,
         written_units=line.written_units + written,
     )

@@ -93,8 +93,13 @@ def _their_unfreeze(books: Books, line: Line, event_id: str, core: cores.LineCor
 def _their_close(books: Books, line: Line, event_id: str, core: cores.LineCore) -> Line:
     del books, event_id
     assert isinstance(core, cores.LineClose)
-    written = line.their_written_units + core.written_off_units
-    return replace(line, their_closed=True, their_written_units=written)
+    return replace(
+        line,
+        their_closed=True,
+        their_written_units=line.their_written_units + core.written_off_units,
+        own_proposal=None,  # it was not accepted before, and cannot be any more
+        their_proposal=None,
+    )
 
 
 def _their_revaluation(books: Books, line: Line, event_id: str, core: cores.LineCore) -> Line:

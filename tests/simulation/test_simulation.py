@@ -31,6 +31,7 @@ WRONG = (
 """Each is found within 2,000 seeds; the last is of our own choice."""
 REMEMBERED = {
     "a snapshot of the machine takes its keys back": 1022098973780,
+    "a close alone voids what nobody can answer any more": 117094626514,
 }
 """Seeds that found something once: what they hold to."""
 TWICE = """

@@ -343,6 +343,40 @@ def test_a_creditor_closes_alone_when_its_partner_has_gone(pair: Pair) -> None:
     assert pair.b.chain[-1].core.written_off_units == HOUR // 2  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("proposer", ["closes", "is left"])
+def test_a_close_alone_voids_proposals_that_nobody_can_answer_any_more(
+    pair: Pair, proposer: str
+) -> None:
+    node = pair.a if proposer == "closes" else pair.b
+    pair.propose(node, pair.terms(rev=2))
+    pair.deliver(node)
+    assert refused(close(pair.a)) is Code.LINE_NOT_CLEAR
+
+    close(pair.a, gone=True)
+    pair.settle()
+
+    assert pair.a.line.closed()
+    assert pair.b.line.closed()
+    for each in (pair.a, pair.b):
+        assert each.line.own_proposal is None
+        assert each.line.their_proposal is None
+
+
+def test_an_acceptance_that_crosses_a_close_alone_breaks_nothing(pair: Pair) -> None:
+    pair.propose(terms=pair.terms(rev=2))
+    pair.deliver(pair.a)
+    pair.answer(pair.b)
+    close(pair.a, gone=True)
+
+    pair.settle()
+
+    assert not pair.a.quarantined()
+    assert not pair.b.quarantined()
+    assert pair.a.line.closed()
+    assert pair.b.line.closed()
+    assert pair.a.line.terms == pair.b.line.terms
+
+
 # heads and claims
 
 
