@@ -63,7 +63,7 @@ def test_a_whole_bucket_goes_at_once_and_no_more() -> None:
 
 
 @given(st.integers(1, 50))
-def test_nobody_empties_anothers_bucket(strangers: int) -> None:
+def test_nobody_empties_the_bucket_of_another(strangers: int) -> None:
     memory = RateMemory(Allowance(1, 3), callers_max=8)
     for number in range(strangers):
         for _ in range(5):
