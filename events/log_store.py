@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 SQL: Final = load_queries(files("events").joinpath("sql/log.sql"))
 
 
-FEW: Final = 64
+FEW: Final = 160
 """Below this many rows one statement with arrays beats several COPYs: fewer round trips."""
 
 

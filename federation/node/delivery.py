@@ -21,6 +21,8 @@ JITTER_MAX: Final = 1.5
 GRACE_S: Final = 2.0
 """How long what went out in a response may stay unacknowledged before it is sent by ourselves."""
 PORTION_MIN: Final = 32
+REPEATED_MAX: Final = 256
+"""So many acknowledged events may be sent again after a restart, once."""
 _DOUBLINGS_MAX: Final = 20
 _CONTENT: Final = frozenset(
     {
@@ -151,6 +153,16 @@ def postponed(delivery: Delivery, error: Exception, *, now_s: int, jitter: float
 def expected(delivery: Delivery, n: int) -> Delivery:
     """Begin at `n` the next time: the partner lacks what we took for acknowledged."""
     return replace(delivery, acknowledged_n=n - 1)
+
+
+def worth_writing(delivery: Delivery, written: Delivery | None) -> bool:
+    """Tell whether a state is to be made durable over the one `written` before.
+
+    While all goes well not each acknowledgement is: that was one COMMIT of six for a lone trade.
+    """
+    if written is None or delivery.failures != written.failures:
+        return True
+    return not 0 <= delivery.acknowledged_n - written.acknowledged_n < REPEATED_MAX
 
 
 def portion(waiting: int) -> int:

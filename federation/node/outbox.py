@@ -14,7 +14,7 @@ import structlog
 
 from events.recovery import STORAGE_TROUBLE
 from federation.node import exchange
-from federation.node.delivery import Delivery, resumed, wait_s
+from federation.node.delivery import Delivery, resumed, wait_s, worth_writing
 from federation.node.exchange import Asked, ChainRow
 from federation.node.queries import SQL
 from federation.node.recent import SealedPeerText
@@ -74,6 +74,7 @@ class Outbox:
         self.require_writable = gate.require_writable
         self._wakes: dict[str, asyncio.Event] = {}
         self.deliveries: dict[str, Delivery] = {}
+        self._written: dict[str, Delivery] = {}
 
     async def start(self) -> None:
         """Go on where the last process stopped."""
@@ -85,6 +86,7 @@ class Outbox:
                 next_attempt_at_s=row["next_attempt_at_s"],
                 last_contact_at_s=row["last_contact_at_s"],
             )
+            self._written[stored.line] = stored
             self.keep(resumed(self.delivery(row["line"]), stored))
         for line in list(self._machine.books.lines.values()):
             self.wake(line.line)
@@ -159,7 +161,9 @@ class Outbox:
         return await self._ask_seen(peer)
 
     async def write(self, delivery: Delivery) -> None:
-        """Make the state of a delivery durable."""
+        """Make the state of a delivery durable, when its loss would cost more than a little."""
+        if not worth_writing(delivery, self._written.get(delivery.line)):
+            return
         await self._pool.execute(
             SQL["write_delivery"],
             delivery.line,
@@ -168,6 +172,7 @@ class Outbox:
             delivery.next_attempt_at_s,
             delivery.last_contact_at_s,
         )
+        self._written[delivery.line] = delivery
 
     async def _work(self, line: str, wake: asyncio.Event) -> None:
         taking: asyncio.Task[None] | None = None

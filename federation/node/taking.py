@@ -54,8 +54,8 @@ class Intaking(Protocol):
     def accounts_by_subject(self) -> Mapping[str, int]:
         """Give the account of each member."""
 
-    async def compute(self, work: Callable[[], T]) -> T:
-        """Do what takes a while and touches nothing, beside the loop."""
+    async def compute(self, work: Callable[[], T], *, signatures: int) -> T:
+        """Verify so many signatures, beside the loop when that takes a while."""
 
     async def submit(self, command: Any) -> Any:
         """Hand a command to the sequencer; gives the answer after COMMIT."""
@@ -85,7 +85,9 @@ async def take(node: Intaking, peer: str, line: str, wire: Sequence[WireEvent]) 
     carried = [e for e in events if isinstance(e.core, cores.PayCommit | cores.PayAbort)]
     valid = dict.fromkeys((event.id for event in events), True)
     if carried:
-        answers = await node.compute(lambda: [decision_valid(event, history) for event in carried])
+        answers = await node.compute(
+            lambda: [decision_valid(event, history) for event in carried], signatures=len(carried)
+        )
         valid |= dict(zip((event.id for event in carried), answers, strict=True))
     command = ReceiveEvents(
         line=line,

@@ -164,7 +164,8 @@ class WireNode:
     def accounts_by_subject(self) -> Mapping[str, int]:
         return self.machine.accounts_by_subject()
 
-    async def compute(self, work: Callable[[], T]) -> T:
+    async def compute(self, work: Callable[[], T], *, signatures: int) -> T:
+        del signatures
         return work()
 
     async def submit(self, command: Any) -> Any:

@@ -6,15 +6,18 @@ import pytest
 
 from federation.node.delivery import (
     GRACE_S,
+    REPEATED_MAX,
     WAIT_MAX_S,
     Delivery,
     asked_to_wait,
+    expected,
     heard_from,
     met,
     postponed,
     resumed,
     served,
     wait_s,
+    worth_writing,
 )
 from schemas.errors import (
     Code,
@@ -131,3 +134,15 @@ def test_what_a_partner_says_meanwhile_does_not_cut_the_wait_it_asked_for() -> N
     assert wait_s(spoken, 3, now_s=NOW + 5) == 35
     assert wait_s(heard_from(waiting, now_s=NOW + 41), 3, now_s=NOW + 41) == 1
     assert wait_s(heard_from(waiting, now_s=NOW - DAY_S), 3, now_s=NOW - DAY_S) == 1
+
+
+def test_a_restart_repeats_a_bounded_number_of_events_and_forgets_no_failure() -> None:
+    written = Delivery(line="l", acknowledged_n=9)
+    behind = Delivery(line="l", acknowledged_n=9 + REPEATED_MAX)
+
+    assert worth_writing(written, None)
+    assert not worth_writing(Delivery(line="l", acknowledged_n=8 + REPEATED_MAX), written)
+    assert worth_writing(behind, written)
+    assert worth_writing(expected(written, 5), written)
+    assert worth_writing(postponed(written, AWAY, now_s=NOW, jitter=0.5), written)
+    assert worth_writing(met(written), postponed(written, AWAY, now_s=NOW, jitter=0.5))
