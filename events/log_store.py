@@ -1,4 +1,4 @@
-"""The log in PostgreSQL: reads ranges and tiles, writes one batch inside the caller's transaction.
+"""The log in PostgreSQL: reads ranges and tiles, writes one batch inside its transaction.
 
 Keeps: rows are only ever inserted, and `log_state` moves by compare and swap on size and epoch, so
 a second writer is fenced off (design section 3). Opens no transaction itself.
@@ -9,8 +9,10 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import asyncpg
+
 from events.growing import TILE_WIDTH, GrowingTree
-from events.queries import load_queries
+from events.queries import joined, load_queries
 from events.tiles import encode_hashes, hashes_over, subroots_under
 from schemas.errors import Code, StorageError
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
 
     from events.tiles import TilePath
+    from events.transaction import BatchTransaction, Statement, Writing
 
     AnyConnection = Connection[Record] | PoolConnectionProxy[Record]
 
@@ -87,14 +90,14 @@ async def read_state(connection: AnyConnection) -> LogState | None:
 
 
 async def append(
-    connection: AnyConnection,
+    writing: Writing,
     entries: Sequence[Entry],
     texts: Sequence[SealedText],
     subroots: Sequence[tuple[int, bytes]],
 ) -> None:
     """Insert a batch; its place and bytes are final."""
     if len(entries) + len(texts) < FEW:
-        await connection.execute(
+        await writing.execute(
             SQL["append_few"],
             *columns(entries, len(Entry._fields)),
             *columns(texts, len(SealedText._fields)),
@@ -102,13 +105,13 @@ async def append(
         )
         return
     # COPY costs the client half of what unnest() does: asyncpg looks at each element of an array
-    await connection.copy_records_to_table("log_event", records=entries, columns=Entry._fields)
+    await writing.copy_records_to_table("log_event", records=entries, columns=Entry._fields)
     if texts:
-        await connection.copy_records_to_table(
+        await writing.copy_records_to_table(
             "sealed_text", records=texts, columns=SealedText._fields
         )
     if subroots:
-        await connection.copy_records_to_table(
+        await writing.copy_records_to_table(
             "log_subroot", records=subroots, columns=("tile", "root")
         )
 
@@ -123,31 +126,36 @@ class Advance(NamedTuple):
 
 
 async def append_last(
-    connection: AnyConnection,
-    entries: Sequence[Entry],
-    texts: Sequence[SealedText],
-    subroots: Sequence[tuple[int, bytes]],
+    transaction: BatchTransaction,
+    part: tuple[Sequence[Entry], Sequence[SealedText], Sequence[tuple[int, bytes]]],
     advance: Advance,
+    also: Statement | None = None,
 ) -> None:
-    """Insert the last part of a batch and move the state: in one statement when it is small.
+    """Insert the last part of a batch and move the state, in the last statement, with `also`.
 
     Raises:
-        StorageError: `fenced` when another writer has taken over; the caller's transaction ends.
+        StorageError: `fenced` when another writer has taken over; nothing is written.
 
     """
-    if len(entries) + len(texts) < FEW:
-        done = await connection.execute(
-            SQL["append_last"],
+    entries, texts, subroots = part
+    if len(entries) + len(texts) >= FEW:
+        await append(transaction, entries, texts, subroots)
+        entries, texts, subroots = (), (), ()
+    sql, before = SQL["append_last"], also.arguments if also is not None else ()
+    try:
+        done = await transaction.execute_last(
+            sql if also is None else joined(also.sql, sql),
+            *before,
             *columns(entries, len(Entry._fields)),
             *columns(texts, len(SealedText._fields)),
             *columns(subroots, 2),
             *advance,
         )
-    else:
-        await append(connection, entries, texts, subroots)
-        done = await connection.execute(SQL["advance"], *advance)
-    if done != "UPDATE 1":
-        raise StorageError(Code.FENCED)
+    except asyncpg.NotNullViolationError as error:
+        if error.table_name != "log_state":
+            raise
+        raise StorageError(Code.FENCED) from error
+    assert done == "UPDATE 1", done
 
 
 async def read_tree(connection: AnyConnection, size: int) -> GrowingTree:

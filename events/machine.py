@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
     from events.log_store import AnyConnection, Entry
+    from events.transaction import Statement, Writing
 
 EVENT_PREFIX: Final = b"ruilbrug/event/v1\n"
 """What the signature of an event covers, before the core (design section 2)."""
@@ -86,8 +87,11 @@ class Machine(Protocol[Branch, Command, Draft]):
     def dirty(self, branch: Branch) -> bool:
         """Tell whether the branch has something to write although nothing was appended."""
 
-    async def write(self, connection: AnyConnection, branch: Branch, written: Written) -> None:
-        """Write what the branch changed, in the transaction of the append."""
+    async def write(self, writing: Writing, branch: Branch, written: Written) -> Statement | None:
+        """Write what the branch changed, in the transaction of the append.
+
+        Gives what goes in one statement with the end of the append (`queries.joined`), if any.
+        """
 
     def adopt(self, branch: Branch) -> None:
         """Make a committed branch the state."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from events import log_store
 from events.log_store import Advance
 from events.merkle import leaf_hash
+from events.transaction import BatchTransaction
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -40,8 +41,9 @@ async def append_received(
         assert entry.seq == longer.size, "what comes back has no gaps"
         assert entry.id == leaf_hash(entry.core)
         longer.append(entry.id)
-    async with connection.transaction():
+    async with BatchTransaction(connection) as transaction:
+        await transaction.begin()  # `write` goes by the connection itself
         await write()
         state = Advance(longer.size, longer.root(), tree.size, epoch)
-        await log_store.append_last(connection, entries, (), longer.subroots, state)
+        await log_store.append_last(transaction, (entries, (), longer.subroots), state)
     return longer

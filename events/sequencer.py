@@ -20,6 +20,7 @@ from events import log_store
 from events.batch import BATCH_MAX, Batch, append_fairly, decide
 from events.machine import Branch, Command, Context, Draft, Machine, Written
 from events.recovery import STORAGE_TROUBLE, reconnect
+from events.transaction import BatchTransaction
 from schemas.encoding import b64
 from schemas.errors import Code, StorageError
 
@@ -263,19 +264,22 @@ class Sequencer(Generic[Branch, Command, Draft]):
         assert self._tree is not None
         self._last = None
         batch = _Batch(self._machine.branch(), self._tree.copy())
-        async with connection.transaction():
-            await self._machine.load(connection, batch.branch, [w.command for w in taken])
-            context = Context(self._clock(), self._random, self._key.sign, self._public)
-            await self._decide_all(connection, batch, taken, context)
+        # before the transaction: nobody but this writer changes what is read here
+        await self._machine.load(connection, batch.branch, [w.command for w in taken])
+        context = Context(self._clock(), self._random, self._key.sign, self._public)
+        async with BatchTransaction(connection) as transaction:
+            if len(taken) > PART:
+                await transaction.begin()
+            await self._decide_all(transaction, batch, taken, context)
             if batch.entries or self._machine.dirty(batch.branch):
                 batch.stored = True
                 self._last = batch
-                await self._store(connection, batch)
+                await self._store(transaction, batch)
         return batch
 
     async def _decide_all(
         self,
-        connection: asyncpg.Connection[asyncpg.Record],
+        transaction: BatchTransaction,
         batch: _Batch[Branch],
         taken: Sequence[_Waiting],
         context: Context,
@@ -301,19 +305,16 @@ class Sequencer(Generic[Branch, Command, Draft]):
                 appending = None
                 if at + PART < len(taken) and (part := batch.next_part()).entries:
                     appending = asyncio.create_task(
-                        log_store.append(connection, *part), name="append-part"
+                        log_store.append(transaction, *part), name="append-part"
                     )
                     await asyncio.sleep(0)  # lets the part go out before the next is decided
         finally:
             if appending is not None:
                 await appending
 
-    async def _store(
-        self, connection: asyncpg.Connection[asyncpg.Record], batch: _Batch[Branch]
-    ) -> None:
-        await self._machine.write(connection, batch.branch, Written(batch.entries, batch.meanings))
-        await log_store.append_last(
-            connection,
-            *batch.next_part(),
-            log_store.Advance(batch.tree.size, batch.tree.root(), batch.old_size, self._epoch),
+    async def _store(self, transaction: BatchTransaction, batch: _Batch[Branch]) -> None:
+        also = await self._machine.write(
+            transaction, batch.branch, Written(batch.entries, batch.meanings)
         )
+        advance = log_store.Advance(batch.tree.size, batch.tree.root(), batch.old_size, self._epoch)
+        await log_store.append_last(transaction, batch.next_part(), advance, also)

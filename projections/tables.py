@@ -13,6 +13,7 @@ import msgspec
 
 from events.log_store import FEW, columns
 from events.queries import load_queries
+from events.transaction import Statement
 from projections.books import Books
 from projections.ledger import Account, Hold, PostingRow, Settings, code_key
 from projections.lines import DONE, Line, Transfer
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from asyncpg import Connection, Record
     from asyncpg.pool import PoolConnectionProxy
 
+    from events.transaction import Writing
     from projections.ledger import Ledger
     from projections.recorded import Recorded
 
@@ -70,7 +72,7 @@ def optional_bytes(text: str | None) -> bytes | None:
 
 
 async def write_books(
-    connection: AnyConnection,
+    writing: Writing,
     books: Books,
     rows: Sequence[PostingRow],
     events: Sequence[Recorded],
@@ -82,35 +84,50 @@ async def write_books(
 
     A key or a place in the inbox that is taken is refused by the primary key.
     """
+    last = await write_all_but_last(writing, books, rows, events, keys=keys, inbox=inbox)
+    if last is not None:
+        await writing.execute(last.sql, *last.arguments)
+
+
+async def write_all_but_last(
+    writing: Writing,
+    books: Books,
+    rows: Sequence[PostingRow],
+    events: Sequence[Recorded],
+    *,
+    keys: Sequence[tuple[bytes, bytes, int]] = (),
+    inbox: Sequence[InboxRow] = (),
+) -> Statement | None:
+    """As `write_books`, but the statement that writes a small batch is given, not executed."""
     accounts = list(books.ledger.accounts.top.values())
     if accounts:
-        await connection.execute(
+        await writing.execute(
             SQL["write_accounts"], *columns(list(map(_account_row, accounts)), 11)
         )
+    await _write_local(writing, books, events)
     moves, changes = _moves(books.ledger), _line_changes(books, events)
     received = [row._replace(id=unb64(row.id)) for row in inbox]  # type: ignore[arg-type]
     if max(len(rows), len(keys), len(received)) < FEW:
         statement_rows = columns(rows, len(PostingRow._fields))
         arrays = (*columns(keys, 3), *columns(received, len(InboxRow._fields)))
-        await connection.execute(SQL["write_few"], *moves, *statement_rows, *changes, *arrays)
-    else:
-        await connection.execute(SQL["write_balances"], *moves)
-        if any(changes):
-            await connection.execute(SQL["write_line_changes"], *changes)
-        await _copy(connection, "posting", PostingRow._fields, rows)
-        await _copy(connection, "command_key", ("key", "digest", "seq"), keys)
-        await _copy(connection, "line_inbox", InboxRow._fields, received)
-    await _write_local(connection, books, events)
+        return Statement(SQL["write_few"], (*moves, *statement_rows, *changes, *arrays))
+    await writing.execute(SQL["write_balances"], *moves)
+    if any(changes):
+        await writing.execute(SQL["write_line_changes"], *changes)
+    await _copy(writing, "posting", PostingRow._fields, rows)
+    await _copy(writing, "command_key", ("key", "digest", "seq"), keys)
+    await _copy(writing, "line_inbox", InboxRow._fields, received)
+    return None
 
 
 async def _copy(
-    connection: AnyConnection,
+    writing: Writing,
     table: str,
     names: Sequence[str],
     rows: Sequence[tuple[object, ...]],
 ) -> None:
     if rows:
-        await connection.copy_records_to_table(table, records=rows, columns=names)
+        await writing.copy_records_to_table(table, records=rows, columns=names)
 
 
 def _moves(ledger: Ledger) -> tuple[list[int], ...]:
@@ -168,7 +185,7 @@ def _line_changes(books: Books, events: Sequence[Recorded]) -> list[list[object]
     return [*columns(holds, 7), *columns(lines, 2), *columns(trades, 7), *columns(chained, 3)]
 
 
-async def _write_local(connection: AnyConnection, books: Books, events: Sequence[Recorded]) -> None:
+async def _write_local(writing: Writing, books: Books, events: Sequence[Recorded]) -> None:
     posts: list[tuple[object, ...]] = []
     categories: list[tuple[object, ...]] = []
     for event in events:
@@ -184,11 +201,11 @@ async def _write_local(connection: AnyConnection, books: Books, events: Sequence
         elif isinstance(body, bodies.GroupConfigured):
             settings = books.ledger.settings
             assert settings is not None
-            await connection.execute(SQL["write_setting"], *_setting_row(settings))
+            await writing.execute(SQL["write_setting"], *_setting_row(settings))
     if posts:
-        await connection.execute(SQL["write_posts"], *columns(posts, 6))
+        await writing.execute(SQL["write_posts"], *columns(posts, 6))
     if categories:
-        await connection.execute(SQL["write_categories"], *columns(categories, 3))
+        await writing.execute(SQL["write_categories"], *columns(categories, 3))
 
 
 def _setting_row(settings: Settings) -> tuple[object, ...]:
@@ -211,25 +228,23 @@ async def read_command_keys(
     return {row["key"]: (row["digest"], row["seq"]) for row in rows}
 
 
-async def write_inbox_texts(connection: AnyConnection, texts: Sequence[InboxText]) -> None:
+async def write_inbox_texts(writing: Writing, texts: Sequence[InboxText]) -> None:
     """Write what requests and notes of a partner say, sealed."""
     if texts:
-        await connection.execute(SQL["write_inbox_texts"], *columns(texts, 5))
+        await writing.execute(SQL["write_inbox_texts"], *columns(texts, 5))
 
 
-async def forget_texts(connection: AnyConnection, commitments: Sequence[bytes]) -> None:
+async def forget_texts(writing: Writing, commitments: Sequence[bytes]) -> None:
     """Drop the peer layers that a partner obliges us to drop, wherever they lie."""
     if commitments:
-        await connection.execute(SQL["forget_own_texts"], commitments)
-        await connection.execute(SQL["forget_inbox_texts"], commitments)
+        await writing.execute(SQL["forget_own_texts"], commitments)
+        await writing.execute(SQL["forget_inbox_texts"], commitments)
 
 
-async def write_data_keys(
-    connection: AnyConnection, keys: Sequence[tuple[bytes, str, bytes]]
-) -> None:
+async def write_data_keys(writing: Writing, keys: Sequence[tuple[bytes, str, bytes]]) -> None:
     """Write the wrapped data keys of members who are new."""
     if keys:
-        await connection.copy_records_to_table(
+        await writing.copy_records_to_table(
             "data_key", records=keys, columns=("subject", "wrapping_key", "wrapped")
         )
 

@@ -16,10 +16,6 @@ RETURNING origin, size, root, epoch, batch
 UPDATE log_state SET epoch = epoch + 1 WHERE writer = $1
 RETURNING origin, size, root, epoch, batch
 
--- name: advance
--- Compare and swap: one row or this writer has been fenced off.
-UPDATE log_state SET size = $1, root = $2, batch = batch + 1 WHERE size = $3 AND epoch = $4
-
 -- name: append_few
 -- A small part of a batch in one statement: events, sealed texts, roots of full tiles.
 WITH events AS (
@@ -33,7 +29,9 @@ WITH events AS (
 INSERT INTO log_subroot (tile, root) SELECT * FROM unnest($12::bigint[], $13::bytea[])
 
 -- name: append_last
--- The same for the last part of a batch, with the compare and swap that ends it.
+-- The same for the last part of a batch, with the compare and swap that ends it: on a log that
+-- another writer has moved on, the epoch becomes NULL, which its column refuses, and nothing at all
+-- is written.
 WITH events AS (
     INSERT INTO log_event (seq, id, core, signature, body, body_salt)
     SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bytea[],
@@ -44,7 +42,9 @@ WITH events AS (
 ), roots AS (
     INSERT INTO log_subroot (tile, root) SELECT * FROM unnest($12::bigint[], $13::bytea[])
 )
-UPDATE log_state SET size = $14, root = $15, batch = batch + 1 WHERE size = $16 AND epoch = $17
+UPDATE log_state SET size = $14, root = $15, batch = batch + 1,
+    epoch = CASE WHEN size = $16 AND epoch = $17 THEN epoch END
+WHERE only_row
 
 -- name: read_data_keys
 -- Every wrapped data key.

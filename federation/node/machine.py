@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from events.log_store import AnyConnection
     from events.machine import Composed, Context, Header, Written
     from events.sealed import Keyring
+    from events.transaction import Statement, Writing
     from federation.line.drafts import Draft as RuleDraft
 
     Draft = RuleDraft | key_commands.KeyDraft
@@ -268,8 +269,10 @@ class NodeMachine:
         """Tell whether something came in that no event of ours answers: a receipt, for one."""
         return bool(branch.inbox)
 
-    async def write(self, connection: AnyConnection, branch: NodeBranch, written: Written) -> None:
-        """Write what the branch changed, in the transaction of the append."""
+    async def write(
+        self, writing: Writing, branch: NodeBranch, written: Written
+    ) -> Statement | None:
+        """Write what the branch changed, in the transaction of the append; gives its last part."""
         branch.recent = [
             RecentEvent(
                 core.line, core.n, entry.seq, entry.core, entry.signature, peer_texts.get(entry.seq)
@@ -278,17 +281,17 @@ class NodeMachine:
             for entry, meaning in zip(written.entries, written.meanings, strict=True)
             if isinstance(core := meaning.core, LineCore)
         ]
-        await tables.write_books(
-            connection,
+        await tables.write_inbox_texts(writing, branch.inbox_texts)
+        await tables.forget_texts(writing, branch.forgets)
+        await tables.write_data_keys(writing, branch.keyring.fresh)
+        return await tables.write_all_but_last(
+            writing,
             branch.books,
             branch.rows,
             branch.events,
             keys=branch.new_keys,
             inbox=branch.inbox,
         )
-        await tables.write_inbox_texts(connection, branch.inbox_texts)
-        await tables.forget_texts(connection, branch.forgets)
-        await tables.write_data_keys(connection, branch.keyring.fresh)
 
     def stumbled(self, command: Command) -> Command | None:
         """Set a line aside when deciding about it broke an invariant."""

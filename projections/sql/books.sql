@@ -18,7 +18,8 @@ WHERE account.account = moved.account
 
 -- name: write_few
 -- All that a small batch changed, in one statement: balances with holds, statement rows, holds,
--- lines, trades, places in the own chains, keys of commands, and what a partner sent.
+-- lines, trades, places in the own chains, keys of commands, and what a partner sent. It can be
+-- joined with another statement.
 WITH balances AS (
     UPDATE account SET balance_minor = moved.balance_minor,
         held_lower_minor = moved.held_lower_minor, held_upper_minor = moved.held_upper_minor
@@ -49,10 +50,12 @@ WITH balances AS (
 ), keys AS (
     INSERT INTO command_key (key, digest, seq)
     SELECT * FROM unnest($30::bytea[], $31::bytea[], $32::bigint[])
+), inbox AS (
+    INSERT INTO line_inbox (line, n, id, core, signature, cover, received_at_s)
+    SELECT * FROM unnest($33::text[], $34::bigint[], $35::bytea[], $36::bytea[], $37::bytea[],
+                         $38::bigint[], $39::bigint[])
 )
-INSERT INTO line_inbox (line, n, id, core, signature, cover, received_at_s)
-SELECT * FROM unnest($33::text[], $34::bigint[], $35::bytea[], $36::bytea[], $37::bytea[],
-                     $38::bigint[], $39::bigint[])
+SELECT
 
 -- name: write_line_changes
 -- What a batch changed between groups: holds, lines, trades, and places in the own chains.

@@ -13,12 +13,14 @@ import asyncpg
 import pytest
 
 from events import log_store, sequencer
+from events.log_store import Advance, append_last, read_state, take_over
 from events.merkle import EMPTY_ROOT
 from events.migrations import Migration, migrate, read_migrations
 from events.recovery import connect
 from events.sealed import Keyring
 from events.sequencer import Sequencer
 from events.signing import PrivateKey
+from events.transaction import BatchTransaction, Statement
 from federation.group.commands import Configure, OpenAccount, Transfer
 from federation.node.machine import NodeMachine
 from federation.node.use_cases import new_key
@@ -115,6 +117,59 @@ async def test_a_second_writer_fences_the_first(database: tuple[str, str]) -> No
             assert booked.seq == second.size - 1
             with pytest.raises(StorageError):
                 first.submit(Transfer(new_key(), payer, payee, 1))
+
+
+WRITE_KEY = Statement(
+    """WITH keys AS (
+    INSERT INTO command_key (key, digest, seq)
+    SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::bigint[])
+)
+SELECT
+""",
+    ([bytes(16)], [bytes(32)], [0]),
+)
+
+
+async def write_key(
+    connection: asyncpg.Connection[asyncpg.Record], advance: Advance, *, before: bool = False
+) -> None:
+    async with BatchTransaction(connection) as transaction:
+        if before:
+            await transaction.execute(WRITE_KEY.sql, *WRITE_KEY.arguments)
+        await append_last(transaction, ((), (), ()), advance, WRITE_KEY)
+
+
+async def test_a_fenced_writer_has_written_nothing(database: tuple[str, str]) -> None:
+    await prepare(database)
+    connection = await connect(database[1])
+    state = await take_over(connection, bytes(16))
+    mine = Advance(state.size, state.root, state.size, state.epoch)
+
+    with pytest.raises(StorageError) as fenced:
+        await write_key(connection, mine._replace(epoch=state.epoch - 1))
+
+    assert fenced.value.code is Code.FENCED
+    assert await read_state(connection) == state
+    assert await connection.fetchval("SELECT count(*) FROM command_key") == 0
+    await write_key(connection, mine)
+    assert await connection.fetchval("SELECT count(*) FROM command_key") == 1
+    await connection.close()
+
+
+async def test_what_came_before_a_failed_last_statement_is_gone(
+    database: tuple[str, str],
+) -> None:
+    await prepare(database)
+    connection = await connect(database[1])
+    state = await take_over(connection, bytes(16))
+    mine = Advance(state.size, state.root, state.size, state.epoch)
+
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await write_key(connection, mine, before=True)
+
+    assert await read_state(connection) == state
+    assert await connection.fetchval("SELECT count(*) FROM command_key") == 0
+    await connection.close()
 
 
 async def test_backends_that_die_lose_and_double_nothing(
