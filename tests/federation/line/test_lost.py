@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from federation.line import commands as line
@@ -168,3 +169,15 @@ def test_a_body_that_names_what_is_not_there_rests_on_a_lost_one() -> None:
         bodies.LineQuarantined(v=1, at_s=1, line="z" * 51 + "q", n=1, code="x"),
     ):
         assert rests_on_lost(node.books, body)
+
+
+def test_on_a_line_without_a_clearing_account_nothing_is_moved() -> None:
+    pair = Pair().opened()
+    pair.a.do(line.CloseLine(pair.line_id))
+    closed: Any = pair.a.chain[-1].core
+    books = pair.a.books
+    books.lines.put(pair.line_id, msgspec.structs.replace(pair.a.line, clearing=0))
+
+    body = stand_in(books, closed, None)
+
+    assert body == bodies.ClosedBody(v=1, postings=())

@@ -244,6 +244,19 @@ def test_a_payment_is_reversed_at_most_once(pair: Pair) -> None:
     assert refused(pair.reverse(original=2, number=6, node=pair.a)) is Code.REVERSAL_UNKNOWN
 
 
+def test_the_payers_node_takes_one_reversal_even_when_two_are_prepared(pair: Pair) -> None:
+    paid(pair)
+    pair.reverse()
+    first = pair.b.chain[-1]
+    core: Any = first.core
+    second = msgspec.structs.replace(core, path=path(3), n=core.n + 1, prev=first.id)
+
+    pair.send(pair.b, [first, first._replace(n=second.n, id="B" * 43, core=second)])
+
+    assert pair.a.transfer(2).phase is Phase.ACCEPTED
+    assert pair.a.transfer(3).code == WireCode.ALREADY_REVERSED
+
+
 def test_a_failed_reversal_can_be_tried_again(pair: Pair) -> None:
     paid(pair)
     pair.reverse()
@@ -295,6 +308,16 @@ def test_only_the_one_who_was_paid_gives_back(pair: Pair) -> None:
     pair.request(3, node=pair.a, original=path(1))
     pair.settle()
     assert refused(pair.consent(3, node=pair.b, payer=MEMBER + 1)) is Code.FORBIDDEN
+
+
+def test_a_request_to_give_back_what_another_member_received_is_declined(pair: Pair) -> None:
+    paid(pair)
+    pair.request(2, node=pair.a, original=path(1))
+
+    pair.send(pair.a, [pair.a.chain[-1]._replace(member=MEMBER + 1)])
+
+    assert pair.b.transfer(2).phase is Phase.DECLINED
+    assert pair.b.transfer(2).code == WireCode.REVERSAL_UNKNOWN
 
 
 @given(
