@@ -188,11 +188,34 @@ def test_terms_that_name_others_as_their_predecessor_are_refused(pair: Pair) -> 
     assert not isinstance(pair.propose(terms=terms), Refusal)
 
 
-def test_who_refuses_terms_is_told_how_the_line_stands(pair: Pair) -> None:
+def test_terms_with_another_rate_than_our_unit_has_are_refused_by_either_side(pair: Pair) -> None:
+    terms = pair.terms(rev=2)
+    pair.a.set_rate(33)
+    assert said(pair.propose(terms=terms)) == (Code.TERMS_INVALID, {"field": "rate"})
+
+    pair.propose(pair.b, terms)
+    pair.deliver(pair.b)
+
+    assert pair.a.types()[-1] == "terms.refuse"
+
+
+def test_a_payer_gives_what_it_confirmed_and_nothing_else(pair: Pair) -> None:
+    changed = (Code.QUOTE_CHANGED, {"field": "amount", "possible_minor": 10})
+    for expected_minor in (0, 9, 11, 30):
+        assert said(pair.start(expected_minor=expected_minor)) == changed
+
+    pair.start(expected_minor=10)
+
+    assert pair.a.transfer().payer_minor == 10
+
+
+@pytest.mark.parametrize("accept", [False, True])
+def test_who_answers_terms_is_told_how_the_line_stands(pair: Pair, accept: bool) -> None:
     pair.propose(terms=pair.terms(rev=2))
     pair.deliver(pair.a)
 
-    answer = pair.answer(pair.b, accept=False)
+    answer = pair.answer(pair.b, accept=accept)
 
     assert answer == pair.b.line
     assert answer.their_proposal is None
+    assert answer.terms.rev == (2 if accept else 1)
