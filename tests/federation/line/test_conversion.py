@@ -166,3 +166,4 @@ def test_an_amount_beyond_the_safe_integers_is_refused() -> None:
         answer = quote(Fixed.PAYEE, amount, payer=rate, payee=rate)
         assert isinstance(answer, Refusal)
         assert answer.code is code
+        assert answer.facts == {"field": "amount"}

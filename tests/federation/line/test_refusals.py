@@ -93,6 +93,13 @@ def test_the_line_limit_says_how_much_is_possible_on_either_side() -> None:
     )
 
 
+def test_what_is_too_large_says_how_much_is_possible_on_either_side(pair: Pair) -> None:
+    wanted = (Code.TOO_LARGE_FOR_LINE, {"field": "amount", "possible_units": 5 * HOUR})
+
+    assert said(pair.start(amount=301)) == wanted
+    assert said(pair.request(amount=301)) == wanted
+
+
 def test_nothing_is_possible_where_more_is_owed_than_is_granted_by_now(pair: Pair) -> None:
     paid(pair)
     pair.b.do(line.LowerLimit(pair.line_id, 1))
@@ -111,6 +118,16 @@ def test_a_limit_is_lowered_to_nothing(pair: Pair) -> None:
         Code.LINE_LIMIT,
         {"field": "line", "possible_units": 0},
     )
+
+
+def test_the_same_limit_or_pause_again_gives_the_same_answer(pair: Pair) -> None:
+    for command in (
+        line.LowerLimit(pair.line_id, HOUR),
+        line.Freeze(pair.line_id, FreezeReason.MAINTENANCE),
+        line.Unfreeze(pair.line_id),
+    ):
+        first = pair.b.do(command)
+        assert first == pair.b.do(command) == pair.b.line
 
 
 def test_terms_come_before_everything_else_on_a_line() -> None:
@@ -177,6 +194,20 @@ def test_a_closed_line_takes_no_proposal_and_answers_none(pair: Pair) -> None:
 
     assert said(pair.answer(pair.a)) == refusal
     assert said(pair.answer(pair.a, accept=False)) == refusal
+
+
+def test_a_line_that_is_set_aside_proposes_nothing_again_after_a_crossing() -> None:
+    pair = Pair()
+    pair.propose(pair.a)
+    pair.propose(pair.b)
+    smaller, larger = sorted((pair.a, pair.b), key=lambda node: node.id)
+    for sender in (larger, smaller):
+        pair.deliver(sender)
+    smaller.do(line.Quarantine(pair.line_id, 1, "claim_differs"))
+
+    pair.settle()
+
+    assert smaller.types() == ["terms.propose", "terms.refuse"]
 
 
 def test_terms_that_name_others_as_their_predecessor_are_refused(pair: Pair) -> None:

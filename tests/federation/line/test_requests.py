@@ -115,6 +115,28 @@ def test_a_consent_books_what_was_asked_and_nothing_else(pair: Pair) -> None:
     assert pair.b.transfer().code == WireCode.REQUEST_OTHER
 
 
+def test_a_consent_pays_the_member_who_asked_and_nobody_else(pair: Pair) -> None:
+    pair.request()
+    pair.settle()
+    pair.consent()
+
+    pair.send(pair.a, [pair.a.chain[-1]._replace(member=MEMBER + 1)])
+
+    assert pair.b.transfer().code == WireCode.REQUEST_OTHER
+
+
+def test_a_consent_to_a_payment_is_no_reversal(pair: Pair) -> None:
+    pair.request()
+    pair.settle()
+    pair.consent()
+    event = pair.a.chain[-1]
+    other = msgspec.structs.replace(event.core, reverses=path(7))
+
+    pair.send(pair.a, [event._replace(core=other)])
+
+    assert pair.b.transfer().code == WireCode.REQUEST_OTHER
+
+
 def test_a_request_under_older_terms_has_to_be_made_again(pair: Pair) -> None:
     pair.request()
     pair.settle()
