@@ -208,6 +208,7 @@ class Host:
         if self.process is not None:
             self.process.alive = False
             self.process = None
+            self.world.monitor.died(self)
 
     def start_later(self, delay_ms: int) -> None:
         """Start again in a while, unless somebody did before."""

@@ -6,7 +6,7 @@ change: at each COMMIT for what it touched, at each arrival for the bytes that a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -57,11 +57,14 @@ def _keys(place: Any) -> tuple[tuple[Any, ...], ...]:
     return (place.origin, place.seq), (place.line, place.origin, place.n)
 
 
-def _has(disk: Disk, key: tuple[Any, ...]) -> bool:
-    """Tell whether a sender's disk holds something at a place, by log index or in a chain."""
+def _has(disk: Disk, key: tuple[Any, ...], identity: str) -> bool:
+    """Tell whether a sender's disk holds an event at a place, by log index or in a chain."""
     if len(key) == 2:
-        return bool(key[1] < len(disk.log))
-    return bool(key[2] <= len(disk.chains.get(key[0], ())))
+        seq = key[1]
+    else:
+        chain = disk.chains.get(key[0], ())
+        seq = chain[key[2] - 1] if key[2] <= len(chain) else len(disk.log)
+    return seq < len(disk.log) and b64(disk.log[seq].id) == identity
 
 
 class Monitor:
@@ -71,10 +74,12 @@ class Monitor:
         self.world = world
         self.tallies: dict[str, Tally] = {}
         self._left: set[str] = set()
-        self._arrived: set[str] = set()
+        self._arrived: set[tuple[str, str]] = set()
         self._places: dict[tuple[Any, ...], str] = {}
         self._keepers: dict[tuple[Any, ...], set[str]] = {}
         """Who stored the event of a place; a cheat forgets nothing that it got hold of."""
+        self._unsaved: dict[str, set[tuple[Any, ...]]] = {}
+        """Places of what came to a process that has not stored it yet."""
         self._verdicts: dict[tuple[str, str], str] = {}
         self.exchanges: dict[tuple[str, str], int] = {}
 
@@ -92,6 +97,7 @@ class Monitor:
         for row in written.inbox:
             for key in _keys(written.received[row.id]):
                 self._keepers.setdefault(key, set()).add(host.id)
+                self._unsaved.get(host.id, set()).discard(key)
 
     def _ledger(self, host: Host, tally: Tally, written: Saved) -> None:
         ledger = written.books.ledger
@@ -166,7 +172,6 @@ class Monitor:
         """Forget what nobody knows any more who still has it, now that a machine went back.
 
         Its sender may have gone back too, before or now: nobody can tell it that a place is taken.
-        What reached a process that died before it stored the bytes is known to nobody either.
         """
         held = {
             key
@@ -178,20 +183,34 @@ class Monitor:
         for key, keepers in self._keepers.items():
             if key not in held:
                 keepers.discard(host.id)
-        for key in [key for key in self._places if not self._keepers.get(key)]:
-            sender = self.world.host(key[-2])
-            if not _has(older if sender is host else sender.disk, key):
+        self._forget_unkept({host.id: older})
+
+    def died(self, host: Host) -> None:
+        """Forget what reached a process that died before it stored the bytes, if nobody has them.
+
+        They may have left a machine before it went back: nobody knows of them any more.
+        """
+        for key in self._unsaved.pop(host.id, ()):
+            self._forget_unkept({}, key)
+
+    def _forget_unkept(self, older: Mapping[str, Disk], *keys: tuple[Any, ...]) -> None:
+        """Forget the places, of all or of `keys`, that neither a receiver nor the sender holds."""
+        for key in keys or list(self._places):
+            if key not in self._places or self._keepers.get(key):
+                continue
+            disk = older.get(key[-2]) or self.world.host(key[-2]).disk
+            if not _has(disk, key, self._places[key]):
                 del self._places[key]
         self._arrived.clear()
 
-    def arrived(self, wire: Sequence[WireEvent], *, kept: bool = False) -> None:
-        """Take note of bytes that somebody took in: one id for each place (I7)."""
+    def arrived(self, to: str, wire: Sequence[WireEvent], *, kept: bool = False) -> None:
+        """Take note of bytes that a node took in: one id for each place (I7)."""
         for event in wire:
-            if event.core not in self._arrived:
-                self._arrived.add(event.core)
-                self._noted(unb64(event.core), kept=kept)
+            if (to, event.core) not in self._arrived:
+                self._arrived.add((to, event.core))
+                self._noted(to, unb64(event.core), kept=kept)
 
-    def _noted(self, data: bytes, *, kept: bool) -> None:
+    def _noted(self, to: str, data: bytes, *, kept: bool) -> None:
         try:
             place = _PLACE.decode(data)
         except msgspec.MsgspecError:
@@ -202,6 +221,8 @@ class Monitor:
         for key in _keys(place):
             if kept:
                 self._keepers.setdefault(key, set()).add(CHEAT)
+            elif to not in self._keepers.get(key, ()):
+                self._unsaved.setdefault(to, set()).add(key)
             known = self._places.setdefault(key, identity)
             require(known == identity, "I7", f"two events of an honest node at {key}")
         if place.decision is not None:

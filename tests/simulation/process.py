@@ -423,7 +423,7 @@ class Process(TakingPorts):
 
     async def take(self, peer: str, line: str, wire: Sequence[WireEvent]) -> Any:
         """Take in events of a partner."""
-        self.world.monitor.arrived(wire)
+        self.world.monitor.arrived(self.host.id, wire)
         return await taking.take(self, peer, line, wire)
 
     async def post(self, peer: str, line: str, body: bytes) -> bytes:

@@ -178,7 +178,7 @@ class Puppet(Life):
         return events
 
     def _take(self, chain: Chain, events: tuple[WireEvent, ...]) -> None:
-        self.world.monitor.arrived(events, kept=True)
+        self.world.monitor.arrived(self.id, events, kept=True)
         for event in events:
             data = unb64(event.core)
             core: Any = decode_line_core(data)

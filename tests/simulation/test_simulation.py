@@ -32,6 +32,7 @@ WRONG = (
 REMEMBERED = {
     "a snapshot of the machine takes its keys back": 1022098973780,
     "a close alone voids what nobody can answer any more": 117094626514,
+    "bytes of an earlier life die with the process that they reach": 316137713659,
 }
 """Seeds that found something once: what they hold to."""
 TWICE = """
