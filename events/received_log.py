@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from events import log_store
 from events.log_store import Advance
 from events.merkle import leaf_hash
-from events.transaction import BatchTransaction
+from events.transaction import batch_transaction
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -41,7 +41,7 @@ async def append_received(
         assert entry.seq == longer.size, "what comes back has no gaps"
         assert entry.id == leaf_hash(entry.core)
         longer.append(entry.id)
-    async with BatchTransaction(connection) as transaction:
+    async with batch_transaction(connection) as transaction:
         await transaction.begin()  # `write` goes by the connection itself
         await write()
         state = Advance(longer.size, longer.root(), tree.size, epoch)

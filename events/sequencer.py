@@ -20,7 +20,7 @@ from events import log_store
 from events.batch import BATCH_MAX, Batch, append_fairly, decide
 from events.machine import Branch, Command, Context, Draft, Machine, Written
 from events.recovery import STORAGE_TROUBLE, reconnect
-from events.transaction import BatchTransaction
+from events.transaction import batch_transaction
 from schemas.encoding import b64
 from schemas.errors import Code, StorageError
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from events.growing import GrowingTree
     from events.signing import PrivateKey
+    from events.transaction import BatchTransaction
 
 log = structlog.get_logger()
 
@@ -267,7 +268,7 @@ class Sequencer(Generic[Branch, Command, Draft]):
         # before the transaction: nobody but this writer changes what is read here
         await self._machine.load(connection, batch.branch, [w.command for w in taken])
         context = Context(self._clock(), self._random, self._key.sign, self._public)
-        async with BatchTransaction(connection) as transaction:
+        async with batch_transaction(connection) as transaction:
             if len(taken) > PART:
                 await transaction.begin()
             await self._decide_all(transaction, batch, taken, context)

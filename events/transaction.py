@@ -6,12 +6,11 @@ statement, which is a transaction by itself: BEGIN and COMMIT were two round tri
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from types import TracebackType
+    from collections.abc import AsyncIterator, Iterable, Sequence
 
     from events.log_store import AnyConnection
 
@@ -36,27 +35,14 @@ class Writing(Protocol):
 
 
 class BatchTransaction:
-    """Statements that count together; an error inside drops them all. Made for each batch."""
+    """Statements that count together. Made for each batch by `batch_transaction`."""
 
-    def __init__(self, connection: AnyConnection) -> None:
-        """Take the connection; nothing is begun yet."""
+    def __init__(self, connection: AnyConnection, stack: AsyncExitStack) -> None:
+        """Take the connection, and what ends the transaction; nothing is begun yet."""
         self._connection = connection
-        self._stack = AsyncExitStack()
+        self._stack = stack
         self._begun = False
         self._ended = False
-
-    async def __aenter__(self) -> Self:
-        """Give the transaction."""
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Commit what was begun, or roll it back after an error."""
-        await self._stack.__aexit__(kind, error, traceback)
 
     async def begin(self) -> None:
         """Begin, unless that is done: more than one statement follows."""
@@ -84,3 +70,10 @@ class BatchTransaction:
         assert not self._ended, "the last statement has been executed"
         self._ended = True
         return await self._connection.execute(query, *args)
+
+
+@asynccontextmanager
+async def batch_transaction(connection: AnyConnection) -> AsyncIterator[BatchTransaction]:
+    """Commit at the end of the block what was begun in it; an error inside drops it all."""
+    async with AsyncExitStack() as stack:
+        yield BatchTransaction(connection, stack)

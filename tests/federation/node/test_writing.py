@@ -20,7 +20,7 @@ from events.recovery import connect
 from events.sealed import Keyring
 from events.sequencer import Sequencer
 from events.signing import PrivateKey
-from events.transaction import BatchTransaction, Statement
+from events.transaction import Statement, batch_transaction
 from federation.group.commands import Configure, OpenAccount, Transfer
 from federation.node.machine import NodeMachine
 from federation.node.use_cases import new_key
@@ -133,7 +133,7 @@ SELECT
 async def write_key(
     connection: asyncpg.Connection[asyncpg.Record], advance: Advance, *, before: bool = False
 ) -> None:
-    async with BatchTransaction(connection) as transaction:
+    async with batch_transaction(connection) as transaction:
         if before:
             await transaction.execute(WRITE_KEY.sql, *WRITE_KEY.arguments)
         await append_last(transaction, ((), (), ()), advance, WRITE_KEY)
