@@ -21,7 +21,7 @@ from events.sealed import Keyring
 from federation.line import commands as line_commands
 from federation.line.payee import SILENCE_S
 from federation.node import exchange, taking
-from federation.node.delivery import Delivery, resumed, wait_s
+from federation.node.delivery import Delivery, resumed, wait_s, worth_writing
 from federation.node.exchange import Asked, ChainRow
 from federation.node.key_commands import RecordKey
 from federation.node.machine import Changes, NodeBranch, NodeMachine
@@ -394,8 +394,9 @@ class Process(TakingPorts):
         self.deliveries[delivery.line] = delivery
 
     async def write(self, delivery: Delivery) -> None:
-        """Make the state of a delivery durable."""
-        self.disk.write(delivery)
+        """Make the state of a delivery durable, when it is worth it."""
+        if worth_writing(delivery, self.disk.deliveries.get(delivery.line)):
+            self.disk.write(delivery)
 
     def require_writable(self) -> None:
         """Refuse while the node only reads."""
