@@ -7,65 +7,60 @@ version gets a new tag and is upcast in one place on reading.
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Annotated, Literal
-
 import msgspec
-from msgspec import Meta
 
 from schemas.amounts import Unit
+from schemas.body_parts import (
+    AccountKind,
+    AccountStatus,
+    Body,
+    MemberCode,
+    Posting,
+    TextReference,
+)
 from schemas.cores import Fixed
 from schemas.ids import Amount, Count, Hash, LineId, NodeId, Positive, Pseudonym, Salt
+from schemas.member_bodies import (
+    GroupRules,
+    HelperAppointed,
+    HelperDismissed,
+    MemberDescribed,
+    PersonJoined,
+    PersonLeft,
+    PostChanged,
+    PostEnded,
+    PostPlaced,
+    PostRenewed,
+    PostsPaused,
+    PostsResumed,
+    RoleGiven,
+    RoleTaken,
+)
 
-MemberCode = Annotated[str, Meta(pattern=r"\A[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]{0,38}\S)?\Z")]
-"""A member code (letscode) or the name of an account of the node's own, at most 40 characters."""
-
-
-class AccountKind(StrEnum):
-    """What an account stands for (design section 5)."""
-
-    MEMBER = "member"
-    GROUP = "group"
-    CLEARING = "clearing"
-    ROUNDING = "rounding"
-    REVALUATION = "revaluation"
-    SUSPENSE = "suspense"
-    OLD_PARTNER = "old_partner"
-
-
-class AccountStatus(StrEnum):
-    """Whether an account can be used; a leaver's balance only moves towards zero."""
-
-    ACTIVE = "active"
-    LEAVING = "leaving"
-    INACTIVE = "inactive"
-
-
-class Body(
-    msgspec.Struct,
-    frozen=True,
-    kw_only=True,
-    forbid_unknown_fields=True,
-    omit_defaults=True,
-    tag_field="type",
-):
-    """What every body has."""
-
-    v: Literal[1]
-
-
-class Posting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One leg of a booking; the legs of one event sum to zero (I1)."""
-
-    account: Positive
-    amount_minor: Amount
-
-
-class TextReference(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A text in the personal layer: whose key seals it, and its commitment."""
-
-    subject: Salt
-    commitment: Hash
+__all__ = [
+    "AccountKind",
+    "AccountStatus",
+    "AnyBody",
+    "Body",
+    "GroupRules",
+    "HelperAppointed",
+    "HelperDismissed",
+    "MemberCode",
+    "MemberDescribed",
+    "PersonJoined",
+    "PersonLeft",
+    "PostChanged",
+    "PostEnded",
+    "PostPlaced",
+    "PostRenewed",
+    "Posting",
+    "PostsPaused",
+    "PostsResumed",
+    "RoleGiven",
+    "RoleTaken",
+    "TextReference",
+]
+"""What comes from elsewhere is a body, or a part of one, as well."""
 
 
 class GroupConfigured(Body, frozen=True, kw_only=True, tag="group.configured"):
@@ -331,4 +326,18 @@ AnyBody = (
     | AcceptBody
     | CommitBody
     | ReceiptBody
+    | MemberDescribed
+    | PersonJoined
+    | PersonLeft
+    | HelperAppointed
+    | HelperDismissed
+    | RoleGiven
+    | RoleTaken
+    | GroupRules
+    | PostPlaced
+    | PostChanged
+    | PostRenewed
+    | PostEnded
+    | PostsPaused
+    | PostsResumed
 )

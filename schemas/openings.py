@@ -67,6 +67,19 @@ class MemberText(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
     comment: str = ""
     admin_comment: str = ""
     contacts: tuple[Contact, ...] = ()
+    place: str = ""
+    skills: str = ""
+    language: str = ""
+    """The language of its pages and mails, `nl`, `fr` or `en`; empty: the group's."""
+
+
+class PersonText(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="person"):
+    """The personal layer of somebody who signs in for another's account."""
+
+    name: str
+    address: str
+    """The mail address, by which it signs in."""
+    language: str = ""
 
 
 class TransferText(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="transfer"):
@@ -83,8 +96,11 @@ class PostText(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ta
     title: str
     text: str = ""
     price: str = ""
+    """As an imported post has it; one placed here has its price in the body."""
     price_unit: str = ""
     access: str = ""
+    postcode: str = ""
+    place: str = ""
 
 
 class NameText(msgspec.Struct, frozen=True, kw_only=True, tag="name"):
@@ -93,4 +109,4 @@ class NameText(msgspec.Struct, frozen=True, kw_only=True, tag="name"):
     name: str
 
 
-PersonalText = MemberText | TransferText | PostText | NameText
+PersonalText = MemberText | PersonText | TransferText | PostText | NameText
