@@ -89,6 +89,8 @@ class AccountOpened(Body, frozen=True, kw_only=True, tag="account.opened"):
     """No limits at all: neither its own nor the group's defaults."""
     source: str | None = None
     """Where it was imported from: `<system>:<id>`."""
+    since_s: Count | None = None
+    """Since when its member is one, when that is not now."""
     texts: tuple[TextReference, ...] = ()
 
 

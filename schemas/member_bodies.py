@@ -1,7 +1,8 @@
 """Bodies about members: who signs in and for whom, profiles, offers and wants (design section 5).
 
 As every body: numbers and references only. What people write lies in the personal layer, sealed
-under the data key of its subject.
+under the data key of its subject. `entered_by` names the account of who did it in a member's name,
+when it was not the member; none also stands for whoever runs the node.
 """
 
 from __future__ import annotations
@@ -73,6 +74,7 @@ class PersonJoined(Body, frozen=True, kw_only=True, tag="person.joined"):
     person: Positive
     subject: Salt
     """Whose data key seals the person's own name and address."""
+    entered_by: Positive | None = None
     texts: tuple[TextReference, ...] = ()
 
 
@@ -82,6 +84,7 @@ class PersonLeft(Body, frozen=True, kw_only=True, tag="person.left"):
     at_s: Count
     account: Positive
     person: Positive
+    entered_by: Positive | None = None
 
 
 class HelperAppointed(Body, frozen=True, kw_only=True, tag="helper.appointed"):
@@ -90,6 +93,7 @@ class HelperAppointed(Body, frozen=True, kw_only=True, tag="helper.appointed"):
     at_s: Count
     account: Positive
     helper: Positive
+    entered_by: Positive | None = None
 
 
 class HelperDismissed(Body, frozen=True, kw_only=True, tag="helper.dismissed"):
@@ -98,6 +102,7 @@ class HelperDismissed(Body, frozen=True, kw_only=True, tag="helper.dismissed"):
     at_s: Count
     account: Positive
     helper: Positive
+    entered_by: Positive | None = None
 
 
 class RoleGiven(Body, frozen=True, kw_only=True, tag="role.given"):
@@ -106,6 +111,7 @@ class RoleGiven(Body, frozen=True, kw_only=True, tag="role.given"):
     at_s: Count
     account: Positive
     role: Role
+    entered_by: Positive | None = None
 
 
 class RoleTaken(Body, frozen=True, kw_only=True, tag="role.taken"):
@@ -114,6 +120,7 @@ class RoleTaken(Body, frozen=True, kw_only=True, tag="role.taken"):
     at_s: Count
     account: Positive
     role: Role
+    entered_by: Positive | None = None
 
 
 class GroupRules(Body, frozen=True, kw_only=True, tag="group.rules"):
@@ -122,6 +129,7 @@ class GroupRules(Body, frozen=True, kw_only=True, tag="group.rules"):
     at_s: Count
     members_see_balances: bool = False
     """Members see each other's balance and bookings."""
+    entered_by: Positive | None = None
 
 
 class Post(Body, frozen=True, kw_only=True):
@@ -156,6 +164,7 @@ class PostRenewed(Body, frozen=True, kw_only=True, tag="post.renewed"):
     at_s: Count
     post: Positive
     expires_at_s: Count
+    entered_by: Positive | None = None
 
 
 class PostEnded(Body, frozen=True, kw_only=True, tag="post.ended"):
@@ -163,6 +172,7 @@ class PostEnded(Body, frozen=True, kw_only=True, tag="post.ended"):
 
     at_s: Count
     post: Positive
+    entered_by: Positive | None = None
 
 
 class PostsPaused(Body, frozen=True, kw_only=True, tag="posts.paused"):
@@ -171,6 +181,7 @@ class PostsPaused(Body, frozen=True, kw_only=True, tag="posts.paused"):
     at_s: Count
     account: Positive
     until_s: Count | None = None
+    entered_by: Positive | None = None
 
 
 class PostsResumed(Body, frozen=True, kw_only=True, tag="posts.resumed"):
@@ -178,3 +189,4 @@ class PostsResumed(Body, frozen=True, kw_only=True, tag="posts.resumed"):
 
     at_s: Count
     account: Positive
+    entered_by: Positive | None = None
