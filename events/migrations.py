@@ -2,7 +2,8 @@
 
 Files `NNNN_name.sql` run once each, in order, in one transaction with the row that records them.
 A file that was changed after it ran is refused. Run by the owner of the tables; the runtime role
-gets the least it needs and never UPDATE or DELETE on log tables (design section 3).
+gets the least it needs and never UPDATE or DELETE on log tables (design section 3). There may be
+two schemas: `public`, and `plain` for what is left out of backups.
 """
 
 from __future__ import annotations
@@ -31,9 +32,12 @@ _GRANT: Final = """
 DO $$
 DECLARE role text := current_setting('ruilbrug.runtime_role'); t record;
 BEGIN
-    EXECUTE format('GRANT USAGE ON SCHEMA public TO %I', role);
-    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO %I',
-                   role);
+    FOR t IN SELECT nspname FROM pg_namespace WHERE nspname IN ('public', 'plain') LOOP
+        EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', t.nspname, role);
+        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA %I TO %I',
+                       t.nspname, role);
+        EXECUTE format('GRANT USAGE ON ALL SEQUENCES IN SCHEMA %I TO %I', t.nspname, role);
+    END LOOP;
     FOR t IN SELECT c.relname FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid
              JOIN pg_proc p ON p.oid = g.tgfoid WHERE p.proname = 'refuse_change' LOOP
         EXECUTE format('REVOKE UPDATE, DELETE, TRUNCATE ON %I FROM %I', t.relname, role);

@@ -1,4 +1,4 @@
-"""The books of a node: ledger, lines and trades as one fold over its own log.
+"""The books of a node: ledger, lines, trades and members as one fold over its own log.
 
 `fold` reads an own event (`projections.received` what a partner sent) and decides nothing. A
 rebuild, `log verify` and the running node use the same functions.
@@ -14,6 +14,7 @@ from projections import ledger as books_ledger
 from projections.layered import Layered
 from projections.ledger import Ledger, PostingRow
 from projections.lines import DONE, Line, Transfer, TransferKey
+from projections.membership import STEPS, Membership
 from projections.own_life import LIFE_STEPS
 from projections.own_payments import PAYMENT_STEPS
 from schemas import bodies, cores
@@ -27,15 +28,14 @@ if TYPE_CHECKING:
 class Books:
     """All that the rules need to know, in two layers (see `Layered`)."""
 
-    __slots__ = ("ledger", "lines", "next_category", "next_post", "transfers")
+    __slots__ = ("ledger", "lines", "members", "transfers")
 
     def __init__(self) -> None:
         """Start with nothing."""
         self.ledger = Ledger()
         self.lines: Layered[str, Line] = Layered()
         self.transfers: Layered[TransferKey, Transfer] = Layered()
-        self.next_post = 1
-        self.next_category = 1
+        self.members = Membership()
 
     def branch(self) -> Books:
         """Give a copy whose changes can be dropped."""
@@ -43,8 +43,7 @@ class Books:
         copy.ledger = self.ledger.branch()
         copy.lines = self.lines.branch()
         copy.transfers = self.transfers.branch()
-        copy.next_post = self.next_post
-        copy.next_category = self.next_category
+        copy.members = self.members.branch()
         return copy
 
     def adopt(self, branch: Books) -> None:
@@ -52,15 +51,19 @@ class Books:
         self.ledger.adopt(branch.ledger)
         branch.lines.merge()
         branch.transfers.merge(lambda transfer: transfer.phase not in DONE)
-        self.next_post = branch.next_post
-        self.next_category = branch.next_category
+        self.members.adopt(branch.members)
 
 
 def fold(books: Books, event: Recorded, rows: list[PostingRow]) -> None:
     """Apply one own event; statement rows are appended to `rows`."""
-    step = _LOCAL.get(type(event.body))
+    kind = type(event.body)
+    step = _LOCAL.get(kind)
     if step is not None:
         step(books, event, event.body, rows)
+        return
+    step_member = STEPS.get(kind)
+    if step_member is not None:
+        step_member(books.members, event.seq, event.body)
         return
     step_line = _OWN_STEPS.get(type(event.core))
     if step_line is not None:
@@ -105,18 +108,6 @@ def _configured(books: Books, event: Recorded, body: object, rows: list[PostingR
     books_ledger.configure(books.ledger, body)
 
 
-def _post_imported(books: Books, event: Recorded, body: object, rows: list[PostingRow]) -> None:
-    del event, rows
-    assert isinstance(body, bodies.PostImported)
-    books.next_post = max(books.next_post, body.post + 1)
-
-
-def _category_placed(books: Books, event: Recorded, body: object, rows: list[PostingRow]) -> None:
-    del event, rows
-    assert isinstance(body, bodies.CategoryPlaced)
-    books.next_category = max(books.next_category, body.category + 1)
-
-
 def _quarantined(books: Books, event: Recorded, body: object, rows: list[PostingRow]) -> None:
     del event, rows
     assert isinstance(body, bodies.LineQuarantined)
@@ -139,8 +130,6 @@ _LOCAL: dict[type, LocalStep] = {
     bodies.AccountLimited: _account_limited,
     bodies.AccountStatusSet: _account_status,
     bodies.GroupConfigured: _configured,
-    bodies.PostImported: _post_imported,
-    bodies.CategoryPlaced: _category_placed,
     bodies.LineQuarantined: _quarantined,
     bodies.QuarantineEnded: _quarantine_ended,
 }

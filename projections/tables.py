@@ -17,6 +17,7 @@ from events.transaction import Statement
 from projections.books import Books
 from projections.ledger import Account, Hold, PostingRow, Settings, code_key
 from projections.lines import DONE, Line, Transfer
+from projections.tables_members import read_members, write_members, write_rules
 from schemas import bodies, cores
 from schemas.amounts import Rate, Unit
 from schemas.bodies import AccountKind, AccountStatus
@@ -186,26 +187,17 @@ def _line_changes(books: Books, events: Sequence[Recorded]) -> list[list[object]
 
 
 async def _write_local(writing: Writing, books: Books, events: Sequence[Recorded]) -> None:
-    posts: list[tuple[object, ...]] = []
-    categories: list[tuple[object, ...]] = []
     for event in events:
-        body = event.body
-        if type(body) is bodies.TransferBooked:
+        kind = type(event.body)
+        if kind is bodies.TransferBooked:
             continue
-        if isinstance(body, bodies.PostImported):
-            posts.append(
-                (body.post, body.account, body.want, body.category, body.expires_at_s, event.seq)
-            )
-        elif isinstance(body, bodies.CategoryPlaced):
-            categories.append((body.category, body.parent, event.seq))
-        elif isinstance(body, bodies.GroupConfigured):
+        if kind is bodies.GroupRules:
+            await write_rules(writing, books.members)
+        elif kind is bodies.GroupConfigured:
             settings = books.ledger.settings
             assert settings is not None
             await writing.execute(SQL["write_setting"], *_setting_row(settings))
-    if posts:
-        await writing.execute(SQL["write_posts"], *columns(posts, 6))
-    if categories:
-        await writing.execute(SQL["write_categories"], *columns(categories, 3))
+    await write_members(writing, books.members)
 
 
 def _setting_row(settings: Settings) -> tuple[object, ...]:
@@ -291,9 +283,7 @@ async def read_books(connection: AnyConnection) -> Books:
     for row in await connection.fetch(SQL["read_open_transfers"]):
         transfer = _TRANSFER.decode(row["state"])
         books.transfers.base[transfer.key()] = transfer
-    counters = await connection.fetchrow(SQL["read_counters"])
-    assert counters is not None
-    books.next_post, books.next_category = counters["next_post"], counters["next_category"]
+    books.members = await read_members(connection)
     return books
 
 

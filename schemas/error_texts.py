@@ -265,6 +265,64 @@ TEXTS.update(
     }
 )
 
+TEXTS.update(
+    {
+        Code.NOT_YOURS: Text(
+            "{field}: this belongs to somebody else.", "Ask its member, or a coordinator."
+        ),
+        Code.PERSON_UNKNOWN: Text(
+            "{field}: nobody signs in here under this number.", "Choose a person from the list."
+        ),
+        Code.HELPER_SAME: Text("{field}: nobody can be their own helper.", "Choose somebody else."),
+        Code.ALREADY_SO: Text("{field}: it is like this already.", "Nothing is left to do."),
+        Code.TOO_MANY: Text(
+            "{field}: more than {limit} is not possible.", "Take something away first."
+        ),
+        Code.TEXT_MISSING: Text("{field}: nothing is filled in.", "Write a few words."),
+        Code.MAIL_ADDRESS_INVALID: Text(
+            "{field}: this is no mail address.",
+            "Look for a missing @ or a space, and write it again.",
+        ),
+        Code.POST_UNKNOWN: Text(
+            "{field}: this offer or want is not here.", "Look for another one."
+        ),
+        Code.POST_ENDED: Text(
+            "{field}: this offer or want has ended.",
+            "Look for another one; if it is yours, you can renew it.",
+        ),
+        Code.POST_PAUSED: Text(
+            "{field}: the member of this offer or want is away for a while.",
+            "Come back later, or look for another one.",
+        ),
+        Code.EXPIRY_PAST: Text("{field}: this moment has passed.", "Choose a later day."),
+        Code.EXPIRY_TOO_FAR: Text(
+            "{field}: this is more than two years away.",
+            "Choose an earlier day; you can renew it later.",
+        ),
+        Code.PRICE_INVALID: Text(
+            "{field}: a price per hour or piece needs an amount, one to be talked about has none.",
+            "Give an amount, or choose to talk about it.",
+        ),
+        Code.CATEGORY_UNKNOWN: Text(
+            "{field}: there is no such category here.", "Choose one from the list."
+        ),
+        Code.CATEGORY_TOO_DEEP: Text(
+            "{field}: a category below another has none below itself.",
+            "Choose one of the upper level.",
+        ),
+        Code.PICTURE_UNREADABLE: Text(
+            "{field}: this is no picture that can be read.", "Choose a JPEG, PNG, WebP or GIF."
+        ),
+        Code.PICTURE_TOO_MANY_PIXELS: Text(
+            "{field}: this picture has more than {limit} million pixels.",
+            "Make it smaller and choose it again.",
+        ),
+        Code.PICTURE_UNKNOWN: Text(
+            "{field}: this picture is not here, or is not yours.", "Choose the picture again."
+        ),
+    }
+)
+
 _AS_IS: Final = "Give the file as it was downloaded, or download it again."
 
 TEXTS.update(

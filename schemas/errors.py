@@ -13,7 +13,16 @@ import msgspec
 
 from schemas.codes import Code
 from schemas.error_texts import TEXTS
-from schemas.texts import fr_import, fr_node, fr_trade, nl_import, nl_node, nl_trade
+from schemas.texts import (
+    fr_import,
+    fr_members,
+    fr_node,
+    fr_trade,
+    nl_import,
+    nl_members,
+    nl_node,
+    nl_trade,
+)
 from schemas.texts.facts import FIELDS, shown
 from schemas.texts.words import NOTHING_CHANGED, Language, Words
 
@@ -36,8 +45,8 @@ __all__ = [
 ]
 
 _TRANSLATED: Final = {
-    Language.NL: nl_node.TEXTS | nl_trade.TEXTS | nl_import.TEXTS,
-    Language.FR: fr_node.TEXTS | fr_trade.TEXTS | fr_import.TEXTS,
+    Language.NL: nl_node.TEXTS | nl_trade.TEXTS | nl_members.TEXTS | nl_import.TEXTS,
+    Language.FR: fr_node.TEXTS | fr_trade.TEXTS | fr_members.TEXTS | fr_import.TEXTS,
 }
 
 

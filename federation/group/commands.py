@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from schemas.amounts import Unit
 from schemas.bodies import AccountKind, AccountStatus, AnyBody
 from schemas.openings import PersonalText
+
+GROUP_SUBJECT: Final = "AAAAAAAAAAAAAAAAAAAAAA"
+"""Whose data key seals texts that belong to the group and to no person."""
 
 
 class Configure(NamedTuple):
@@ -30,6 +33,7 @@ class OpenAccount(NamedTuple):
     unlimited: bool = False
     status: AccountStatus = AccountStatus.ACTIVE
     source: str | None = None
+    since_s: int | None = None
 
 
 class SetLimits(NamedTuple):

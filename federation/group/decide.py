@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from federation.group import members, posts
 from federation.group.commands import (
+    GROUP_SUBJECT,
     Configure,
     ImportCategory,
     ImportPost,
@@ -19,6 +21,7 @@ from federation.group.commands import (
     SetStatus,
     Transfer,
 )
+from federation.group.member_commands import MemberCommand, PostCommand
 from federation.line.drafts import Draft, LocalDraft
 from federation.line.payer import payer_refused
 from projections.ledger import code_key
@@ -42,11 +45,11 @@ OWN_ACCOUNTS: Final = (
     ("herwaardering", AccountKind.REVALUATION),
     ("te onderzoeken", AccountKind.SUSPENSE),
 )
-GROUP_SUBJECT: Final = "AAAAAAAAAAAAAAAAAAAAAA"
-"""Whose data key seals texts that belong to the group and to no person."""
 
 
-def decide(books: Books, command: GroupCommand, *, now_s: int) -> Generator[Draft, str, Any]:
+def decide(
+    books: Books, command: GroupCommand | MemberCommand | PostCommand, *, now_s: int
+) -> Generator[Draft, str, Any]:
     """Decide one command. Yields events, receives the id of each; returns answer or refusal."""
     match command:
         case Transfer():
@@ -66,6 +69,10 @@ def decide(books: Books, command: GroupCommand, *, now_s: int) -> Generator[Draf
         case Note():
             yield LocalDraft(command.body)
             return None
+        case _ if isinstance(command, MemberCommand):
+            return (yield from members.decide(books, command, now_s=now_s))
+        case _:
+            return (yield from posts.decide(books, command, now_s=now_s))
 
 
 def transfer(
@@ -163,6 +170,7 @@ def open_account(
             upper_minor=command.upper_minor,
             unlimited=command.unlimited,
             source=command.source,
+            since_s=command.since_s,
         ),
         ((subject, command.text),) if command.text is not None else (),
     )
@@ -245,7 +253,7 @@ def import_post(books: Books, command: ImportPost) -> Generator[Draft, str, int 
     account = books.ledger.accounts.get(command.account)
     if account is None or account.subject is None:
         return Refusal(Code.ACCOUNT_UNKNOWN, {"field": "account"})
-    post = books.next_post
+    post = books.members.next_post
     yield LocalDraft(
         bodies.PostImported(
             v=1,
@@ -266,7 +274,7 @@ def import_category(
     books: Books, command: ImportCategory, *, now_s: int
 ) -> Generator[Draft, str, int]:
     """Take over a category."""
-    category = books.next_category
+    category = books.members.next_category
     yield LocalDraft(
         bodies.CategoryPlaced(
             v=1,

@@ -77,7 +77,7 @@ def clearing_stand_in(books: Books, *, at_s: int) -> bodies.AccountOpened | None
 
 
 def rests_on_lost(books: Books, body: bodies.AnyBody) -> bool:
-    """Tell whether a body names an account or a line that only a lost one could have made."""
+    """Tell whether a body names what only a lost one could have made: account, line, post."""
     accounts = books.ledger.accounts
     if isinstance(body, bodies.AccountOpened):
         return body.account != books.ledger.next_account or (
@@ -85,7 +85,13 @@ def rests_on_lost(books: Books, body: bodies.AnyBody) -> bool:
         )
     if isinstance(body, bodies.LineQuarantined | bodies.QuarantineEnded):
         return body.line not in books.lines
-    named = [getattr(body, name, None) for name in ("account", "payer", "payee", "old_account")]
+    if isinstance(body, bodies.PostChanged | bodies.PostRenewed | bodies.PostEnded):
+        return body.post not in books.members.posts
+    if isinstance(body, bodies.PersonLeft):
+        return (body.account, body.person) not in books.members.persons
+    named = [
+        getattr(body, name, None) for name in ("account", "payer", "payee", "old_account", "helper")
+    ]
     numbers = [number for number in named if isinstance(number, int)]
     numbers += [leg.account for leg in getattr(body, "postings", ())]
     return any(number not in accounts for number in numbers)

@@ -1,1 +1,1 @@
-"""What members do: persons, profiles, offers and wants. One use case a function; no HTTP, no HTML."""
+"""What members do: persons, profiles, offers and wants; one use case a function, no HTTP."""

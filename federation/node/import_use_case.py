@@ -226,6 +226,7 @@ async def _open(work: _Work, account: ImportedAccount, key: str) -> None:
         upper_minor=account.upper_minor,
         unlimited=not member,
         status=account.status,
+        since_s=account.activated_at_s,
         source=f"g3:users:{account.source_id}",
     )
     try:
@@ -253,8 +254,8 @@ def _member_text(account: ImportedAccount) -> PersonalText:
 async def _categories(work: _Work) -> None:
     keys = {c.source_id: source_key("categories", c.source_id) for c in work.plan.categories}
     known = await _known(work, keys.values())
-    rows = await work.node.pool.fetch(tables.SQL["read_categories"])
-    by_seq = {row["seq"]: row["category"] for row in rows}
+    placed = work.node.machine.books.members.categories.values()
+    by_seq = {category.seq: category.category for category in placed}
     for category in work.plan.categories:
         key = keys[category.source_id]
         if key in known:

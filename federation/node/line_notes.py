@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
-from federation.group.decide import GROUP_SUBJECT
+from federation.group.commands import GROUP_SUBJECT
 from federation.line import commands
 from federation.line.notes import forgotten, in_order
 from federation.node.line_use_cases import group_account_code, line_with

@@ -10,7 +10,7 @@ from collections import ChainMap
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from federation.group.decide import GROUP_SUBJECT
+from federation.group.commands import GROUP_SUBJECT
 from federation.group.decide import decide as decide_group
 from federation.line import commands as line
 from federation.line.decide import Received

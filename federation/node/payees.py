@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from federation.group.decide import GROUP_SUBJECT
+from federation.group.commands import GROUP_SUBJECT
 from federation.node.patience import connection_in_time
 from federation.node.queries import SQL
 from projections.ledger import code_key

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from federation.group.decide import GROUP_SUBJECT
+from federation.group.commands import GROUP_SUBJECT
 from federation.line import commands
 from federation.line.closing import pending
 from federation.line.conversion import Quote, quote

@@ -46,7 +46,7 @@ ANY_LOCAL: Final = LocalCore(v=1, origin="", seq=0, root="", key="", ts=0, commi
 
 
 async def rebuild_tables(dsn: str, owner_dsn: str, *, chunk: int = CHUNK) -> int:
-    """Fill the tables of ledger, lines and trades anew from the log; gives how many events.
+    """Fill the tables of the books anew from the log, and give how many events it has.
 
     In one transaction of the owner, `chunk` events at a time, while no process works on the
     database. Sends nothing.
@@ -248,7 +248,7 @@ class Rebuild:
         ]
 
     async def compare_tables(self, connection: Connection[Record]) -> list[Difference]:
-        """Hold accounts, holds, lines and trades against the tables."""
+        """Hold accounts, holds, members, lines and trades against the tables."""
         self.finish_inbox()
         stored = await tables.read_books(connection)
         found: list[Difference] = []
@@ -269,6 +269,12 @@ class Rebuild:
         found += [(-1, f"account {number}", "the log does not know it") for number in extra]
         if mine.settings != theirs.settings:
             found.append((-1, "group_setting", "it is not what the log says"))
+        theirs_by_name = dict(stored.members.parts())
+        for name, facts in self.books.members.parts():
+            found += [
+                (-1, name, f"{wrong} is not what the log says")
+                for wrong in facts ^ theirs_by_name[name]
+            ]
         for line in self.books.lines.values():
             other = stored.lines.get(line.line)
             if other is None or encode(other) != encode(line):

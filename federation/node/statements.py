@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from federation.group.decide import GROUP_SUBJECT
+from federation.group.commands import GROUP_SUBJECT
 from federation.node.queries import SQL
 from federation.node.use_cases import account_by_code
 from projections import tables

@@ -86,17 +86,6 @@ ON CONFLICT (only_row) DO UPDATE SET
     per_hour = excluded.per_hour, decimals = excluded.decimals,
     lower_minor = excluded.lower_minor, upper_minor = excluded.upper_minor
 
--- name: write_posts
--- Offers and wants.
-INSERT INTO post (post, account, want, category, expires_at_s, seq)
-SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::boolean[], $4::bigint[], $5::bigint[],
-                     $6::bigint[])
-
--- name: write_categories
--- Categories of posts.
-INSERT INTO category (category, parent, seq)
-SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[])
-
 -- name: read_command_keys
 -- Which of these keys have been used.
 SELECT key, digest, seq FROM command_key WHERE key = ANY($1::bytea[])
@@ -149,11 +138,6 @@ SELECT state FROM line ORDER BY line
 -- Trades on their way.
 SELECT state FROM transfer WHERE NOT done
 
--- name: read_counters
--- The next free numbers of posts and categories.
-SELECT (SELECT coalesce(max(post), 0) + 1 FROM post) AS next_post,
-       (SELECT coalesce(max(category), 0) + 1 FROM category) AS next_category
-
 -- name: statement_page
 -- A page of a statement, newest first, before a place, within a period.
 SELECT seq, ordinal, amount_minor, balance_minor, at_s FROM posting
@@ -172,10 +156,6 @@ FROM posting WHERE seq >= $1 AND seq < $2
 SELECT n, id, core, signature, cover FROM line_inbox
 WHERE line = $1 AND n > $2 ORDER BY n LIMIT $3
 
--- name: read_categories
--- Categories and the events that placed them.
-SELECT category, parent, seq FROM category ORDER BY category
-
 -- name: inbox_lines
 -- Lines on which something was received.
 SELECT DISTINCT line FROM line_inbox ORDER BY line
@@ -185,9 +165,11 @@ SELECT DISTINCT line FROM line_inbox ORDER BY line
 SELECT path, line, direction, state FROM transfer
 
 -- name: empty_tables
--- Empty what is derived from log and inbox, and leave out an index until it is filled again.
+-- Empty what is derived from log and inbox, and leave out an index until it is filled again. The
+-- projector finds no progress and starts anew.
 DO $$ BEGIN
-    TRUNCATE account, posting, hold, line, transfer, line_event, group_setting, post, category;
+    TRUNCATE account, posting, hold, line, transfer, line_event, group_setting, post, category,
+        person, member_text, helper, member_role, pause, group_rule, plain.progress;
     ALTER TABLE posting DROP CONSTRAINT posting_pkey;
 END $$
 

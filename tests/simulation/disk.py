@@ -67,7 +67,6 @@ def saved(batch: Batch[NodeBranch], received: dict[str, Any], grants: dict[int, 
     books.ledger.next_account = branch.books.ledger.next_account
     books.lines.base.update(branch.books.lines.top)
     books.transfers.base.update(branch.books.transfers.top)
-    books.next_post, books.next_category = branch.books.next_post, branch.books.next_category
     return Saved(
         entries=batch.entries,
         meanings=batch.meanings,
@@ -136,7 +135,6 @@ class Disk:
         mine.ledger.next_account = new.ledger.next_account
         mine.lines.base.update(new.lines.base)
         mine.transfers.base.update(new.transfers.base)
-        mine.next_post, mine.next_category = new.next_post, new.next_category
 
     def backup(self, age: int) -> Disk:
         """Give the database as it was `age` writes ago."""
@@ -156,7 +154,6 @@ class Disk:
         for key, transfer in mine.transfers.base.items():
             if transfer.phase not in DONE:
                 books.transfers.base[key] = _TRANSFER.decode(encode(transfer))
-        books.next_post, books.next_category = mine.next_post, mine.next_category
         return books
 
     async def fetch(self, query: str, *values: Any) -> list[dict[str, Any]]:

@@ -181,7 +181,7 @@ CREATE TABLE plain.category (
 
 -- The order in which own posts changed, for the offer feed. Never counts again from the start while
 -- the database lives; `plain.progress.generation` tells a lost one.
-CREATE SEQUENCE plain.post_change;
+CREATE SEQUENCE plain.change_number;
 
 -- Own posts (`node` empty) and those of other groups (by the feed), with one index over all.
 -- `shown` is false when it has ended, its member is away or inactive; expiry is asked separately.
