@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
+from federation.group import members as rules
+from federation.group.member_commands import DescribeMember
+from federation.members import words
+from federation.members.queries import SQL
+from federation.members.reader import former_visibility, is_own, may_see_balance, visibilities
+from federation.members.roles import helpers_of, roles_of
+from federation.members.submitting import actor_of, submit
+from federation.node.statements import texts_of
 from schemas.bodies import AccountStatus
+from schemas.errors import Code, InputError
 from schemas.member_bodies import Role, Visibility
+from schemas.openings import MemberText
 
 if TYPE_CHECKING:
+    from asyncpg import Record
+
     from federation.members.reader import Reader
     from federation.node.service import Node
-    from schemas.openings import MemberText
+
+MAIL_KINDS: Final = frozenset({"mail", "email", "e-mail"})
+CONTACTS_MAX: Final = 20
+_SHORT_MAX: Final = 40
+_VALUE_MAX: Final = 200
+_ABOUT_MAX: Final = 2_000
+_LIST_MAX: Final = 1_000
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,7 +71,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     skills: str = ""
     since_s: int = 0
     paused_until_s: int = 0
-    """0: not away; `posts.FOREVER`: until told otherwise."""
+    """0: not away; `opened.FOREVER`: until told otherwise."""
     contacts: tuple[ShownContact, ...] = ()
     """Those that the reader may see."""
     persons: tuple[Person, ...] = ()
@@ -70,47 +89,162 @@ def address_key(address: str) -> str:
 
 async def person_by_address(node: Node, address: str) -> list[Person]:
     """Give everybody who signs in with an address, by account; nobody of inactive accounts."""
-    raise NotImplementedError
+    return _persons(await node.pool.fetch(SQL["by_address"], address_key(address)))
 
 
 async def person(node: Node, account: int, number: int = 0) -> Person | None:
     """Give one person of an account, nothing when it is not there (any more)."""
-    raise NotImplementedError
+    return next((p for p in await persons_of(node, account) if p.person == number), None)
 
 
 async def persons_of(node: Node, account: int) -> list[Person]:
-    """Give everybody who signs in for an account."""
-    raise NotImplementedError
+    """Give everybody who signs in for an account; the member itself comes first."""
+    return _persons(await node.pool.fetch(SQL["persons"], [account]))
+
+
+def _persons(rows: list[Record]) -> list[Person]:
+    return [Person(**dict(row)) for row in rows]
 
 
 async def profile(node: Node, account: int, reader: Reader) -> Profile:
     """Give a member as the reader may see it.
 
     Raises:
-        InputError: `account_unknown`; also for who may not see members at all.
+        InputError: `account_unknown`; also for who is not a member here.
 
     """
-    raise NotImplementedError
+    rows = await node.pool.fetch(SQL["member"], [account]) if _may_see_members(reader) else []
+    if not rows:
+        raise InputError(Code.ACCOUNT_UNKNOWN, field="account")
+    return (await _shown(node, reader, rows))[0]
 
 
 async def profiles(
     node: Node, reader: Reader, *, words: str = "", offset: int = 0, limit: int = 100
 ) -> list[Profile]:
-    """Give the list of members in the order of their codes; `words` narrow it by name or code."""
-    raise NotImplementedError
+    """Give the list of members in the order of their codes; `words` narrow it by name or code.
+
+    Inactive members are for coordinators only.
+    """
+    if not _may_see_members(reader):
+        return []
+    said = unaccented(words)
+    pattern = "".join("\\" + sign if sign in "\\%_" else sign for sign in said)
+    rows = await node.pool.fetch(
+        SQL["members"], reader.coordinator, said, f"%{pattern}%", offset, min(limit, _LIST_MAX)
+    )
+    return await _shown(node, reader, rows)
+
+
+def unaccented(said: str) -> str:
+    """Give what somebody looks for as names are compared: lower case without accents."""
+    decomposed = unicodedata.normalize("NFKD", said.strip().lower())
+    return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
+
+
+def _may_see_members(reader: Reader) -> bool:
+    return reader.operator or reader.account is not None
+
+
+async def _shown(node: Node, reader: Reader, rows: list[Record]) -> list[Profile]:
+    accounts = [row["account"] for row in rows]
+    own = [number for number in (reader.account, reader.acting_for) if number is not None]
+    seen = [visibility.value for visibility in visibilities(reader)]
+    contacts: dict[int, list[ShownContact]] = {}
+    for account, *said, comment in await node.pool.fetch(SQL["contacts"], accounts, seen, own):
+        kind, value, access = said
+        shown = ShownContact(kind=kind, value=value, visibility=Visibility(access), comment=comment)
+        contacts.setdefault(account, []).append(shown)
+    persons: dict[int, list[Person]] = {}
+    for found in _persons(await node.pool.fetch(SQL["persons"], accounts)):
+        own_or_staff = reader.coordinator or is_own(reader, found.account)
+        told = found if own_or_staff else replace(found, address="", language="")
+        persons.setdefault(found.account, []).append(told)
+    return [
+        Profile(
+            **_fields(row),
+            contacts=tuple(contacts.get(row["account"], ())),
+            persons=tuple(persons.get(row["account"], ())),
+            helpers=tuple(helpers_of(node, row["account"])),
+            roles=tuple(sorted(roles_of(node, row["account"]))),
+            balance_minor=_balance(node, reader, row["account"]),
+        )
+        for row in rows
+    ]
+
+
+def _fields(row: Record) -> dict[str, Any]:
+    return dict(row) | {"status": AccountStatus(row["status"])}
+
+
+def _balance(node: Node, reader: Reader, account: int) -> int | None:
+    books = node.machine.books
+    open_to_members = books.members.members_see_balances
+    if not may_see_balance(reader, account, members_see_balances=open_to_members):
+        return None
+    return books.ledger.balance(account)
 
 
 async def member_text(node: Node, account: int) -> MemberText | None:
-    """Give all that is written down about a member; nothing when it was erased."""
-    raise NotImplementedError
+    """Give all that is written down about a member; nothing when it was erased.
+
+    For the member's own form and coordinators only: it holds what others may not see.
+    """
+    books = node.machine.books
+    if rules.member_refused(books, account) is not None:
+        return None
+    seq = books.members.described.get(account) or books.ledger.accounts[account].opened_seq
+    found = await texts_of(node, [seq])
+    texts = found.get((seq, rules.subject_of(books, account)), [])
+    return next((text for text in texts if isinstance(text, MemberText)), None)
 
 
 async def describe(node: Node, reader: Reader, account: int, text: MemberText, *, key: str) -> None:
     """Replace what is written about a member; only a coordinator changes `admin_comment`.
 
     Raises:
-        InputError: `text_missing`, `too_large`, `too_many`, `malformed`.
-        RefusedError: `account_unknown`, `not_yours`, `conflict`.
+        InputError: `text_missing`, `too_large`, `too_many`, `mail_address_invalid`, `malformed`.
+        RefusedError: the refusals of `federation.group.members.describe`, `forbidden`, `conflict`.
 
     """
-    raise NotImplementedError
+    fit = checked(text)
+    if not reader.coordinator:
+        before = await member_text(node, account)
+        fit = replace(fit, admin_comment="" if before is None else before.admin_comment)
+    await submit(node, DescribeMember(key, actor_of(reader), account, fit))
+
+
+def checked(text: MemberText) -> MemberText:
+    """Give what is written about a member in the form in which it is kept.
+
+    Raises:
+        InputError: `text_missing`, `too_large`, `too_many`, `mail_address_invalid`, `malformed`.
+
+    """
+    if len(text.contacts) > CONTACTS_MAX:
+        raise InputError(Code.TOO_MANY, field="contacts", limit=CONTACTS_MAX)
+    contacts = tuple(
+        replace(
+            contact,
+            kind=words.line(contact.kind, "contacts", _SHORT_MAX, needed=True),
+            value=words.mail_address(contact.value)
+            if contact.kind.strip().casefold() in MAIL_KINDS
+            else words.line(contact.value, "contacts", _VALUE_MAX, needed=True),
+            access=former_visibility(contact.access).value,
+            comment=words.line(contact.comment, "contacts", _VALUE_MAX),
+        )
+        for contact in text.contacts
+    )
+    return MemberText(
+        name=words.line(text.name, "name", words.NAME_MAX, needed=True),
+        full_name=words.line(text.full_name, "full_name", words.NAME_MAX),
+        postcode=words.line(text.postcode, "postcode", _SHORT_MAX),
+        birthdate=words.line(text.birthdate, "birthdate", _SHORT_MAX),
+        hobbies=words.paragraphs(text.hobbies, "hobbies", _ABOUT_MAX),
+        comment=words.paragraphs(text.comment, "about", _ABOUT_MAX),
+        admin_comment=words.paragraphs(text.admin_comment, "admin_comment", _ABOUT_MAX),
+        contacts=contacts,
+        place=words.line(text.place, "place", words.NAME_MAX),
+        skills=words.paragraphs(text.skills, "skills", _ABOUT_MAX),
+        language=words.language(text.language),
+    )

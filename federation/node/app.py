@@ -16,6 +16,7 @@ from federation.node.exchange import serve
 from federation.node.node_key import NODE
 from federation.node.payees import tell_payee
 from federation.node.recovery_routes import own_chain, own_events, sealed_bundle, seen
+from federation.node.rooms import rooms
 from federation.node.service import now_s, record_checkpoint
 from federation.peer.pace import PaceLimits
 from federation.peer.rate import Allowance
@@ -69,6 +70,8 @@ def make_app(node: Node) -> web.Application:
     )
     if node.settings.role == "umbrella":
         umbrella_routes.add(app)
+    for room in rooms():
+        room.routes(app)
     return app
 
 

@@ -19,6 +19,7 @@ from aiohttp import web
 
 from events.recovery import STORAGE_TROUBLE
 from federation.node.control_commands import COMMANDS
+from federation.node.rooms import rooms
 from schemas.encoding import encode
 from schemas.errors import Code, InputError, RuilbrugError, StorageError
 
@@ -48,7 +49,8 @@ async def call(node: Node, name: str, arguments: dict[str, Any]) -> Any:
         RuilbrugError: what the use case raises; `malformed` for unknown or wrong arguments.
 
     """
-    command = COMMANDS.get(name)
+    found = (commands.get(name) for commands in (COMMANDS, *(room.commands for room in rooms())))
+    command = next((command for command in found if command is not None), None)
     if command is None:
         raise InputError(Code.NOT_FOUND, field=name)
     try:

@@ -20,6 +20,7 @@ from federation.line.commands import ConsentToRequest, ReversePayment, StartPaym
 from federation.node.rebuild import refill
 from federation.node.recent import RecentChain
 from federation.node.recovery_queries import SQL
+from federation.node.rooms import rooms
 from federation.node.service import now_s
 from projections import tables
 from projections.ledger import code_key
@@ -293,3 +294,5 @@ async def reload_books(node: Node, connection: log_store.AnyConnection) -> None:
     node.machine.recent = RecentChain()
     node.outbox.deliveries.clear()
     node.machine.books = await tables.read_books(connection)
+    for room in rooms():
+        room.reloaded(node)

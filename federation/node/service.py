@@ -42,6 +42,7 @@ from federation.node.patience import patience
 from federation.node.peers import Peer, Peers
 from federation.node.refused_batches import RefusedBatches
 from federation.node.restore_question import RestoreQuestion
+from federation.node.rooms import rooms
 from federation.node.sessions import Sessions
 from federation.node.settings import parse_invitation
 from federation.peer.client import PeerClient
@@ -101,6 +102,8 @@ class Node:
         self.recovering: list[str] = []
         """What `node recover` has to tell so far."""
         self.overridden = False
+        self.parts: dict[type, Any] = {}
+        """What rooms above have added, by its type."""
 
     async def do(self, command: Any) -> Any:
         """Hand a command to the sequencer and wait for COMMIT.
@@ -270,6 +273,8 @@ async def _start(node: Node, tasks: asyncio.TaskGroup) -> None:
     tasks.create_task(node.sequencer.run(), name="sequencer")
     tasks.create_task(_tick(node), name="ticker")
     tasks.create_task(_finish_evidence(node, evidence), name="evidence")
+    for room in rooms():
+        await room.start(node, tasks)
     if judgement.mode is Mode.OPEN:
         await node.outbox.start()
     else:

@@ -185,6 +185,8 @@ CREATE SEQUENCE plain.change_number;
 
 -- Own posts (`node` empty) and those of other groups (by the feed), with one index over all.
 -- `shown` is false when it has ended, its member is away or inactive; expiry is asked separately.
+-- `own_place`: the post names a place of its own; otherwise it is where its member is. Another
+-- group's post holds a first name at most; it goes with its group's tombstone, or after 7 days.
 CREATE TABLE plain.post (
     node text NOT NULL DEFAULT '',
     post text NOT NULL,
@@ -203,6 +205,7 @@ CREATE TABLE plain.post (
     decimals smallint,
     unit_singular text NOT NULL DEFAULT '',
     unit_plural text NOT NULL DEFAULT '',
+    own_place boolean NOT NULL DEFAULT false,
     postcode text NOT NULL DEFAULT '',
     place text NOT NULL DEFAULT '',
     latitude double precision,

@@ -1,0 +1,14 @@
+"""What this room adds to a node: the projector, and commands of the control socket."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from federation.members import commands, projector
+from federation.node.rooms import Room
+
+ROOM: Final = Room(
+    start=projector.start,
+    commands=commands.COMMANDS,
+    reloaded=lambda node: projector.of(node).look_again(),
+)

@@ -1,0 +1,100 @@
+-- name: by_address
+-- Who signs in under an address, of members who are not inactive.
+SELECT p.account, p.person, m.code, p.name, p.address, p.language
+FROM plain.person p JOIN plain.member m USING (account)
+WHERE p.address_key = $1 AND p.address_key <> '' AND m.status <> 'inactive'
+ORDER BY p.account, p.person
+
+-- name: persons
+-- Who signs in for some accounts.
+SELECT p.account, p.person, m.code, p.name, p.address, p.language
+FROM plain.person p JOIN plain.member m USING (account)
+WHERE p.account = ANY($1::bigint[]) ORDER BY p.account, p.person
+
+-- name: member
+-- Some members.
+SELECT account, code, name, status, postcode, place, latitude, longitude, about, skills, since_s,
+    paused_until_s
+FROM plain.member WHERE account = ANY($1::bigint[]) ORDER BY account
+
+-- name: members
+-- Members in the order of their codes, numbers as numbers; found by name or code.
+SELECT account, code, name, status, postcode, place, latitude, longitude, about, skills, since_s,
+    paused_until_s
+FROM plain.member
+WHERE (status <> 'inactive' OR $1) AND ($2 = '' OR words LIKE $3)
+ORDER BY lpad(code, 40, ' ') COLLATE "C", account OFFSET $4 LIMIT $5
+
+-- name: contacts
+-- The contacts of some members that somebody may see.
+SELECT account, kind, value, access, comment FROM plain.contact
+WHERE account = ANY($1::bigint[]) AND (access = ANY($2::text[]) OR account = ANY($3::bigint[]))
+ORDER BY account, ordinal
+
+-- name: post
+-- One own post.
+SELECT post, account, poster_name, want, goods, category, category_name, title, text, price_kind,
+    price_minor, postcode, place, latitude, longitude, visibility, placed_at_s, expires_at_s, ended,
+    shown, pictures
+FROM plain.post WHERE node = '' AND post = $1
+
+-- name: posts_of
+-- Own posts of a member, newest first; ended and expired ones too when asked for.
+SELECT post, account, poster_name, want, goods, category, category_name, title, text, price_kind,
+    price_minor, postcode, place, latitude, longitude, visibility, placed_at_s, expires_at_s, ended,
+    shown, pictures
+FROM plain.post
+WHERE node = '' AND account = $1 AND (visibility = ANY($2::text[]) OR $3)
+    AND ($4 OR (shown AND expires_at_s > $5))
+ORDER BY placed_at_s DESC, post::bigint DESC
+
+-- name: expiring
+-- Own posts that are shown and expire in a time, in the order in which they do.
+SELECT post, account, poster_name, want, goods, category, category_name, title, text, price_kind,
+    price_minor, postcode, place, latitude, longitude, visibility, placed_at_s, expires_at_s, ended,
+    shown, pictures
+FROM plain.post
+WHERE node = '' AND NOT ended AND expires_at_s >= $1 AND expires_at_s < $2
+ORDER BY expires_at_s, post::bigint
+
+-- name: categories
+-- All categories, each parent before its children.
+SELECT c.category, c.parent, c.name FROM plain.category c
+LEFT JOIN plain.category p ON p.category = c.parent
+ORDER BY plain.words(coalesce(p.name, c.name)), coalesce(c.parent, c.category),
+    c.parent IS NOT NULL, plain.words(c.name), c.category
+
+-- name: store_picture
+-- A picture under the key of who placed it; the same again is there already.
+INSERT INTO picture (digest, subject, width, height, size, sealed, thumbnail, stored_at_s)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT (digest, subject) DO UPDATE SET stored_at_s = excluded.stored_at_s
+
+-- name: count_pictures
+-- How many pictures a member has here.
+SELECT count(*) FROM picture WHERE subject = $1
+
+-- name: has_pictures
+-- Which of these pictures a member has here.
+SELECT digest, size FROM picture WHERE subject = $1 AND digest = ANY($2::bytea[])
+
+-- name: picture
+-- A picture as some members have it.
+SELECT subject, sealed FROM picture WHERE digest = $1 AND subject = ANY($2::bytea[])
+
+-- name: thumbnail
+-- A small picture as some members have it.
+SELECT subject, thumbnail AS sealed FROM picture WHERE digest = $1 AND subject = ANY($2::bytea[])
+
+-- name: shows_picture
+-- Own posts that show a picture.
+SELECT p.account, p.visibility, p.shown AND p.expires_at_s > $2 AS shown
+FROM plain.post p WHERE p.node = '' AND p.pictures @> $1::jsonb
+
+-- name: drop_pictures
+-- Pictures that were taken in before a time and that no post shows.
+DELETE FROM picture WHERE stored_at_s < $1 AND NOT EXISTS (
+    SELECT FROM plain.post p JOIN plain.member m USING (account)
+    WHERE p.node = '' AND m.subject = picture.subject
+        AND p.pictures @> jsonb_build_array(jsonb_build_object('digest',
+            rtrim(translate(encode(picture.digest, 'base64'), '+/', '-_'), '='))))
