@@ -177,7 +177,7 @@ async def show(node: Node, arguments: Member) -> profiles.Profile:
 
 async def search(node: Node, arguments: Search) -> list[profiles.Profile]:
     """Find members by name or code."""
-    return await profiles.profiles(node, arguments.reader(node), words=arguments.words)
+    return await profiles.profiles(node, arguments.reader(node), said=arguments.words)
 
 
 async def describe(node: Node, arguments: Describe) -> profiles.Profile:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
-from federation.members.profiles import MAIL_KINDS, address_key
 from federation.members.reader import former_visibility
+from federation.members.words import MAIL_KINDS, address_key
 from schemas import bodies
 from schemas.bodies import AccountKind
 from schemas.encoding import encode, unb64

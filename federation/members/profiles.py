@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from federation.members.reader import Reader
     from federation.node.service import Node
 
-MAIL_KINDS: Final = frozenset({"mail", "email", "e-mail"})
 CONTACTS_MAX: Final = 20
 _SHORT_MAX: Final = 40
 _VALUE_MAX: Final = 200
@@ -82,14 +80,9 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     """None when it is not for this reader."""
 
 
-def address_key(address: str) -> str:
-    """Give the form in which two mail addresses are the same."""
-    return unicodedata.normalize("NFC", address).strip().casefold()
-
-
 async def person_by_address(node: Node, address: str) -> list[Person]:
     """Give everybody who signs in with an address, by account; nobody of inactive accounts."""
-    return _persons(await node.pool.fetch(SQL["by_address"], address_key(address)))
+    return _persons(await node.pool.fetch(SQL["by_address"], words.address_key(address)))
 
 
 async def person(node: Node, account: int, number: int = 0) -> Person | None:
@@ -120,26 +113,19 @@ async def profile(node: Node, account: int, reader: Reader) -> Profile:
 
 
 async def profiles(
-    node: Node, reader: Reader, *, words: str = "", offset: int = 0, limit: int = 100
+    node: Node, reader: Reader, *, said: str = "", offset: int = 0, limit: int = 100
 ) -> list[Profile]:
-    """Give the list of members in the order of their codes; `words` narrow it by name or code.
+    """Give the list of members in the order of their codes; `said` narrows it by name or code.
 
     Inactive members are for coordinators only.
     """
     if not _may_see_members(reader):
         return []
-    said = unaccented(words)
-    pattern = "".join("\\" + sign if sign in "\\%_" else sign for sign in said)
+    looked_for = said.strip()
     rows = await node.pool.fetch(
-        SQL["members"], reader.coordinator, said, f"%{pattern}%", offset, min(limit, _LIST_MAX)
+        SQL["members"], reader.coordinator, looked_for, offset, min(limit, _LIST_MAX)
     )
     return await _shown(node, reader, rows)
-
-
-def unaccented(said: str) -> str:
-    """Give what somebody looks for as names are compared: lower case without accents."""
-    decomposed = unicodedata.normalize("NFKD", said.strip().lower())
-    return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
 
 
 def _may_see_members(reader: Reader) -> bool:
@@ -228,7 +214,7 @@ def checked(text: MemberText) -> MemberText:
             contact,
             kind=words.line(contact.kind, "contacts", _SHORT_MAX, needed=True),
             value=words.mail_address(contact.value)
-            if contact.kind.strip().casefold() in MAIL_KINDS
+            if contact.kind.strip().casefold() in words.MAIL_KINDS
             else words.line(contact.value, "contacts", _VALUE_MAX, needed=True),
             access=former_visibility(contact.access).value,
             comment=words.line(contact.comment, "contacts", _VALUE_MAX),

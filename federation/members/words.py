@@ -13,6 +13,8 @@ from typing import Final
 from schemas.errors import Code, InputError
 
 NAME_MAX: Final = 100
+MAIL_KINDS: Final = frozenset({"mail", "email", "e-mail"})
+"""Kinds of contacts that are mail addresses; the first one is where its member signs in."""
 ADDRESS_MAX: Final = 254
 TITLE_MAX: Final = 120
 TEXT_MAX: Final = 4_000
@@ -61,6 +63,11 @@ def mail_address(text: str, field: str = "address") -> str:
     if len(text) > ADDRESS_MAX or not _ADDRESS.fullmatch(text):
         raise InputError(Code.MAIL_ADDRESS_INVALID, field=field)
     return text
+
+
+def address_key(address: str) -> str:
+    """Give the form in which two mail addresses are the same."""
+    return unicodedata.normalize("NFC", address).strip().casefold()
 
 
 def language(text: str) -> str:

@@ -17,14 +17,17 @@ from events import log_store
 from events.recovery import connect
 from federation.group import commands as group
 from federation.line.commands import ConsentToRequest, ReversePayment, StartPayment
+from federation.node.queries import SQL as NODE_SQL
 from federation.node.rebuild import refill
 from federation.node.recent import RecentChain
+from federation.node.recovery_members import Numbers, command_anew
 from federation.node.recovery_queries import SQL
 from federation.node.rooms import rooms
 from federation.node.service import now_s
 from projections import tables
 from projections.ledger import code_key
 from projections.lines import Phase
+from projections.membership import STEPS as ABOUT_MEMBERS
 from schemas import bodies, cores
 from schemas.encoding import b64
 from schemas.errors import Code, InputError, RuilbrugError, StorageError
@@ -42,6 +45,7 @@ _PEER: Final = msgspec.json.Decoder(PeerText)
 ANEW: Final = "appended anew"
 COMES_AGAIN: Final = "not appended: what it answers comes again from the partner"
 DO_AGAIN: Final = "not appended: please do it again"
+BY_IMPORT: Final = "not appended: run the import again"
 DECIDED_ANEW: Final = "not appended: it is found out anew"
 
 
@@ -93,6 +97,7 @@ async def append_anew(node: Node) -> list[str]:
 
 async def _append_one_tail(node: Node, moved_at_s: int, rows: list[Record]) -> list[str]:
     tail = _Tail(node, await _renumbered(node, moved_at_s), _decided(rows))
+    await tail.remember(moved_at_s)
     told = []
     for row in rows:
         body = None if row["body"] is None else _BODY.decode(row["body"])
@@ -105,6 +110,12 @@ async def _append_one_tail(node: Node, moved_at_s: int, rows: list[Record]) -> l
         await node.pool.execute(SQL["tail_done"], row["id"], outcome)
         told.append(f"event {row['seq']}, {kind}: {outcome}")
     return told
+
+
+async def _said_at(node: Node, seq: int) -> Any:
+    """Give what an own event says; nothing when it has no body."""
+    (row,) = await node.pool.fetch(NODE_SQL["event_bodies"], [seq])
+    return None if row["body"] is None else _BODY.decode(row["body"])
 
 
 async def _renumbered(node: Node, moved_at_s: int) -> dict[int, int]:
@@ -132,6 +143,14 @@ class _Tail:
         self._accounts = renumbered
         """Number in the tail -> number now; 0 for an account that was not opened again."""
         self._ended = ended
+        self._numbers = Numbers(self._now)
+
+    async def remember(self, moved_at_s: int) -> None:
+        """Learn the new numbers of what an earlier run appended anew."""
+        for row in await self._node.pool.fetch(SQL["tail_done_before"], moved_at_s):
+            seq = row["outcome"].removeprefix(f"{ANEW} as event ").partition(",")[0]
+            now = await _said_at(self._node, int(seq)) if seq.isdigit() else None
+            self._numbers.learn(_BODY.decode(row["body"]), now)
 
     async def append(self, row: Record, core: Any, body: Any) -> str:
         if isinstance(core, cores.PayPrepare):
@@ -167,11 +186,24 @@ class _Tail:
                 command = group.Configure(body.unit, body.lower_minor, body.upper_minor)
             case bodies.PeerInvited() | bodies.GroupAdmitted() | bodies.EvidenceKept():
                 command = group.Note(key, body)
-            case bodies.PostImported() | bodies.CategoryPlaced() | bodies.ImportFinished():
-                return "not appended: run the import again"
+            case bodies.PostImported() | bodies.ImportFinished():
+                return BY_IMPORT
+            case bodies.CategoryPlaced() if body.source:
+                return BY_IMPORT
+            case _ if type(body) in ABOUT_MEMBERS:
+                return await self._member(key, body, text)
             case _:
                 return DECIDED_ANEW
         return await self._do(command)
+
+    async def _member(self, key: str, body: Any, text: Any) -> str:
+        self._numbers.learn(body, None)
+        command = command_anew(key, body, text, self._numbers)
+        if command is None:
+            return DO_AGAIN
+        answer = await self._node.do(command)
+        self._numbers.learn(body, await _said_at(self._node, answer.seq))
+        return f"{ANEW} as event {answer.seq}"
 
     async def _do(self, command: Any) -> str:
         answer = await self._node.do(command)
@@ -232,6 +264,7 @@ class _Tail:
                 unlimited=body.unlimited,
                 status=body.status,
                 source=body.source,
+                since_s=body.since_s,
             )
         )
         number = self._node.machine.books.ledger.codes.get(code_key(body.code)) or 0

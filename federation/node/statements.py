@@ -45,9 +45,11 @@ async def names(node: Node) -> dict[int, str]:
     """Give the name of each member and old partner account; an erased member has none."""
     found: dict[int, str] = {}
     accounts = list(node.machine.books.ledger.accounts.values())
-    texts = await texts_of(node, [account.opened_seq for account in accounts])
-    for account in accounts:
-        key = (account.opened_seq, account.subject or GROUP_SUBJECT)
+    described = node.machine.books.members.described
+    newest = [described.get(account.account) or account.opened_seq for account in accounts]
+    texts = await texts_of(node, newest)
+    for account, seq in zip(accounts, newest, strict=True):
+        key = (seq, account.subject or GROUP_SUBJECT)
         for text in texts.get(key, ()):
             if isinstance(text, MemberText | NameText):
                 found[account.account] = text.name

@@ -22,8 +22,8 @@ FROM plain.member WHERE account = ANY($1::bigint[]) ORDER BY account
 SELECT account, code, name, status, postcode, place, latitude, longitude, about, skills, since_s,
     paused_until_s
 FROM plain.member
-WHERE (status <> 'inactive' OR $1) AND ($2 = '' OR words LIKE $3)
-ORDER BY lpad(code, 40, ' ') COLLATE "C", account OFFSET $4 LIMIT $5
+WHERE (status <> 'inactive' OR $1) AND strpos(words, plain.words($2)) > 0
+ORDER BY lpad(code, 40, ' ') COLLATE "C", account OFFSET $3 LIMIT $4
 
 -- name: contacts
 -- The contacts of some members that somebody may see.

@@ -1,0 +1,173 @@
+"""Members describe themselves, sign in for each other, and are seen by who may see them."""
+
+from __future__ import annotations
+
+import pytest
+
+from federation.group.commands import SetStatus
+from federation.members import profiles, roles
+from federation.members.reader import ANONYMOUS, NEIGHBOUR
+from federation.node.use_cases import new_key
+from schemas.bodies import AccountStatus
+from schemas.errors import Code, RuilbrugError
+from schemas.member_bodies import Role
+from schemas.openings import Contact, MemberText
+from tests.federation.members.conftest import Group
+
+CONTACTS = (
+    Contact(kind="mail", value="Anna@Voorbeeld.invalid", access="members"),
+    Contact(kind="gsm", value="0470 11 22 33", access="staff"),
+    Contact(kind="web", value="https://voorbeeld.invalid", access="public"),
+)
+TEXT = MemberText(name="Anna Aerts", postcode="3000", contacts=CONTACTS, skills="Naaien")
+
+
+async def test_a_member_describes_itself_and_is_found_by_its_address(group: Group) -> None:
+    anna = group.account("001")
+
+    await profiles.describe(group.node, group.reader("001"), anna, TEXT, key=new_key())
+
+    (found,) = await profiles.person_by_address(group.node, " anna@voorbeeld.INVALID ")
+    assert (found.account, found.person, found.name) == (anna, 0, "Anna Aerts")
+    names = {row["code"]: row["name"] for row in await group.ask("member.list")}
+    assert names == {"001": "Anna Aerts", "002": "Bert", "003": "Carla"}
+
+
+async def test_contacts_show_to_whom_they_are_for(group: Group) -> None:
+    anna = group.account("001")
+    await profiles.describe(group.node, group.reader("001"), anna, TEXT, key=new_key())
+
+    kinds = {}
+    for code in ("001", "002", "003"):
+        seen = await profiles.profile(group.node, anna, group.reader(code))
+        kinds[code] = [contact.kind for contact in seen.contacts]
+
+    assert kinds == {
+        "001": ["mail", "gsm", "web"],
+        "002": ["mail", "web"],
+        "003": ["mail", "gsm", "web"],
+    }
+    for reader in (ANONYMOUS, NEIGHBOUR):
+        with pytest.raises(RuilbrugError) as error:
+            await profiles.profile(group.node, anna, reader)
+        assert error.value.code is Code.ACCOUNT_UNKNOWN
+        assert await profiles.profiles(group.node, reader) == []
+
+
+async def test_a_member_neither_sees_nor_changes_what_the_coordinators_noted(group: Group) -> None:
+    anna = group.account("001")
+    await group.ask("member.describe", code="001", admin_comment="belt nooit terug")
+
+    mine = TEXT
+    await profiles.describe(group.node, group.reader("001"), anna, mine, key=new_key())
+
+    kept = await profiles.member_text(group.node, anna)
+    assert kept is not None
+    assert kept.admin_comment == "belt nooit terug"
+    assert kept.name == "Anna Aerts"
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"name": " \u202e "}, Code.TEXT_MISSING),
+        ({"name": "n" * 101}, Code.TOO_LARGE),
+        ({"language": "de"}, Code.MALFORMED),
+        ({"contacts": [{"kind": "mail", "value": "anna"}]}, Code.MAIL_ADDRESS_INVALID),
+        ({"contacts": [{"kind": "tel", "value": ""}]}, Code.TEXT_MISSING),
+        ({"contacts": [{"kind": "tel", "value": "1"}] * 21}, Code.TOO_MANY),
+        ({"by": "002"}, Code.NOT_YOURS),
+    ],
+)
+async def test_what_cannot_be_said_of_a_member_is_refused(
+    group: Group, changed: dict[str, object], code: Code
+) -> None:
+    size = group.node.sequencer.size
+
+    with pytest.raises(RuilbrugError) as error:
+        await group.ask("member.describe", code="001", **changed)
+
+    assert error.value.code is code
+    assert group.node.sequencer.size == size
+
+
+async def test_persons_of_a_household_sign_in_and_leave(group: Group) -> None:
+    anna, reader, key = group.account("001"), group.reader("001"), new_key()
+    said = {"name": "Dirk", "address": "dirk@voorbeeld.invalid", "key": key}
+
+    person = await roles.join_person(group.node, reader, anna, **said)
+    again = await roles.join_person(group.node, reader, anna, **said)
+
+    assert person == again == 1
+    assert roles.reader_of(group.node, anna, 1).person == 1
+    found = await profiles.person_by_address(group.node, "dirk@voorbeeld.invalid")
+    assert [(p.account, p.person, p.code) for p in found] == [(anna, 1, "001")]
+    seen = await profiles.profile(group.node, anna, group.reader("002"))
+    assert [(p.name, p.address) for p in seen.persons] == [("Anna", ""), ("Dirk", "")]
+
+    await roles.leave_person(group.node, reader, anna, 1, key=new_key())
+
+    assert await profiles.person_by_address(group.node, "dirk@voorbeeld.invalid") == []
+    with pytest.raises(RuilbrugError) as error:
+        roles.reader_of(group.node, anna, 1)
+    assert error.value.code is Code.PERSON_UNKNOWN
+    assert await roles.join_person(group.node, reader, anna, **(said | {"key": new_key()})) == 2
+
+
+async def test_a_helper_acts_for_a_member_and_is_on_record(group: Group) -> None:
+    anna, bert = group.account("001"), group.account("002")
+    with pytest.raises(RuilbrugError) as error:
+        group.reader("002", acting_for="001")
+    assert error.value.code is Code.NOT_YOURS
+
+    await group.ask("member.helper", by="001", code="001", helper="002")
+    helper = group.reader("002", acting_for="001")
+    await profiles.describe(group.node, helper, anna, TEXT, key=new_key())
+
+    assert roles.may_act_for(group.node, bert) == [anna]
+    assert roles.helpers_of(group.node, anna) == [bert]
+    body = await group.node.pool.fetchval("SELECT body FROM log_event ORDER BY seq DESC LIMIT 1")
+    assert f'"entered_by":{bert}' in body.decode()
+    await group.ask("member.helper", by="002", code="001", helper="002", dismiss=True)
+    assert roles.may_act_for(group.node, bert) == []
+
+
+async def test_roles_count_while_a_member_is_active(group: Group) -> None:
+    carla = group.account("003")
+    assert group.reader("003").coordinator
+    assert not group.reader("001").coordinator
+    with pytest.raises(RuilbrugError) as error:
+        await group.ask("member.role", by="001", code="001", role="coordinator")
+    assert error.value.code is Code.FORBIDDEN
+
+    await group.ask("member.role", by="003", code="001", role="auditor")
+
+    assert roles.roles_of(group.node, group.account("001")) == {Role.AUDITOR}
+    await group.node.do(SetStatus(carla, AccountStatus.INACTIVE))
+    assert roles.roles_of(group.node, carla) == frozenset()
+
+
+async def test_balances_show_by_the_rule_of_the_group(group: Group) -> None:
+    await group.ask("member.describe", code="001", name="Anna")
+    anna = group.account("001")
+
+    async def seen(code: str) -> int | None:
+        return (await profiles.profile(group.node, anna, group.reader(code))).balance_minor
+
+    assert [await seen(code) for code in ("001", "002", "003")] == [0, None, 0]
+    await group.ask("member.rules", by="003", members_see_balances=True)
+    assert [await seen(code) for code in ("001", "002", "003")] == [0, 0, 0]
+
+
+async def test_members_are_found_by_name_and_code_without_accents(group: Group) -> None:
+    await group.ask("member.describe", code="002", name="Bérénice 100% Öçal")
+
+    async def found(said: str) -> list[str]:
+        rows = await profiles.profiles(group.node, group.reader("001"), said=said)
+        return [row.code for row in rows]
+
+    assert await found("") == ["001", "002", "003"]
+    assert await found("berenice") == await found("ÖCAL") == ["002"]
+    assert await found("00") == ["001", "002", "003"]
+    assert await found("100%") == ["002"]
+    assert await found("_") == []
