@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from federation.group.commands import GROUP_SUBJECT
 from federation.group.decide import decide as decide_group
+from federation.group.member_commands import MemberCommand, PostCommand
 from federation.line import commands as line
 from federation.line.decide import Received
 from federation.line.decide import decide as decide_line
@@ -46,6 +47,7 @@ Command = Any
 
 
 _LINE_COMMANDS = frozenset(line.LineCommand.__args__)
+_ABOUT_MEMBERS = frozenset((*MemberCommand.__args__, *PostCommand.__args__))
 
 
 _ANSWERS: dict[type, Direction] = {
@@ -227,7 +229,7 @@ class NodeMachine:
         """Decide a command that has a key: the same again gives the same, another a conflict."""
         if not hasattr(command, "key"):
             return (yield from decide_group(branch.books, command, now_s=context.now_s))
-        key, digest = unb64(command.key), sha256(encode(command)).digest()
+        key, digest = unb64(command.key), _digest(command)
         known = branch.keys.get(key)
         if known is not None:
             if known[0] != digest:
@@ -298,6 +300,17 @@ class NodeMachine:
         if isinstance(command, line.ReceiveEvents) and command.line in self.books.lines:
             return line.Quarantine(command.line, command.events[-1].n, "invariant_broken")
         return None
+
+
+def _digest(command: Command) -> bytes:
+    """Tell commands apart that come under one key; those about members also by their kind.
+
+    Their shapes are alike: without the kind, taking a role would be the repetition of giving it.
+    """
+    said = encode(command)
+    if type(command) in _ABOUT_MEMBERS:
+        said = type(command).__name__.encode() + b"\n" + said
+    return sha256(said).digest()
 
 
 def _paths(books: Books, command: Command) -> list[str]:

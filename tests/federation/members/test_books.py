@@ -24,7 +24,8 @@ SELECT to_jsonb(t) FROM plain.role t UNION ALL SELECT to_jsonb(t) FROM plain.cat
 """
 CHANGES = {
     "post": "UPDATE post SET ended = NOT ended WHERE post = 1",
-    "category": "UPDATE category SET parent = CASE WHEN parent IS NULL THEN 9 END WHERE category = 1",
+    "category": """UPDATE category SET parent = CASE WHEN parent IS NULL THEN 9 END
+        WHERE category = 1""",
     "person": "UPDATE person SET here = NOT here",
     "member_text": "UPDATE member_text SET seq = seq # 1",
     "helper": "UPDATE helper SET helper = helper # 16",

@@ -171,3 +171,14 @@ async def test_members_are_found_by_name_and_code_without_accents(group: Group) 
     assert await found("00") == ["001", "002", "003"]
     assert await found("100%") == ["002"]
     assert await found("_") == []
+
+
+async def test_a_key_that_gave_a_role_does_not_take_it(group: Group) -> None:
+    key, anna, reader = new_key(), group.account("001"), group.reader("003")
+    await roles.give_role(group.node, reader, anna, Role.AUDITOR, key=key)
+
+    with pytest.raises(RuilbrugError) as error:
+        await roles.take_role(group.node, reader, anna, Role.AUDITOR, key=key)
+
+    assert error.value.code is Code.CONFLICT
+    assert roles.roles_of(group.node, anna) == {Role.AUDITOR}

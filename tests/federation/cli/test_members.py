@@ -1,0 +1,72 @@
+"""The command line about members, offers and wants."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from federation.node.control import control_socket
+from tests.federation.cli.test_commands import group, ruilbrug
+from tests.federation.world.conftest import World
+
+
+@pytest.fixture
+async def world(
+    tmp_path: Path, another_database: Callable[[], tuple[str, str]]
+) -> AsyncIterator[World]:
+    made = World(tmp_path, another_database)
+    yield made
+    await made.close()
+
+
+async def test_members_and_posts_are_kept_from_the_command_line(
+    world: World, tmp_path: Path
+) -> None:
+    node = await group(world)
+    folder, photo = node.folder.path, tmp_path / "fiets.png"
+    Image.new("RGB", (20, 10)).save(photo)
+    until = ("--until", "2027-03-01")
+    commands = (
+        (("member", "describe", "001", "--name", "Anna", "--postcode", "3000")
+         + ("--contact", "mail", "anna@voorbeeld.invalid", "members"), "001: Anna (active)"),
+        (("member", "join", "001", "Dirk", "dirk@voorbeeld.invalid"), "Dirk is person 1 of 001."),
+        (("member", "who", "DIRK@voorbeeld.invalid"), "001, person 1: Dirk"),
+        (("member", "leave", "001", "1"), "Person 1 no longer signs in for 001."),
+        (("member", "helper", "001", "002"), "002 may act for 001."),
+        (("member", "helper", "001", "002", "--dismiss"), "002 no longer acts for 001."),
+        (("member", "role", "002", "coordinator"), "002 is coordinator."),
+        (("member", "rules", "--see-balances", "--by", "002"), "Members see each other's balance."),
+        (("category", "place", "Fietsen"), "Fietsen is category 1."),
+        (("category", "list"), "1: Fietsen"),
+        (("post", "place", "001", "--title", "Fiets herstellen", "--category", "1", *until)
+         + ("--price", "8", "--per", "hour", "--picture", str(photo), "--by", "001"),
+         "1: offer of Anna, Fiets herstellen; 8 per hour; until 2027-03-01; members"),
+        (("post", "change", "1", "--title", "Fiets gezocht", "--want", *until, "--by", "001"),
+         "1: want of Anna, Fiets gezocht; to be talked about"),
+        (("member", "pause", "001", "--until", "2027-01-01"), "away until 2027-01-01"),
+        (("post", "show", "1"), "not shown now"),
+        (("member", "resume", "001"), "001: Anna"),
+        (("post", "end", "1"), "; ended;"),
+        (("post", "list", "001"), "nothing"),
+        (("post", "list", "001", "--all"), "1: want of Anna"),
+        (("post", "renew", "1", "--until", "2027-06-01"), "until 2027-06-01"),
+        (("member", "search", "anna"), "001"),
+        (("member", "show", "001", "--by", "002"), "balance: 0"),
+    )  # fmt: skip
+
+    async with control_socket(node.node):
+        for command, said in commands:
+            done = await ruilbrug(folder, *command)
+            assert done.returncode == 0, (command, done.stderr)
+            assert said in done.stdout, (command, done.stdout)
+        shown = await ruilbrug(folder, "post", "show", "1", "--json")
+        refused = await ruilbrug(folder, "post", "end", "1", "--by", "003")
+        not_theirs = await ruilbrug(folder, "member", "role", "001", "auditor", "--by", "001")
+
+    assert json.loads(shown.stdout)["title"] == "Fiets gezocht"
+    assert (refused.returncode, refused.stderr.split(":")[0]) == (1, "account_unknown")
+    assert (not_theirs.returncode, not_theirs.stderr.split(":")[0]) == (1, "forbidden")
