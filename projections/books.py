@@ -28,14 +28,17 @@ if TYPE_CHECKING:
 class Books:
     """All that the rules need to know, in two layers (see `Layered`)."""
 
-    __slots__ = ("ledger", "lines", "members", "transfers")
+    __slots__ = ("_below", "_members", "ledger", "lines", "transfers")
+    _below: Membership | None
+    _members: Membership | None
 
     def __init__(self) -> None:
         """Start with nothing."""
         self.ledger = Ledger()
         self.lines: Layered[str, Line] = Layered()
         self.transfers: Layered[TransferKey, Transfer] = Layered()
-        self.members = Membership()
+        self._below = None
+        self._members = Membership()
 
     def branch(self) -> Books:
         """Give a copy whose changes can be dropped."""
@@ -43,15 +46,34 @@ class Books:
         copy.ledger = self.ledger.branch()
         copy.lines = self.lines.branch()
         copy.transfers = self.transfers.branch()
-        copy.members = self.members.branch()
+        copy._below = self.members
+        copy._members = None
         return copy
+
+    @property
+    def members(self) -> Membership:
+        """Who is who and what is offered; branched when somebody asks, which no booking does."""
+        if self._members is None:
+            assert self._below is not None  # a branch has something below
+            self._members = self._below.branch()
+        return self._members
+
+    @members.setter
+    def members(self, members: Membership) -> None:
+        self._members = members
+
+    @property
+    def members_asked(self) -> Membership | None:
+        """The same, when somebody has asked; nothing else can have changed."""
+        return self._members
 
     def adopt(self, branch: Books) -> None:
         """Take over a committed branch; trades that are done leave the memory."""
         self.ledger.adopt(branch.ledger)
         branch.lines.merge()
         branch.transfers.merge(lambda transfer: transfer.phase not in DONE)
-        self.members.adopt(branch.members)
+        if branch._members is not None:
+            self.members.adopt(branch._members)
 
 
 def fold(books: Books, event: Recorded, rows: list[PostingRow]) -> None:

@@ -197,7 +197,8 @@ async def _write_local(writing: Writing, books: Books, events: Sequence[Recorded
             settings = books.ledger.settings
             assert settings is not None
             await writing.execute(SQL["write_setting"], *_setting_row(settings))
-    await write_members(writing, books.members)
+    if books.members_asked is not None:
+        await write_members(writing, books.members_asked)
 
 
 def _setting_row(settings: Settings) -> tuple[object, ...]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import structlog
 
-from federation.cli import groups, lines, members, node_commands, payments, posts
+from federation.cli import groups, lines, node_commands, payments, posts
 from federation.cli.evidence import evidence
 from schemas.errors import RuilbrugError
 
@@ -28,7 +28,7 @@ def cli(context: click.Context, folder: str | None) -> None:
 
 cli.add_command(node_commands.node)
 cli.add_command(groups.import_)
-cli.add_command(members.member)
+cli.add_command(groups.member)
 cli.add_command(posts.post)
 cli.add_command(posts.category)
 cli.add_command(groups.account)

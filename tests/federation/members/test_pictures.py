@@ -246,7 +246,7 @@ async def with_picture(group: Group, stored: pictures.Stored, **said: Any) -> in
 
     form = posts.PostForm(
         want=False,
-        title="Met foto",
+        title="Met een plaatje",
         expires_at_s=later(),
         pictures=(stored.picture,),
         visibility=Visibility(said.get("visibility", "members")),
