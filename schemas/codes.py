@@ -37,6 +37,7 @@ class Code(StrEnum):
     MALFORMED = "malformed"
     TOO_LARGE = "too_large"
     NOT_FOUND = "not_found"
+    PLACE_UNKNOWN = "place_unknown"
     CONFLICT = "conflict"
     FORBIDDEN = "forbidden"
     # inside a group

@@ -100,6 +100,10 @@ TEXTS: Final[dict[Code, Text]] = {
     Code.MALFORMED: Text("{field}: {reason}.", "Correct the field and send it again."),
     Code.TOO_LARGE: Text("{field}: larger than the limit of {limit}.", "Send less at once."),
     Code.NOT_FOUND: Text("{field}: there is nothing under this name.", "Check the name."),
+    Code.PLACE_UNKNOWN: Text(
+        "{field}: this postcode or place is not known here.",
+        "Give a Belgian postcode of four digits, or the name of a town or village.",
+    ),
     Code.CONFLICT: Text(
         "{field}: the same id was used before with other content.", "Use a new id."
     ),

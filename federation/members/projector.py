@@ -18,6 +18,7 @@ import structlog
 
 from events.recovery import STORAGE_TROUBLE
 from federation.members.opened import Scene, statements
+from federation.members.postcodes import place_for_tables
 from federation.members.queries import PLAIN, SQL
 from federation.node.identity import system_random
 from federation.node.service import now_s
@@ -245,7 +246,7 @@ async def reached(node: Node, seq: int) -> None:
 
 async def start(node: Node, tasks: asyncio.TaskGroup) -> None:
     """Start the projector of a node."""
-    projector = Projector(node)
+    projector = Projector(node, locate=place_for_tables)
     node.parts[Projector] = projector
     node.sequencer.size_changed = lambda _size: projector.wake()
     tasks.create_task(projector.run(), name="projector")

@@ -97,6 +97,10 @@ TEXTS: Final[dict[Code, Words]] = {
         "{field} : plus grand que la limite de {limit}.", "Envoyez moins à la fois."
     ),
     Code.NOT_FOUND: Words("{field} : il n'y a rien sous ce nom.", "Vérifiez le nom."),
+    Code.PLACE_UNKNOWN: Words(
+        "{field} : nous ne connaissons pas ce code postal ou ce lieu.",
+        "Donnez un code postal belge de quatre chiffres, ou le nom d'une commune ou d'un village.",
+    ),
     Code.CONFLICT: Words(
         "{field} : ce numéro a déjà servi à autre chose.", "Utilisez un nouveau numéro."
     ),

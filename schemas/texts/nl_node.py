@@ -95,6 +95,10 @@ TEXTS: Final[dict[Code, Words]] = {
     Code.MALFORMED: Words("{field}: {reason}.", "Verbeter dit en stuur het opnieuw."),
     Code.TOO_LARGE: Words("{field}: groter dan de grens van {limit}.", "Stuur minder in één keer."),
     Code.NOT_FOUND: Words("{field}: onder deze naam is er niets.", "Kijk de naam na."),
+    Code.PLACE_UNKNOWN: Words(
+        "{field}: deze postcode of plaats kennen we niet.",
+        "Geef een Belgische postcode van vier cijfers, of de naam van een gemeente of dorp.",
+    ),
     Code.CONFLICT: Words(
         "{field}: dit nummer is al gebruikt voor iets anders.", "Gebruik een nieuw nummer."
     ),

@@ -24,6 +24,7 @@ FIGURES = (
     "settle.p99_at_100",
     "settle.rates_1_5",
     "simulate.steps",
+    "search.p95",
     "rebuild.ledger",
     "log.verify",
     "node.ready",
@@ -52,7 +53,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 async def measure(names: set[str], events: int, *, as_json: bool) -> None:
     """Measure what was named, in the order of the list."""
-    from tests.benchmarks import append, history, settle, simulate
+    from tests.benchmarks import append, history, search, settle, simulate
     from tests.benchmarks.limits import measure as measure_limits
     from tests.benchmarks.place import open_place
     from tests.benchmarks.report import Report
@@ -69,6 +70,8 @@ async def measure(names: set[str], events: int, *, as_json: bool) -> None:
             await append.append(place, limits, report)
         if names & set(settle.FIGURES):
             await settle.settle(place, limits, report, names)
+        if "search.p95" in names:
+            await search.measure_search(place, report)
         if not names & set(FIGURES[FIGURES.index("rebuild.ledger") :]):
             return
         long = await history.filled_node(place, events)
