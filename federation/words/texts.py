@@ -1,0 +1,101 @@
+"""Sentences for people in their language: gettext catalogues, compiled in memory.
+
+The Dutch sentence is the msgid, so Dutch has no catalogue. French and English lie in
+`locale/LANGUAGE/ROOM.po`, one file for each room that speaks, so that rooms do not meet in one
+file. A sentence that two rooms use stands in both, with the same translation. Places are written
+`%(name)s`, a per cent sign `%%`, everywhere, also in a sentence without places (as jinja2 does).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from importlib.resources import files
+from io import BytesIO
+from typing import TYPE_CHECKING, Final
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from schemas.texts.words import Language
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from importlib.resources.abc import Traversable
+
+WRITTEN: Final = Language.NL
+"""The language of the msgids."""
+LOCALE: Final = files("federation.words").joinpath("locale")
+
+
+class Texts:
+    """The sentences of one language."""
+
+    def __init__(self, language: Language, translations: NullTranslations) -> None:
+        """Take a language and its compiled catalogue."""
+        self.language = language
+        self._translations = translations
+
+    def say(self, sentence: str, /, **facts: object) -> str:
+        """Give a sentence, its places filled."""
+        return self.gettext(sentence) % facts
+
+    def count(self, one: str, many: str, number: int, /, **facts: object) -> str:
+        """Give the form of a sentence that fits a number; its place is `%(n)s`."""
+        return self.ngettext(one, many, number) % {"n": number, **facts}
+
+    def gettext(self, sentence: str) -> str:
+        """Translate, with the places as they are: for jinja2's `install_gettext_callables`."""
+        return self._translations.gettext(sentence)
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        """Translate the fitting form, with the places as they are: for jinja2."""
+        return self._translations.ngettext(one, many, number)
+
+
+def later(sentence: str) -> str:
+    """Mark a sentence that is said later, by `say` with a variable: finders of texts see it."""
+    return sentence
+
+
+@cache
+def texts(language: Language) -> Texts:
+    """Give the sentences of a language; each catalogue is compiled once."""
+    if language is WRITTEN:
+        return Texts(language, NullTranslations())
+    return Texts(language, compiled(joined(catalogues(language).values(), language)))
+
+
+def catalogues(language: Language) -> dict[str, Catalog]:
+    """Read the catalogues of a language, by the room that they are for."""
+    return {
+        file.name.removesuffix(".po"): _read(file, language)
+        for file in sorted(LOCALE.joinpath(language).iterdir(), key=lambda file: file.name)
+        if file.name.endswith(".po")
+    }
+
+
+def joined(parts: Iterable[Catalog], language: Language) -> Catalog:
+    """Make one catalogue of several; a sentence with two translations is a bug."""
+    whole = Catalog(locale=language)
+    for part in parts:
+        for message in part:
+            if message.id:
+                before = whole.get(message.id)
+                assert before is None or before.string == message.string, message.id
+                whole[message.id] = message
+    return whole
+
+
+def compiled(catalog: Catalog) -> GNUTranslations:
+    """Compile a catalogue in memory."""
+    binary = BytesIO()
+    write_mo(binary, catalog)
+    binary.seek(0)
+    return GNUTranslations(binary)
+
+
+def _read(file: Traversable, language: Language) -> Catalog:
+    with file.open("rb") as source:
+        return read_po(source, locale=language, abort_invalid=True)
