@@ -1,0 +1,1 @@
+"""The pages that members see: HTML made on the server, no page needs JavaScript."""
