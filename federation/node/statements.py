@@ -107,11 +107,14 @@ async def page(
         description = next((t.description for t in own if isinstance(t, TransferText)), "")
         trade = told.get(row.seq, {})
         shown: dict[str, Any] = {
-            name: trade[name] for name in ("path", "their_minor") if name in trade
+            name: trade[name]
+            for name in ("path", "their_minor", "their_decimals", "peer")
+            if name in trade
         }
         lines.append(
             {
                 "seq": row.seq,
+                "ordinal": row.ordinal,
                 "at_s": row.at_s,
                 "amount_minor": row.amount_minor,
                 "balance_minor": row.balance_minor,
@@ -142,6 +145,14 @@ def _other_side(node: Node, account: int, body: Any) -> str:
     return first.code
 
 
+def _their_side(node: Node, transfer: Transfer) -> dict[str, Any]:
+    """Give the partner of a trade and the decimals of its unit, by the terms that were signed."""
+    line = node.machine.books.lines[transfer.line]
+    terms = line.terms_of(transfer.terms_rev) or line.terms
+    decimals = 0 if terms is None else terms.other(node.id).rate.decimals
+    return {"peer": line.peer, "their_decimals": decimals}
+
+
 async def _told(node: Node, subject: str, core_bytes: list[bytes]) -> dict[int, dict[str, Any]]:
     """Give path, the other side's amount and the text of trades between groups."""
     found: dict[int, dict[str, Any]] = {}
@@ -158,6 +169,7 @@ async def _told(node: Node, subject: str, core_bytes: list[bytes]) -> dict[int, 
             found[core.seq] = {
                 "path": path,
                 "their_minor": transfer.payee_minor if out else transfer.payer_minor,
+                **_their_side(node, transfer),
                 "description": description,
             }
     return found
