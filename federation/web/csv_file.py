@@ -1,0 +1,67 @@
+"""A statement as a file that Dutch, French and English spreadsheets open by a double click. Pure.
+
+Semicolons, the reader's decimal sign, and a byte order mark. A text that a spreadsheet would take
+for a formula gets an apostrophe in front.
+"""
+
+from __future__ import annotations
+
+import csv
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from federation.web.dates import date_of
+from federation.words.amounts import NO_BREAK, number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from zoneinfo import ZoneInfo
+
+    from federation.members.statement import Line
+    from federation.words.texts import Texts
+    from schemas.amounts import Unit
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def statement_csv(lines: Iterable[Line], unit: Unit, zone: ZoneInfo, texts: Texts) -> bytes:
+    """Write bookings, newest first."""
+    written = StringIO()
+    writer = csv.writer(written, delimiter=";", lineterminator="\r\n")
+    say = texts.say
+    writer.writerow(
+        [
+            say("Datum"),
+            say("Letscode"),
+            say("Naam of groep"),
+            say("Omschrijving"),
+            _text(unit.plural),
+            say("Saldo"),
+            say("In de andere groep"),
+            say("Munteenheid daar"),
+        ]
+    )
+    decimals, language = unit.rate.decimals, texts.language
+    for line in lines:
+        theirs = line.their_minor
+        writer.writerow(
+            [
+                date_of(line.at_s, zone).isoformat(),
+                _text(line.other_code),
+                _text(line.other_name),
+                _text(line.description),
+                _plain(number(line.amount_minor, decimals, language)),
+                _plain(number(line.balance_minor, decimals, language)),
+                "" if theirs is None else _plain(number(theirs, line.their_decimals, language)),
+                "" if line.their_unit is None else _text(line.their_unit[1]),
+            ]
+        )
+    return written.getvalue().encode("utf-8-sig")
+
+
+def _plain(amount: str) -> str:
+    return amount.replace(NO_BREAK, "")
+
+
+def _text(said: str) -> str:
+    return f"'{said}" if said.startswith(_FORMULA) else said

@@ -1,0 +1,56 @@
+"""What somebody typed on a page and could not send, kept for the next visit (`plain.draft`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from federation.node.patience import connection_in_time
+from federation.web.queries import SQL
+
+if TYPE_CHECKING:
+    from federation.node.service import Node
+
+KEPT_MAX: Final = 20
+"""So many pages of one person; the oldest gives way."""
+KEPT_S: Final = 30 * 86_400
+BYTES_MAX: Final = 65_536
+NEVER_KEPT: Final = "password"
+"""A field whose name begins so is never kept."""
+_FIELDS: Final = msgspec.json.Decoder(dict[str, str])
+
+Owner = tuple[int, int]
+"""(account, person)."""
+
+
+async def keep_draft(
+    node: Node, owner: Owner, path: str, fields: dict[str, str], *, now_s: int
+) -> bool:
+    """Keep what was typed on a page, in place of what was kept of it before.
+
+    Gives false, and keeps nothing, when it is empty or too much.
+    """
+    worth = {
+        name: text for name, text in fields.items() if text and not name.startswith(NEVER_KEPT)
+    }
+    typed = msgspec.json.encode(worth)
+    if typed == b"{}" or len(typed) > BYTES_MAX:
+        return False
+    async with connection_in_time(node.pool) as connection, connection.transaction():
+        await connection.execute(SQL["keep_draft"], *owner, path, typed.decode(), now_s)
+        await connection.execute(SQL["crowded_drafts"], *owner, KEPT_MAX)
+    return True
+
+
+async def read_draft(node: Node, owner: Owner, path: str) -> dict[str, str]:
+    """Give what was typed on a page; empty when there is nothing."""
+    async with connection_in_time(node.pool) as connection:
+        found = await connection.fetchval(SQL["read_draft"], *owner, path)
+    return {} if found is None else _FIELDS.decode(found)
+
+
+async def drop_draft(node: Node, owner: Owner, path: str) -> None:
+    """Forget it: it has been sent, or thrown away."""
+    async with connection_in_time(node.pool) as connection:
+        await connection.execute(SQL["drop_draft"], *owner, path)

@@ -1,0 +1,34 @@
+"""What a page may say on top after something was done: named in the address, so it needs no cookie.
+
+A page of another room adds its own here, as `later` sentences.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from federation.web.forms import Said
+from federation.words.texts import later
+
+NOTICES: Final = {
+    "acting": Said(later("Wat je nu doet, doe je in naam van iemand anders.")),
+    "acting-over": Said(later("Je doet alles weer in je eigen naam.")),
+    "draft": Said(
+        later(
+            "Je was te lang weg en bent afgemeld. Wat je typte is bewaard: meld je aan, en je "
+            "vindt het terug."
+        )
+    ),
+    "device-out": Said(later("Dat toestel is afgemeld.")),
+    "devices-out": Said(later("Al je andere toestellen zijn afgemeld.")),
+    "goodbye": Said(later("Je bent afgemeld. Tot ziens!")),
+    "login": Said(later("Meld je eerst aan.")),
+    "link-used": Said(
+        later("Die link is al gebruikt of te oud. Vraag gerust een nieuwe; er is niets verloren.")
+    ),
+    "password-off": Said(later("Je wachtwoord is weg. Je meldt je voortaan aan met een mail.")),
+    "password-set": Said(
+        later("Je wachtwoord is bewaard. Je andere toestellen zijn afgemeld voor de zekerheid.")
+    ),
+    "saved": Said(later("Bewaard.")),
+}

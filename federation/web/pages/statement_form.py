@@ -1,0 +1,48 @@
+"""What part of a statement somebody wants to see, as the address of the page says it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from federation.members.statement import LAST, Wanted
+from federation.web import dates
+from federation.web.forms import Form
+from federation.words.texts import later
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from federation.web.visit import Visit
+
+FIELDS: Final = ("from", "until", "who", "text")
+_NO_DAY: Final = later("Dit lijkt geen dag. Een dag ziet eruit als 3/12/2026.")
+
+
+def read_wanted(visit: Visit) -> tuple[Form, Wanted]:
+    """Read the filter; what cannot be read does not narrow, and is told beside its field."""
+    form = Form.filled(**{name: visit.query(name) for name in FIELDS})
+    begins, ends = _day(form, "from"), _day(form, "until")
+    zone = visit.place.zone
+    wanted = Wanted(
+        from_s=0 if begins is None else dates.start_of(begins, zone),
+        until_s=Wanted().until_s if ends is None else dates.end_of(ends, zone),
+        who=form.text("who", most=100)[:100],
+        text=form.text("text", most=100)[:100],
+        before=_before(visit),
+    )
+    return form, wanted
+
+
+def _day(form: Form, name: str) -> date | None:
+    typed = form.text(name, most=20)
+    found = dates.read_day(typed)
+    if typed and found is None:
+        form.fail(name, _NO_DAY)
+    return found
+
+
+def _before(visit: Visit) -> tuple[int, int]:
+    seq, _, ordinal = visit.query("before").partition(".")
+    if not (seq.isascii() and seq.isdigit() and ordinal.isascii() and ordinal.isdigit()):
+        return LAST
+    return min(int(seq[:18]), LAST[0]), min(int(ordinal[:4]), LAST[1])

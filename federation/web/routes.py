@@ -1,0 +1,82 @@
+"""Which pages there are and for whom; each module of `federation.web.pages` fills a `Pages`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from schemas.member_bodies import Role
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+    from federation.web.sessions import Person
+    from federation.web.visit import Visit
+
+PageHandler = Callable[["Visit"], Awaitable["web.Response"]]
+
+
+class Audience(StrEnum):
+    """Who gets a page. What it shows to whom is the use case's business."""
+
+    EVERYBODY = "everybody"
+    MEMBERS = "members"
+    COORDINATORS = "coordinators"
+    AUDITORS = "auditors"
+    """Auditors and coordinators."""
+
+    def admits(self, person: Person | None) -> bool:
+        """Tell whether this one gets the page."""
+        if self is Audience.EVERYBODY:
+            return True
+        if person is None:
+            return False
+        coordinator = person.is_role(Role.COORDINATOR)
+        if self is Audience.COORDINATORS:
+            return coordinator
+        return self is Audience.MEMBERS or coordinator or person.is_role(Role.AUDITOR)
+
+
+class Page(NamedTuple):
+    """One address with one method."""
+
+    method: str
+    path: str
+    audience: Audience
+    handler: PageHandler
+    from_elsewhere: bool
+    """A post that is no form of ours: the one-click unsubscription of RFC 8058."""
+
+
+class Pages:
+    """The pages of one module, in the order in which they are matched."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self.all: list[Page] = []
+
+    def get(
+        self, path: str, audience: Audience = Audience.MEMBERS
+    ) -> Callable[[PageHandler], PageHandler]:
+        """Mark a handler that shows a page."""
+        return self._mark("GET", path, audience)
+
+    def post(
+        self,
+        path: str,
+        audience: Audience = Audience.MEMBERS,
+        *,
+        from_elsewhere: bool = False,
+    ) -> Callable[[PageHandler], PageHandler]:
+        """Mark a handler that takes what a form sends, from the page with the same path."""
+        return self._mark("POST", path, audience, from_elsewhere=from_elsewhere)
+
+    def _mark(
+        self, method: str, path: str, audience: Audience, *, from_elsewhere: bool = False
+    ) -> Callable[[PageHandler], PageHandler]:
+        def add(handler: PageHandler) -> PageHandler:
+            self.all.append(Page(method, path, audience, handler, from_elsewhere))
+            return handler
+
+        return add
