@@ -1,0 +1,142 @@
+"""Who gets which page: every route that there is, walked as everybody.
+
+A new page has to be named here, with an address that exists in the world of the test.
+"""
+
+from __future__ import annotations
+
+import pytest
+from aiohttp import web
+
+from federation.node.app import make_app
+from federation.web.app import MODULES, OTHERS
+from federation.web.routes import Audience, Page
+from tests.federation.web.conftest import Browser, House
+
+EVERYBODY = frozenset({"anonymous", "other group", "member", "coordinator", "auditor"})
+SIGNED_IN = frozenset({"member", "coordinator", "auditor"})
+WHO_GETS = {
+    ("GET", "/"): EVERYBODY,
+    ("GET", "/login"): EVERYBODY,
+    ("POST", "/login"): EVERYBODY,
+    ("GET", "/login/code"): EVERYBODY,
+    ("POST", "/login/code"): EVERYBODY,
+    ("GET", "/login/password"): EVERYBODY,
+    ("POST", "/login/password"): EVERYBODY,
+    ("GET", "/login/choose"): EVERYBODY,
+    ("POST", "/login/choose"): EVERYBODY,
+    ("GET", "/login/{link}"): EVERYBODY,
+    ("POST", "/login/{link}"): EVERYBODY,
+    ("POST", "/logout"): EVERYBODY,
+    ("POST", "/language"): EVERYBODY,
+    ("GET", "/home"): SIGNED_IN,
+    ("GET", "/me"): SIGNED_IN,
+    ("GET", "/me/profile"): SIGNED_IN,
+    ("POST", "/me/profile"): SIGNED_IN,
+    ("POST", "/me/acting"): SIGNED_IN,
+    ("GET", "/me/devices"): SIGNED_IN,
+    ("POST", "/me/devices"): SIGNED_IN,
+    ("GET", "/me/password"): SIGNED_IN,
+    ("POST", "/me/password"): SIGNED_IN,
+    ("GET", "/members"): SIGNED_IN,
+    ("GET", "/members/{code}"): SIGNED_IN,
+    ("GET", "/statement"): SIGNED_IN,
+    ("GET", "/statement/csv"): SIGNED_IN,
+}
+PARTS = {"{link}": "A" * 43, "{code}": "002"}
+
+
+def pages() -> list[Page]:
+    return [page for module in MODULES for page in module.pages.all]
+
+
+def test_every_page_says_whom_it_is_for() -> None:
+    assert {(page.method, page.path) for page in pages()} == set(WHO_GETS)
+    assert len(pages()) == len(WHO_GETS)
+
+
+async def test_no_other_address_answers_people(house: House) -> None:
+    """What the application serves is a page of the table, a file, or for programs and nodes."""
+    app: web.Application = make_app(house.node)
+    served = {
+        (route.method, route.resource.canonical)
+        for route in app.router.routes()
+        if route.resource is not None and route.method != "HEAD"
+    }
+
+    rest = {
+        (method, path)
+        for method, path in served - set(WHO_GETS)
+        if not path.startswith((*OTHERS, "/static/"))
+    }
+    assert rest == {("GET", "/favicon.ico")}
+
+
+async def walkers(house: House) -> dict[str, Browser]:
+    other = await house.world.make("beta", 60)
+    stranger = house.browser()
+    cookie = f"ruilbrug-{other.node.id[:8]}"
+    stranger.session.headers["Cookie"] = f"{cookie}={'A' * 43}"
+    return {
+        "anonymous": house.browser(),
+        "other group": stranger,
+        "member": await house.signed_in("001"),
+        "coordinator": await house.signed_in("003"),
+        "auditor": await house.signed_in("004"),
+    }
+
+
+async def test_everybody_gets_what_is_theirs_and_nothing_else(house: House) -> None:
+    wrong = []
+    everybody = await walkers(house)
+    for page in pages():
+        path = page.path
+        for part, text in PARTS.items():
+            path = path.replace(part, text)
+        for who, browser in everybody.items():
+            if page.path == "/logout":
+                continue
+            got = await (
+                browser.get(path) if page.method == "GET" else browser.post(path, follow=False)
+            )
+            to_login = got.path.startswith("/login?") or got.headers.get("Location", "").startswith(
+                "/login?done=login"
+            )
+            refused = got.status == 403 or (to_login and not page.path.startswith("/login"))
+            if refused is (who in WHO_GETS[page.method, page.path]):
+                wrong.append(f"{who}: {page.method} {path} gave {got.status} {got.path}")
+            assert got.status < 500, f"{who}: {page.method} {path}"
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("audience", "admitted"),
+    [
+        (Audience.COORDINATORS, {"coordinator"}),
+        (Audience.AUDITORS, {"coordinator", "auditor"}),
+    ],
+)
+async def test_pages_for_a_role_are_for_that_role(
+    house: House, audience: Audience, admitted: set[str]
+) -> None:
+    """No page of this room needs a role yet; those of other rooms will."""
+    from federation.web.sessions import read_session
+
+    got = {None: audience.admits(None)}
+    for who, browser in (await walkers(house)).items():
+        if not browser.cookie():
+            continue
+        person = await read_session(house.node, browser.cookie(), now_s=house.place.now_s())
+        got[who] = audience.admits(person)  # type: ignore[arg-type,index]
+
+    assert {who for who, yes in got.items() if yes} == admitted
+
+
+async def test_guessed_codes_show_what_anybody_may_see(house: House) -> None:
+    member = await house.signed_in("001")
+
+    for code in ("999", "0", "-1", "../003", "💐", "<script>", "x" * 300):
+        page = await member.get(f"/members/{code}")
+        assert page.status == 404, code
+        assert "<script>" not in page.text
