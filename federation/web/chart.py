@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from federation.members.statement import Month
     from schemas.texts.words import Language
 
-WIDTH: Final = 720
-HEIGHT: Final = 240
-TOP: Final = 12
-BOTTOM: Final = 212
+WIDTH: Final = 360
+HEIGHT: Final = 180
+TOP: Final = 6
+BOTTOM: Final = 158
 """Below it stand the names of the months."""
 
 
@@ -85,7 +85,7 @@ def draw_months(months: Sequence[Month], starts: Sequence[date], language: Langu
         width=WIDTH,
         height=HEIGHT,
         zero_y=y(0),
-        letters_y=HEIGHT - 6,
+        letters_y=HEIGHT - 5,
         bars=bars,
         line=" ".join(f"{bar.middle},{y(bar.balance_minor)}" for bar in bars),
         empty=top == bottom == 0,

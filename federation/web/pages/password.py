@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from federation.members.profiles import person
 from federation.web.passwords import LENGTH_MIN, drop_password, has_password, set_password
 from federation.web.routes import Pages
 from federation.web.sessions import end_other_sessions
@@ -38,7 +39,13 @@ async def change_password(visit: Visit) -> web.Response:
 
 
 async def _form(visit: Visit, form: Form, *, status: int = 200) -> web.Response:
-    has = await has_password(visit.node, visit.member)
+    member = visit.member
+    known = await person(visit.node, member.account, member.person)
     return visit.show(
-        "password.html", status=status, form=form, has_password=has, length_min=LENGTH_MIN
+        "password.html",
+        status=status,
+        form=form,
+        has_password=await has_password(visit.node, member),
+        address="" if known is None else known.address,
+        length_min=LENGTH_MIN,
     )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from federation.web.visit import Visit
 
 CONTACTS_MAX: Final = 8
-EMPTY_ROWS: Final = 2
+EMPTY_ROWS: Final = 1
 _POSTCODE: Final = re.compile(r"[0-9A-Za-z -]{0,12}")
 _NO_POSTCODE: Final = later("Dit lijkt geen postcode. Een postcode ziet eruit als 9000.")
 _NO_MAIL: Final = later("Laat één mailadres staan: daarmee meld je je aan.")
