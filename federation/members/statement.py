@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from federation.node.service import Node
 
 LAST: Final = (2**62, 2**15 - 1)
-PAGE: Final = 50
+PAGE: Final = 30
 BATCH: Final = 500
 LOOKED_AT_MAX: Final = 5_000
 """So many bookings one search opens; the next page looks at the next ones."""

@@ -91,7 +91,8 @@ def add_pages(app: web.Application) -> None:
     app.cleanup_ctx.append(letters)
     for module in MODULES:
         for page in module.pages.all:
-            app.router.add_route(page.method, page.path, _serve(place, page))
+            add = app.router.add_get if page.method == "GET" else app.router.add_post
+            add(page.path, _serve(place, page))
     static_pages.add_static(app, place)
 
 

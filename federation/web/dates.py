@@ -6,6 +6,7 @@ Days as they are said in sentences are in `federation.words.days`.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from babel.dates import get_month_names
@@ -23,16 +24,19 @@ def date_of(at_s: int, zone: ZoneInfo) -> date:
     return datetime.fromtimestamp(at_s, zone).date()
 
 
+@lru_cache(maxsize=4_096)
 def day_text(day: date, language: Language) -> str:
     """Write a day with its year: `3 december 2026`, `1 janvier 2027`."""
     return f"{day.day} {get_month_names('wide', locale=language.value)[day.month]} {day.year}"
 
 
+@lru_cache(maxsize=512)
 def month_text(day: date, language: Language) -> str:
     """Write a month with its year: `december 2026`."""
     return f"{get_month_names('wide', locale=language.value)[day.month]} {day.year}"
 
 
+@lru_cache(maxsize=512)
 def month_letter(day: date, language: Language) -> str:
     """Write a month in as little as fits under a bar: `dec`."""
     short: str = get_month_names("abbreviated", locale=language.value)[day.month]

@@ -15,6 +15,8 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from aiohttp.web import FileField
+
 from federation.node.identity import system_random
 from federation.web.amounts import read_amount
 from federation.words.texts import later
@@ -65,6 +67,7 @@ class Form:
     def __init__(self, values: Mapping[str, str], key: str) -> None:
         """Take what the fields hold, and the form's key."""
         self.values = dict(values)
+        self.files: dict[str, list[bytes]] = {}
         self.errors: dict[str, Said] = {}
         self.key = key
 
@@ -75,13 +78,21 @@ class Form:
 
     @classmethod
     def posted(cls, fields: Iterable[tuple[str, Any]]) -> Form:
-        """Read a form that somebody sent; files are left to who expects them.
+        """Read a form that somebody sent, with its files; an empty field for a file is none.
 
         A key that is none is replaced: then nothing was sent before.
         """
-        values = {name: text for name, text in fields if isinstance(text, str)}
+        said = list(fields)
+        values = {name: text for name, text in said if isinstance(text, str)}
         key = values.pop(KEY_FIELD, "")
-        return cls(values, key if _KEY.fullmatch(key) else new_form_key())
+        form = cls(values, key if _KEY.fullmatch(key) else new_form_key())
+        for name, sent in said:
+            if isinstance(sent, FileField):
+                with sent.file:
+                    content = sent.file.read()
+                if content:
+                    form.files.setdefault(name, []).append(content)
+        return form
 
     @property
     def fine(self) -> bool:
@@ -102,7 +113,7 @@ class Form:
 
     def text(self, name: str, *, most: int, required: bool = False, lines: bool = False) -> str:
         """Read a text: outer blanks and control characters go, line ends become line feeds."""
-        typed = self.value(name).replace("\r\n", "\n").replace("\r", "\n")
+        typed = self.value(name).replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
         read = _CONTROLS.sub("", typed).strip()
         read = read if lines else " ".join(read.split())
         if required and not read:

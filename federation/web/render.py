@@ -107,4 +107,4 @@ def post_path(post: Any) -> str:
 
 def name_as_it_reads(name: str) -> Markup:
     """Set off what somebody else has written: a right-to-left name turns nothing else around."""
-    return Markup("<bdi>{}</bdi>").format(name)
+    return Markup("<bdi>") + name + Markup("</bdi>")

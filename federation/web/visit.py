@@ -127,17 +127,17 @@ class Visit:
         """Give a value of the address; empty when it is not there."""
         return self.request.query.get(name, "")
 
-    async def form(self) -> Form:
-        """Read what was posted.
+    async def form(self, *, bytes_max: int = FORM_BYTES_MAX) -> Form:
+        """Read what was posted; a page that takes files says how much they may be.
 
         Raises:
             InputError: `too_large`, `malformed` for what no form of ours sends.
 
         """
-        if (self.request.content_length or 0) > FORM_BYTES_MAX:
-            raise InputError(Code.TOO_LARGE, field="input", limit=FORM_BYTES_MAX)
+        if (self.request.content_length or 0) > bytes_max:
+            raise InputError(Code.TOO_LARGE, field="input", limit=bytes_max)
         try:
-            posted = await self.request.post()
+            posted = await self.request.clone(client_max_size=bytes_max).post()
         except (ValueError, LookupError, AssertionError) as error:
             raise InputError(Code.MALFORMED, field="input", reason="form") from error
         if len(posted) > FIELDS_MAX:

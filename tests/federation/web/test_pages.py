@@ -7,6 +7,8 @@ import re
 
 import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
 
 from federation.members import posts, roles
 from federation.members.reader import OPERATOR
@@ -299,6 +301,32 @@ async def test_a_form_that_is_too_large_is_refused(house: House) -> None:
     assert page.status == 413
     assert many.status == 413
     assert odd.status == 422
+
+
+async def test_a_file_comes_with_its_form_and_an_empty_one_is_none(house: House) -> None:
+    """No page of this room takes files; those that do read them so."""
+    from federation.web.visit import Visit
+
+    seen = {}
+
+    async def take(request: web.Request) -> web.Response:
+        form = await Visit(request, house.place, None, 0).form(bytes_max=3_000_000)
+        seen.update(form.files)
+        return web.Response(text=form.value("title"))
+
+    app = web.Application()
+    app.router.add_post("/", take)
+    typed = aiohttp.FormData({"title": "Taart 🍰"})
+    typed.add_field("picture", b"x" * 2_000_000, filename="a.jpg")
+    typed.add_field("picture", b"y", filename="b.jpg")
+    typed.add_field("other", b"", filename="")
+    async with TestClient(TestServer(app)) as client:
+        response = await client.post("/", data=typed)
+        assert await response.text() == "Taart 🍰"
+
+    assert {name: [len(part) for part in parts] for name, parts in seen.items()} == {
+        "picture": [2_000_000, 1]
+    }
 
 
 async def test_the_language_is_switched_and_leads_back(house: House) -> None:

@@ -79,7 +79,9 @@ async def test_all_other_devices_are_signed_out(house: House) -> None:
 
 async def test_nobody_signs_out_somebody_else_by_guessed_numbers(house: House) -> None:
     an, bert = await house.signed_in("001"), await house.signed_in("002")
-    numbers = await house.node.pool.fetch("SELECT session FROM web_session")
+    numbers = await house.node.pool.fetch(
+        "SELECT session FROM web_session WHERE account = $1", house.account("001")
+    )
 
     for row in numbers:
         await bert.post("/me/devices", which=str(row["session"]))
