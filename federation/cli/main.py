@@ -12,6 +12,7 @@ import structlog
 
 from federation.cli import groups, lines, node_commands, payments, posts
 from federation.cli.evidence import evidence
+from federation.cli.mail import mail
 from schemas.errors import RuilbrugError
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ cli.add_command(lines.line)
 cli.add_command(groups.log)
 cli.add_command(groups.audit)
 cli.add_command(evidence)
+cli.add_command(mail)
 
 
 def _plain_exception(

@@ -40,6 +40,29 @@ class NodeLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """A full batch has to fit. Larger ones are refused before they are read."""
 
 
+class MailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How mails leave: the table `[mail]` of `node.toml`. Checked by `federation.mail.server`."""
+
+    mode: Literal["off", "smtp", "mailbox"] = "off"
+    """`mailbox` keeps mails for the page `/mailbox` instead of sending them; for the demo only."""
+    sender: str = ""
+    """From whom: `LETS Gent <ruilbrug@letsgent.be>`, or an address alone."""
+    bounces: str = ""
+    """Where mails that cannot be delivered come back to; empty: the sender's address."""
+    host: str = ""
+    port: Annotated[int, Meta(ge=1, le=65_535)] = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    """`tls` from the first byte on (usually port 465); `none` only on this machine."""
+    ca_file: str = ""
+    """Certificates to trust instead of the system's, as a PEM file in the node's folder."""
+    username: str = ""
+    password_file: str = ""
+    """File in the node's folder that holds the password alone."""
+    password_environment: str = "RUILBRUG_MAIL_PASSWORD"  # noqa: S105 - the name of a variable
+    """Variable of the environment that holds it, when there is no file."""
+    timeout_s: Annotated[int, Meta(ge=1, le=300)] = 30
+
+
 class NodeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What `node.toml` says."""
 
@@ -58,6 +81,7 @@ class NodeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """Speak with nodes on this machine or network over http; for demo and tests only."""
     timezone: str = "Europe/Brussels"
     limits: NodeLimits = NodeLimits()
+    mail: MailSettings = MailSettings()
 
 
 class Invitation(msgspec.Struct, frozen=True):
@@ -119,11 +143,12 @@ class NodeFolder:
     def write_settings(self, settings: NodeSettings) -> None:
         """Write the settings of a new node; none that exist are overwritten."""
         said = msgspec.structs.asdict(settings)
-        limits = said.pop("limits")
+        tables = {"limits": said.pop("limits"), "mail": said.pop("mail")}
         lines = [f"{field} = {_toml(value)}" for field, value in said.items() if value != ""]
-        if limits != NodeLimits():
-            lines.append("[limits]")
-            lines += [f"{f} = {_toml(v)}" for f, v in msgspec.structs.asdict(limits).items()]
+        for name, table in tables.items():
+            if table != type(table)():
+                lines.append(f"[{name}]")
+                lines += [f"{f} = {_toml(v)}" for f, v in msgspec.structs.asdict(table).items()]
         write_private(self.path / SETTINGS_FILE, ("\n".join(lines) + "\n").encode())
 
 

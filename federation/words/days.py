@@ -19,13 +19,14 @@ if TYPE_CHECKING:
 _FIRST: Final = 1
 
 
-def day(at_s: int, zone: ZoneInfo, language: Language) -> str:
-    """Write a day: `donderdag 3 december`, `mardi 1er décembre`, `Thursday 3 December`."""
+def day(at_s: int, zone: ZoneInfo, language: Language, *, year: bool = False) -> str:
+    """Write a day: `donderdag 3 december`, `mardi 1er décembre`, `Thursday 3 December 2026`."""
     at = datetime.fromtimestamp(at_s, zone)
     weekday = get_day_names(locale=language)[at.weekday()]
     month = get_month_names(locale=language)[at.month]
     ordinal = "er" if language is Language.FR and at.day == _FIRST else ""
-    return f"{weekday} {at.day}{ordinal} {month}"
+    said = f"{weekday} {at.day}{ordinal} {month}"
+    return f"{said} {at.year}" if year else said
 
 
 def moment(at_s: int, zone: ZoneInfo, language: Language) -> str:

@@ -96,4 +96,5 @@ def test_an_amount_has_the_units_own_name(minor: int, unit: Unit, said: str) -> 
 )
 def test_a_day_is_that_of_the_group(language: Language, said: str, at: str) -> None:
     assert day(SUMMER_EVENING_S, BRUSSELS, language) == said
+    assert day(SUMMER_EVENING_S, BRUSSELS, language, year=True) == f"{said} 2026"
     assert moment(SUMMER_EVENING_S, BRUSSELS, language) == at

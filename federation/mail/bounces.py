@@ -1,0 +1,119 @@
+"""Addresses from which mails come back: marked, so that nothing more goes there.
+
+Who has such an address reads everything on the pages; coordinators are told once, by mail.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+import structlog
+
+from federation.mail.compose.people import address_marked
+from federation.mail.outbox import enqueue
+from federation.mail.people import coordinators
+from federation.mail.queries import SQL
+from federation.mail.reports import read_report
+from federation.members.words import address_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from asyncpg import Pool, Record
+
+    from events.log_store import AnyConnection
+    from federation.mail.letter import Desk
+
+log = structlog.get_logger()
+
+MARKED_MAX: Final = 1000
+
+
+class Marked(msgspec.Struct, frozen=True, kw_only=True):
+    """An address from which mails came back."""
+
+    address_key: str
+    account: int
+    person: int
+    reply: str
+    marked_at_s: int
+
+
+async def mark(
+    connection: AnyConnection,
+    desk: Desk,
+    *,
+    account: int,
+    person: int,
+    address: str,
+    reply: str,
+    now_s: int,
+    random: Callable[[int], bytes],
+) -> bool:
+    """Mark an address and write to the coordinators, in one transaction; true when it is new."""
+    async with connection.transaction():
+        key = address_key(address)
+        row = await connection.fetchval(SQL["mark_address"], key, account, person, reply, now_s)
+        if row is None:
+            return False
+        log.info("mail_address_marked", account=account, person=person)
+        member = await connection.fetchrow(SQL["member"], account)
+        for to in await coordinators(connection):
+            letter = address_marked(
+                desk,
+                to,
+                member="" if member is None else member["name"],
+                code="" if member is None else member["code"],
+                address=address,
+                reason=reply,
+                at_s=now_s,
+            )
+            await enqueue(connection, letter, now_s=now_s, zone=desk.zone, random=random)
+    return True
+
+
+async def take_report(
+    connection: AnyConnection,
+    desk: Desk,
+    report: bytes,
+    *,
+    now_s: int,
+    random: Callable[[int], bytes],
+) -> list[str]:
+    """Mark the addresses that a report of failed delivery proves; gives those that are new.
+
+    Raises:
+        InputError: `too_large`, `malformed`.
+
+    """
+    found: list[str] = []
+    for returned in read_report(report, desk.secret):
+        row = await connection.fetchrow(SQL["find_mail"], returned.mail)
+        if row is None:
+            log.info("mail_report_too_late")
+            continue
+        fresh = await mark(
+            connection,
+            desk,
+            account=row["account"],
+            person=row["person"],
+            address=row["address"],
+            reply=returned.reply,
+            now_s=now_s,
+            random=random,
+        )
+        if fresh:
+            found.append(row["address"])
+    return found
+
+
+async def works_again(pool: Pool[Record], address: str) -> bool:
+    """Take a mark away; true when there was one."""
+    return await pool.fetchval(SQL["clear_address"], address_key(address)) is not None
+
+
+async def marked(pool: Pool[Record], account: int | None = None) -> list[Marked]:
+    """Give the marked addresses of a member, or of all, the newest first."""
+    rows = await pool.fetch(SQL["marked_addresses"], account, MARKED_MAX)
+    return [msgspec.convert(dict(row), Marked) for row in rows]

@@ -1,0 +1,80 @@
+"""What mails add to a node: the courier, and commands of the control socket."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from federation.mail import bounces
+from federation.mail.office import office_of, open_office
+from federation.mail.queries import SQL
+from federation.node.control_shapes import ControlCommand, Nothing
+from federation.node.identity import system_random
+from federation.node.rooms import Room
+from federation.node.service import now_s
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from federation.node.service import Node
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A mail that reports failed delivery, as it came."""
+
+    report: bytes
+
+
+class Address(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A mail address."""
+
+    address: str
+
+
+async def start(node: Node, tasks: asyncio.TaskGroup) -> None:
+    """Open the post office of a group's node and let its courier run."""
+    if node.settings.role != "group":
+        return
+    office = open_office(node)
+    tasks.create_task(office.courier.run(), name="mail-courier")
+
+
+async def mail_status(node: Node, _: Nothing) -> dict[str, Any]:
+    """Tell how many mails are in which state, and which addresses do not work."""
+    rows = await node.pool.fetch(SQL["outbox_counts"])
+    return {
+        "mode": node.settings.mail.mode,
+        "mails": {row["state"]: row["mails"] for row in rows},
+        "marked": [
+            {"address": row.address_key, "account": row.account, "reply": row.reply}
+            for row in await bounces.marked(node.pool)
+        ],
+    }
+
+
+async def mail_bounced(node: Node, arguments: Report) -> dict[str, Any]:
+    """Take in a report of failed delivery."""
+    async with node.pool.acquire() as connection:
+        found = await bounces.take_report(
+            connection,
+            office_of(node).desk(),
+            arguments.report,
+            now_s=now_s(),
+            random=system_random,
+        )
+    office_of(node).courier.wake()
+    return {"marked": found}
+
+
+async def mail_works(node: Node, arguments: Address) -> dict[str, Any]:
+    """Mail to an address again."""
+    return {"cleared": await bounces.works_again(node.pool, arguments.address)}
+
+
+COMMANDS: Final = {
+    "mail.status": ControlCommand(Nothing, mail_status),
+    "mail.bounced": ControlCommand(Report, mail_bounced),
+    "mail.works": ControlCommand(Address, mail_works),
+}
+ROOM: Final = Room(start=start, commands=COMMANDS)
