@@ -122,9 +122,17 @@ class PeerClient:
         await session.close()
 
     async def get(
-        self, node: str, base_url: str, path: str, *, timeout_s: float | None = None
+        self,
+        node: str,
+        base_url: str,
+        path: str,
+        *,
+        timeout_s: float | None = None,
+        bytes_max: int | None = None,
     ) -> bytes:
         """Ask a node for a resource, signed, and return the content of its signed answer.
+
+        An answer above `bytes_max`, when that is less than what is read anyway, is `too_large`.
 
         Raises:
             PeerUnavailable: it does not answer in time, or not now. Ask again later; with
@@ -133,7 +141,8 @@ class PeerClient:
             VerificationError: somebody else answers, or it does so wrongly.
 
         """
-        return await self._ask(node, base_url, Request(method="GET", path=path), timeout_s)
+        request = Request(method="GET", path=path)
+        return await self._ask(node, base_url, request, timeout_s, bytes_max)
 
     async def post(
         self, node: str, base_url: str, path: str, body: bytes, *, timeout_s: float | None = None
@@ -171,7 +180,12 @@ class PeerClient:
         raise error
 
     async def _ask(
-        self, node: str, base_url: str, request: Request, timeout_s: float | None
+        self,
+        node: str,
+        base_url: str,
+        request: Request,
+        timeout_s: float | None,
+        bytes_max: int | None = None,
     ) -> bytes:
         signed = sign_request(
             request,
@@ -180,7 +194,8 @@ class PeerClient:
             now_s=self._now(),
             nonce=self._random_bytes(NONCE_SIZE),
         )
-        response = await self._exchange(base_url, request, {**request.fields, **signed}, timeout_s)
+        fields = {**request.fields, **signed}
+        response = await self._exchange(base_url, request, fields, timeout_s, bytes_max)
         if response.status != HTTPStatus.OK and "signature" not in response.fields:
             # Not the node but something before it: a proxy, a maintenance page.
             raise _unavailable(f"status {response.status}, not signed")
@@ -211,7 +226,12 @@ class PeerClient:
         verify_response(response, asked, node=node, keys=self._directory.http_keys(node))
 
     async def _exchange(
-        self, base_url: str, request: Request, fields: Mapping[str, str], timeout_s: float | None
+        self,
+        base_url: str,
+        request: Request,
+        fields: Mapping[str, str],
+        timeout_s: float | None,
+        bytes_max: int | None = None,
     ) -> Response:
         """Send a request as it is and read the answer, whole or not at all."""
         url = self._url(base_url, request.path)
@@ -227,7 +247,7 @@ class PeerClient:
                     middlewares=(_once,),
                 ) as answer,
             ):
-                response = await self._read(answer)
+                response = await self._read(answer, bytes_max)
         except TimeoutError as error:
             raise _unavailable("it takes too long") from error
         except aiohttp.ClientConnectorError as error:
@@ -249,9 +269,9 @@ class PeerClient:
             raise PeerUnavailable(Code.ADDRESS_REFUSED)
         return URL(base_url + check_path(path), encoded=True)
 
-    async def _read(self, answer: aiohttp.ClientResponse) -> Response:
+    async def _read(self, answer: aiohttp.ClientResponse, bytes_max: int | None) -> Response:
         """Read an answer up to the limit, whatever length it claims."""
-        limit = self._limits.response_bytes_max
+        limit = min(self._limits.response_bytes_max, bytes_max or self._limits.response_bytes_max)
         if "content-encoding" in answer.headers:
             raise VerificationError(Code.PEER_WRONG, reason="its answer is compressed")
         body = bytearray()
