@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import structlog
 
-from federation.cli import groups, lines, node_commands, payments, posts
+from federation.cli import feed, groups, lines, node_commands, payments, posts
 from federation.cli.evidence import evidence
 from federation.cli.mail import mail
 from schemas.errors import RuilbrugError
@@ -36,6 +36,7 @@ cli.add_command(groups.account)
 cli.add_command(payments.pay)
 cli.add_command(payments.trade)
 cli.add_command(lines.line)
+cli.add_command(feed.feed)
 cli.add_command(groups.log)
 cli.add_command(groups.audit)
 cli.add_command(evidence)
