@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import random as chance
-from typing import TYPE_CHECKING, Final, NamedTuple
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from federation.members.feed import FeedReader
 from federation.members.feed_choices import FeedChoices
@@ -26,18 +25,15 @@ class Feed(NamedTuple):
     pictures: FeedPictures
 
 
-_FEEDS: Final[WeakKeyDictionary[Node, Feed]] = WeakKeyDictionary()
-
-
 def feed_of(node: Node) -> Feed:
     """Give the feed of a node, made when it is first asked for."""
-    found = _FEEDS.get(node)
+    found = node.parts.get(Feed)
     if found is None:
         choices = FeedChoices(node.pool, node.peers)
-        found = _FEEDS[node] = Feed(
+        found = node.parts[Feed] = Feed(
             choices,
             FeedServer(node, choices),
             FeedReader(node, choices, clock=now_s, jitter=chance.random, where=spot_of),
             FeedPictures(node, choices),
         )
-    return found
+    return cast("Feed", found)

@@ -222,7 +222,7 @@ def _post(place: Place, row: Record, poster: str, own: Unit) -> FeedPost:
         want=row["want"],
         goods=row["goods"],
         category=one_line(row["category_name"], CATEGORY_LENGTH_MAX),
-        title=one_line(row["title"], TITLE_LENGTH_MAX) or "…",
+        title=one_line(row["title"], TITLE_LENGTH_MAX),
         text=lines(row["text"], TEXT_LENGTH_MAX),
         price=FeedPrice(kind=PriceKind.TALK) if talk else FeedPrice(kind=kind, amount_minor=amount),
         unit=_unit(row, own),

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
     from federation.node.control_shapes import ControlCommand
     from federation.node.service import Node
 
-NAMES: Final = ("federation.members.room", "federation.mail.room", "federation.web.room")
+NAMES: Final = (
+    "federation.members.room",
+    "federation.members.feed_room",
+    "federation.mail.room",
+    "federation.web.room",
+)
 """Lower rooms first; they start in this order."""
 
 

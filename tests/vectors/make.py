@@ -12,12 +12,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from events.merkle import leaf_hash
+from events.sealed import Keyring
 from federation.line.conversion import quote
-from schemas.amounts import Rate, to_minor
+from federation.members.feed_serving import offer_of
+from schemas.amounts import Rate, Unit, to_minor
 from schemas.core_parts import Fixed
 from schemas.encoding import b64, encode
 from schemas.errors import Refusal
+from schemas.feed import FeedPage, FeedPicture, FeedPost, FeedPrice, Tombstone
 from schemas.ids import line_id
+from schemas.member_bodies import PriceKind
 from schemas.terms import terms_hash
 from tests.vectors.story import Story, core_bytes, decision_of
 
@@ -101,6 +105,45 @@ def chains(story: Story) -> dict[str, list[str]]:
     }
 
 
+def feed(story: Story) -> dict[str, Any]:
+    """A page of an offer feed, and the names by which its reader knows members and posts."""
+    data_key, subject, post = bytes(range(32)), bytes(range(16)), "7"
+    keyring = Keyring({"k": bytes(32)}, "k")
+    keyring.ensure(subject, lambda size: data_key[:size])
+    pseudonym = keyring.pseudonym(subject, story.b.id)
+    offer = offer_of(keyring, subject, post)
+    assert pseudonym is not None
+    assert offer is not None
+    epoch = b64(bytes(range(16, 32)))
+    offered = FeedPost(
+        n=3,
+        offer=offer,
+        goods=False,
+        category="Vervoer / Fietsen",
+        title="Fiets herstellen",
+        text="Banden, remmen, licht.\nBreng je fiets mee.",
+        price=FeedPrice(kind=PriceKind.HOUR, amount_minor=8),
+        unit=Unit(singular="bloem", plural="bloemen", rate=Rate(20)),
+        postcode="3000",
+        placed_at_s=1_800_000_000,
+        expires_at_s=1_810_000_000,
+        poster=b64(pseudonym),
+        poster_name="Marc",
+        pictures=(FeedPicture(digest=b64(bytes(32)), size=81_920),),
+    )
+    gone = Tombstone(n=5, offer=b64(bytes(16)))
+    page = FeedPage(epoch=epoch, entries=(offered, gone), next=5, more=False)
+    return {
+        "question": f"GET /federation/v1/offers?after={epoch}.2",
+        "page": encode(page).decode(),
+        "reader": story.b.id,
+        "data_key": b64(data_key),
+        "post": post,
+        "pseudonym": b64(pseudonym),
+        "offer": offer,
+    }
+
+
 def written() -> dict[str, str]:
     """Give each file's text."""
     story = Story()
@@ -110,6 +153,7 @@ def written() -> dict[str, str]:
         "rounding.json": rounding(),
         "names.json": names(story),
         "chains.json": chains(story),
+        "feed.json": feed(story),
     }
     return {
         name: json.dumps(what, indent=1, ensure_ascii=False) + "\n" for name, what in files.items()

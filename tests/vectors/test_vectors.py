@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 from hashlib import sha256
 
@@ -45,6 +46,22 @@ def test_the_examples_verify_by_hand(files: dict[str, str]) -> None:
         if "decision" in event:
             signed = b"ruilbrug/decision/v1\n" + event["decision"].encode()
             key.verify(unb64(event["decision_signature"]), signed)
+
+
+def test_the_page_shows_the_feed_as_it_is_written(files: dict[str, str]) -> None:
+    page, feed = PAGE.read_text(encoding="utf-8"), json.loads(files["feed.json"])
+
+    assert f"`{feed['question']}`" in page
+    assert f"```json\n{feed['page']}\n```" in page
+
+
+def test_the_names_in_a_feed_can_be_made_by_hand(files: dict[str, str]) -> None:
+    feed = json.loads(files["feed.json"])
+    secret = hmac.digest(unb64(feed["data_key"]), b"ruilbrug/pseudonym/v1\n", "sha256")
+
+    assert unb64(feed["pseudonym"]) == hmac.digest(secret, feed["reader"].encode(), "sha256")
+    named = f"ruilbrug/offer/v1\n{feed['post']}".encode()
+    assert unb64(feed["offer"]) == hmac.digest(secret, named, "sha256")[:16]
 
 
 def test_the_page_names_every_event_and_every_code() -> None:

@@ -1,72 +1,85 @@
-"""Offers and wants of a node of the tests, as its projection holds them."""
+"""Offers and wants of a node of the tests, written into the tables of its projection."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
+from federation.members import projector
 from federation.node.service import now_s
-from schemas.encoding import unb64
+from schemas.encoding import encode, unb64
 from tests.federation.world.conftest import WorldNode
 
-MEMBER = """
-INSERT INTO plain.member (account, code, name, status, postcode, since_s, subject)
-VALUES ($1, '001', 'Marc Peeters', 'active', '3000', 1, $2)
-ON CONFLICT (account) DO UPDATE SET name = excluded.name
+NAMED = "UPDATE plain.member SET name = 'Marc Peeters', postcode = '3000' WHERE account = $1"
+CONTACT = """
+INSERT INTO plain.contact (account, ordinal, kind, value, access)
+VALUES ($1, 0, 'tel', '0470 00 00 00', 'public'), ($1, 1, 'mail', 'marc@example.org', 'public')
 """
+PLACE = """
+INSERT INTO plain.post (post, account, title, text, want, goods, category_name, price_kind,
+    price_minor, per_hour, decimals, unit_singular, unit_plural, postcode, visibility,
+    placed_at_s, expires_at_s, pictures, shown, ended)
+SELECT post, account, title, text, want, goods, category_name, price_kind,
+    price_minor, per_hour, decimals, unit_singular, unit_plural, postcode, visibility,
+    placed_at_s, expires_at_s, pictures, shown, ended
+FROM jsonb_populate_record(NULL::plain.post, $1::jsonb)
+ON CONFLICT (node, post) DO UPDATE SET title = excluded.title, visibility = excluded.visibility,
+    expires_at_s = excluded.expires_at_s, shown = excluded.shown, ended = excluded.ended
+"""
+MEMBER = "UPDATE plain.member SET status = $2, paused_until_s = $3 WHERE account = $1"
 
 
 class Posts:
-    """Writes into the tables of one node's projection; its member 001 places everything."""
+    """What a node's member 001, Marc Peeters, offers and wants."""
 
     def __init__(self, node: WorldNode, account: int, subject: bytes) -> None:
         self._node = node
         self._account = account
         self.subject = subject
+        self._said: dict[str, dict[str, Any]] = {}
 
     @classmethod
     async def of(cls, node: WorldNode) -> Posts:
         accounts = node.node.machine.books.ledger.accounts.values()
         member = next(account for account in accounts if account.code == "001")
         assert member.subject is not None
-        subject = unb64(member.subject)
-        await node.node.pool.execute(MEMBER, member.account, subject)
-        return cls(node, member.account, subject)
+        await projector.reached(node.node, node.node.sequencer.size - 1)
+        posts = cls(node, member.account, unb64(member.subject))
+        await posts.execute(NAMED, member.account)
+        await posts.execute(CONTACT, member.account)
+        return posts
 
     async def place(self, post: str, *, title: str, **fields: Any) -> None:
-        said = {
-            "node": "",
+        unit = self._node.node.machine.books.ledger.settings
+        assert unit is not None
+        self._said[post] = {
             "post": post,
             "account": self._account,
             "title": title,
+            "text": "",
             "want": False,
+            "goods": False,
+            "category_name": "",
+            "price_kind": "talk",
+            "per_hour": unit.unit.rate.per_hour,
+            "decimals": unit.unit.rate.decimals,
+            "unit_singular": unit.unit.singular,
+            "unit_plural": unit.unit.plural,
+            "postcode": "",
             "visibility": "interlets",
             "placed_at_s": now_s() - 100,
             "expires_at_s": now_s() + 10_000,
-            **fields,
+            "pictures": [],
+            "shown": True,
+            "ended": False,
         }
-        if "pictures" in said:
-            said["pictures"] = json.dumps(said["pictures"])
-        await self.execute(*_insert("plain.post", said))
+        await self.change(post, **fields)
 
     async def change(self, post: str, **fields: Any) -> None:
-        await self.execute(*_update("plain.post", fields, "node = '' AND post", post))
+        self._said[post] |= fields
+        await self.execute(PLACE, encode(self._said[post]).decode())
 
-    async def member(self, **fields: Any) -> None:
-        await self.execute(*_update("plain.member", fields, "account", self._account))
+    async def member(self, *, status: str = "active", paused_until_s: int = 0) -> None:
+        await self.execute(MEMBER, self._account, status, paused_until_s)
 
     async def execute(self, statement: str, *arguments: Any) -> None:
         await self._node.node.pool.execute(statement, *arguments)
-
-
-def _insert(table: str, said: dict[str, Any]) -> tuple[Any, ...]:
-    places = ", ".join(f"${at + 1}" for at in range(len(said)))
-    return (
-        " ".join(("INSERT INTO", table, f"({', '.join(said)}) VALUES ({places})")),
-        *said.values(),
-    )
-
-
-def _update(table: str, fields: dict[str, Any], key: str, value: Any) -> tuple[Any, ...]:
-    sets = ", ".join(f"{name} = ${at + 2}" for at, name in enumerate(fields))
-    return (" ".join(("UPDATE", table, "SET", sets, "WHERE", key, "= $1")), value, *fields.values())
