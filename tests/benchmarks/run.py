@@ -30,7 +30,11 @@ FIGURES = (
     "node.ready",
     "node.resident",
     "growth.append",
+    "feed.index",
+    "feed.page_p95",
 )
+LONG = frozenset({"rebuild.ledger", "log.verify", "node.ready", "node.resident", "growth.append"})
+"""Those that want the long log."""
 EVENTS = 1_000_000
 SHORT_EVENTS = 1_000
 SHORT_LOG_OF_GROWTH = 10_000
@@ -53,7 +57,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 async def measure(names: set[str], events: int, *, as_json: bool) -> None:
     """Measure what was named, in the order of the list."""
-    from tests.benchmarks import append, history, search, settle, simulate
+    from tests.benchmarks import append, feed, history, search, settle, simulate
     from tests.benchmarks.limits import measure as measure_limits
     from tests.benchmarks.place import open_place
     from tests.benchmarks.report import Report
@@ -72,7 +76,9 @@ async def measure(names: set[str], events: int, *, as_json: bool) -> None:
             await settle.settle(place, limits, report, names)
         if "search.p95" in names:
             await search.measure_search(place, report)
-        if not names & set(FIGURES[FIGURES.index("rebuild.ledger") :]):
+        if names & feed.FIGURES:
+            await feed.feed(place, report)
+        if not names & LONG:
             return
         long = await history.filled_node(place, events)
         if "rebuild.ledger" in names:

@@ -57,7 +57,7 @@ class Writer:
 
     async def open_members(self, count: int = MEMBERS) -> None:
         """Take in members with made-up names."""
-        await self._hand_in(
+        await self.hand_in(
             OpenAccount(
                 key=self._key(),
                 code=f"{number:03}",
@@ -67,6 +67,11 @@ class Writer:
             )
             for number in range(count)
         )
+
+    def members(self) -> list[int]:
+        """Give the accounts of all members."""
+        accounts = self._machine.books.ledger.accounts.values()
+        return [a.account for a in accounts if a.kind is AccountKind.MEMBER]
 
     def transfers(self, count: int, description: str = DESCRIPTION) -> Iterator[Transfer]:
         """Make up transfers between two members each."""
@@ -79,7 +84,7 @@ class Writer:
     async def fill(self, size: int) -> None:
         """Append transfers without a text until the log has `size` events."""
         transfers = self.transfers(size - self.sequencer.size, description="")
-        await self._hand_in(transfers)
+        await self.hand_in(transfers)
         assert self.sequencer.size == size
 
     async def rate(self, count: int, *, callers: int = CALLERS) -> float:
@@ -103,7 +108,8 @@ class Writer:
     def _key(self) -> str:
         return b64(self._chance.randbytes(16))
 
-    async def _hand_in(self, commands: Iterator[Any]) -> None:
+    async def hand_in(self, commands: Iterator[Any]) -> None:
+        """Submit commands, many at once, none of which may be refused."""
         while taken := list(islice(commands, AT_ONCE)):
             for answer in await asyncio.gather(*map(self.sequencer.submit, taken)):
                 assert not isinstance(answer, Refusal), answer
