@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from time import perf_counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 import msgspec
 import structlog
@@ -21,7 +21,7 @@ from federation.members.feed_pictures import sweep_pictures
 from federation.members.feed_queries import FEED
 from federation.members.feed_rows import columns_of
 from federation.peer import feed_turns as turns
-from federation.peer.feed_pages import check_page
+from federation.peer.feed_pages import checking
 from federation.peer.feed_reading import Reading, followed
 from federation.peer.feed_turns import Turn
 from schemas.encoding import encode
@@ -29,15 +29,17 @@ from schemas.errors import Code, PeerUnavailable, RuilbrugError, StorageError, V
 from schemas.feed import PAGE_BYTES_MAX
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine
 
     from events.log_store import AnyConnection
     from federation.members.feed_choices import FeedChoices
     from federation.members.feed_rows import Spot
     from federation.node.peers import Peer
     from federation.node.service import Node
-    from federation.peer.feed_pages import Checked
+    from federation.peer.feed_pages import Checked, Cursor
 
+One = TypeVar("One")
+Other = TypeVar("Other")
 log = structlog.get_logger()
 
 PATH: Final = "/federation/v1/offers"
@@ -56,6 +58,8 @@ REGISTER_S: Final = 3_600
 TAKE_S: Final = 10.0
 """How long a connection to the database is waited for."""
 OWN_TROUBLE_WAIT_S: Final = 30
+WRITTEN_AT_ONCE: Final = 100
+"""Rows of one statement: making it ready holds up the process for some milliseconds."""
 _LEFT_OUT: Final = msgspec.json.Decoder(dict[str, int])
 
 
@@ -179,30 +183,53 @@ class FeedReader:
     async def _read(self, peer: Peer) -> bool:
         """Read pages until the end, or as many as one visit takes; tells whether there are more.
 
+        A page is fetched while the one before is being written.
+
         Raises:
             RuilbrugError: the group does not answer, refuses, or tells what cannot be.
 
         """
         generation, reading = await self._reading(peer.node)
-        start, begun = perf_counter(), False
-        for _ in range(VISIT_PAGES_MAX):
-            cursor = reading.cursor(now_s=self._clock())
-            path = f"{PATH}?after={cursor.query()}" if cursor.epoch else PATH
-            data = await self._node.client.get(
-                peer.node, peer.url, path, timeout_s=PAGE_TIMEOUT_S, bytes_max=PAGE_BYTES_MAX
-            )
-            page = check_page(data, cursor, now_s=self._clock())
-            if page.anew and begun:
+        start, cursor = perf_counter(), reading.cursor(now_s=self._clock())
+        data: bytes | None = await self._ask(peer, cursor)
+        for number in range(1, VISIT_PAGES_MAX + 1):
+            assert data is not None, "there is a page as long as we go on"
+            page = await self._check(data, cursor)
+            if page.anew and number > 1:
                 raise VerificationError(Code.PEER_WRONG, reason="its feed begins again and again")
-            begun = True
             if page.refused:
                 log.warning("feed_entries_left_out", peer=peer.node, **page.refused)
             reading = followed(reading, page, now_s=self._clock())
-            if not await self._keep(peer.node, generation, reading, page) or not page.more:
+            cursor = page.next
+            in_time = number < VISIT_PAGES_MAX and perf_counter() - start < VISIT_MAX_S
+            kept, data = await _both(
+                self._keep(peer.node, generation, reading, page),
+                self._ask(peer, cursor if page.more and in_time else None),
+            )
+            if not kept or not page.more:
                 return False
-            if perf_counter() - start > VISIT_MAX_S:
+            if not in_time:
                 break
         return True
+
+    async def _check(self, data: bytes, cursor: Cursor) -> Checked:
+        """Take a page apart without holding up those who wait for pages of this node."""
+        steps = checking(data, cursor, now_s=self._clock())
+        while True:
+            try:
+                next(steps)
+            except StopIteration as done:
+                return cast("Checked", done.value)
+            await asyncio.sleep(0)
+
+    async def _ask(self, peer: Peer, cursor: Cursor | None) -> bytes | None:
+        """Fetch the page behind a cursor; none is no page."""
+        if cursor is None:
+            return None
+        path = f"{PATH}?after={cursor.query()}" if cursor.epoch else PATH
+        return await self._node.client.get(
+            peer.node, peer.url, path, timeout_s=PAGE_TIMEOUT_S, bytes_max=PAGE_BYTES_MAX
+        )
 
     async def _reading(self, node: str) -> tuple[str, Reading]:
         """Give which projection this is, and how far it has read a feed."""
@@ -224,20 +251,21 @@ class FeedReader:
 
     async def _keep(self, node: str, generation: str, reading: Reading, page: Checked) -> bool:
         """Write a page and how far it brings us; nothing when the group is shown no longer."""
-        rows = columns_of(page.posts, self._where)
         now_s = self._clock()
         async with (
             self._writing,
             self._node.pool.acquire(timeout=TAKE_S) as connection,
             connection.transaction(),
         ):
+            await connection.execute(FEED["not_waiting_for_the_disk"])
             if node not in self._choices.shown():
                 return False
             if (await connection.fetchval(FEED["generation"]) or "") != generation:
                 raise StorageError(Code.BUSY)
             if page.gone:
                 await connection.execute(FEED["drop_posts"], node, page.gone)
-            if page.posts:
+            for at in range(0, len(page.posts), WRITTEN_AT_ONCE):
+                rows = columns_of(page.posts[at : at + WRITTEN_AT_ONCE], self._where)
                 await connection.execute(FEED["take_posts"], node, reading.pass_n, now_s, *rows)
             if await connection.fetchval(FEED["count_posts"], node) > POSTS_MAX:
                 raise VerificationError(Code.PEER_WRONG, reason="its feed is too long")
@@ -275,6 +303,15 @@ class FeedReader:
     async def _drop(self, connection: AnyConnection, node: str) -> None:
         await connection.execute(FEED["drop_group"], node)
         await connection.execute(FEED["drop_reading"], node)
+
+
+async def _both(one: Awaitable[One], other: Awaitable[Other]) -> tuple[One, Other]:
+    """Do two things at once, each to its end; what goes wrong with the first is told first."""
+    found = await asyncio.gather(one, other, return_exceptions=True)
+    for answer in found:
+        if isinstance(answer, BaseException):
+            raise answer
+    return cast("tuple[One, Other]", tuple(found))
 
 
 def _told_to_wait(error: RuilbrugError) -> bool:

@@ -20,7 +20,7 @@ from federation.node.identity import system_random
 from federation.node.patience import connection_in_time
 from federation.node.queries import SQL
 from federation.node.service import now_s
-from federation.peer.feed_pages import fault
+from federation.peer.feed_pages import STEP, fault
 from schemas.amounts import Rate, Unit
 from schemas.encoding import b64, encode
 from schemas.errors import Code, InputError, RefusedError
@@ -163,7 +163,9 @@ class FeedServer:
                     await connection.executemany(SQL["write_pseudonym"], fresh)
                     self._node.told_pseudonyms |= told
         entries: list[msgspec.Raw] = []
-        for place in places:
+        for at, place in enumerate(places):
+            if at % STEP == 0:
+                await asyncio.sleep(0)  # who waits for a page has a turn
             row = rows.get(place.post or "")
             poster = None if row is None else names.get(row["subject"])
             entry: FeedPost | Tombstone = Tombstone(n=place.n, offer=place.offer)

@@ -8,7 +8,7 @@ that breaks one as a whole is refused. Nothing that comes out of here names what
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 from unicodedata import normalize
 
 import msgspec
@@ -21,10 +21,13 @@ from schemas.ids import Salt
 from schemas.member_bodies import PriceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Sequence
 
 AHEAD_MAX_S: Final = 86_400
 """A post is placed so far in the future at most: clocks differ, calendars do not."""
+
+STEP: Final = 40
+"""So many entries take about two milliseconds."""
 
 _PAGE: Final = msgspec.json.Decoder(RawPage)
 _ENTRY: Final = msgspec.json.Decoder(FeedEntry)
@@ -66,7 +69,17 @@ class Checked(NamedTuple):
 
 
 def check_page(data: bytes, asked: Cursor, *, now_s: int) -> Checked:
-    """Take a page apart.
+    """Take a page apart at once. Raises as `checking`."""
+    steps = checking(data, asked, now_s=now_s)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            return cast("Checked", done.value)
+
+
+def checking(data: bytes, asked: Cursor, *, now_s: int) -> Generator[None, None, Checked]:
+    """Take a page apart, a few entries a step: between the steps others may have their turn.
 
     Raises:
         VerificationError: `peer_wrong` or `too_large` for a page of which nothing can be used.
@@ -85,7 +98,9 @@ def check_page(data: bytes, asked: Cursor, *, now_s: int) -> Checked:
     if page.more and page.next == after:
         raise _wrong("its cursor stands still")
     found = _Found(after, page.next, now_s)
-    for raw in page.entries:
+    for at, raw in enumerate(page.entries):
+        if at % STEP == 0:
+            yield
         found.take(raw)
     return Checked(
         tuple(found.posts.values()),

@@ -13,16 +13,19 @@ WHERE post.node = '' AND post.shown AND NOT post.ended AND post.expires_at_s > $
 ORDER BY post.change_n, post.post
 
 -- name: posts_to_tell
--- Some of them with what they say; one that is no longer listed is left out.
-SELECT post.post, post.want, post.goods, post.category_name, post.title, post.text,
-    post.price_kind, post.price_minor, post.per_hour, post.decimals, post.unit_singular,
-    post.unit_plural, post.postcode, post.placed_at_s, post.expires_at_s,
-    post.pictures::text AS pictures, member.name, member.subject
-FROM plain.post AS post
+-- Some of them with what they say; one that is no longer listed is left out. The posts are found by
+-- their names, whatever the planner believes of a table that has just been filled.
+WITH named AS MATERIALIZED (
+    SELECT * FROM plain.post WHERE node = '' AND post = ANY($2::text[])
+)
+SELECT named.post, named.want, named.goods, named.category_name, named.title, named.text,
+    named.price_kind, named.price_minor, named.per_hour, named.decimals, named.unit_singular,
+    named.unit_plural, named.postcode, named.placed_at_s, named.expires_at_s,
+    named.pictures::text AS pictures, member.name, member.subject
+FROM named
 JOIN plain.member AS member USING (account)
-WHERE post.node = '' AND post.post = ANY($2::text[])
-    AND post.shown AND NOT post.ended AND post.expires_at_s > $1
-    AND post.visibility IN ('interlets', 'public')
+WHERE named.shown AND NOT named.ended AND named.expires_at_s > $1
+    AND named.visibility IN ('interlets', 'public')
     AND member.status = 'active' AND member.paused_until_s <= $1
 
 -- name: read_choices
@@ -34,6 +37,10 @@ SELECT node, reads_ours, shown_here FROM feed_choice
 INSERT INTO feed_choice (node, reads_ours, shown_here) VALUES ($1, $2, $3)
 ON CONFLICT (node) DO UPDATE SET reads_ours = excluded.reads_ours,
     shown_here = excluded.shown_here
+
+-- name: not_waiting_for_the_disk
+-- What a crash loses of a feed is read again: how far it was read is lost with it.
+SET LOCAL synchronous_commit = off
 
 -- name: generation
 -- Which projection this is.
@@ -67,8 +74,9 @@ SELECT count(*) FROM plain.post WHERE node = $1
 
 -- name: take_posts
 -- Posts of another group as they are now. One that says nothing new is only marked as seen: its
--- place in the search index costs a hundred times as much.
-WITH told AS (
+-- place in the search index costs a hundred times as much. What is here is found by name, whatever
+-- the planner believes of a table that grows by the page.
+WITH told AS MATERIALIZED (
     SELECT * FROM unnest(
         $4::text[], $5::text[], $6::text[], $7::boolean[], $8::boolean[], $9::text[],
         $10::text[], $11::text[], $12::text[], $13::bigint[], $14::bigint[], $15::smallint[],
@@ -79,10 +87,11 @@ WITH told AS (
         price_minor, per_hour, decimals, unit_singular, unit_plural, postcode, place, latitude,
         longitude, placed_at_s, expires_at_s, pictures
     )
-), seen AS (
-    UPDATE plain.post AS kept SET change_n = $2, refreshed_at_s = $3
-    FROM told
-    WHERE kept.node = $1 AND kept.post = told.post AND (
+), kept AS MATERIALIZED (
+    SELECT * FROM plain.post WHERE node = $1 AND post = ANY($4::text[])
+), same AS MATERIALIZED (
+    SELECT kept.post FROM kept JOIN told USING (post)
+    WHERE (
         kept.poster, kept.poster_name, kept.want, kept.goods, kept.category_name, kept.title,
         kept.text, kept.price_kind, kept.price_minor, kept.per_hour, kept.decimals,
         kept.unit_singular, kept.unit_plural, kept.postcode, kept.place, kept.latitude,
@@ -93,7 +102,9 @@ WITH told AS (
         told.unit_singular, told.unit_plural, told.postcode, told.place, told.latitude,
         told.longitude, told.placed_at_s, told.expires_at_s, told.pictures
     )
-    RETURNING kept.post
+), seen AS (
+    UPDATE plain.post SET change_n = $2, refreshed_at_s = $3
+    WHERE node = $1 AND post = ANY(ARRAY(SELECT post FROM same))
 )
 INSERT INTO plain.post (
     node, visibility, change_n, refreshed_at_s,
@@ -106,7 +117,7 @@ SELECT $1, 'interlets', $2, $3,
     told.title, told.text, told.price_kind, told.price_minor, told.per_hour, told.decimals,
     told.unit_singular, told.unit_plural, told.postcode, told.place, told.latitude,
     told.longitude, told.placed_at_s, told.expires_at_s, told.pictures
-FROM told WHERE told.post NOT IN (SELECT post FROM seen)
+FROM told WHERE told.post NOT IN (SELECT post FROM same)
 ON CONFLICT (node, post) DO UPDATE SET change_n = excluded.change_n,
     refreshed_at_s = excluded.refreshed_at_s,
     poster = excluded.poster, poster_name = excluded.poster_name, want = excluded.want,

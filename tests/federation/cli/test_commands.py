@@ -62,6 +62,9 @@ async def test_a_stopped_node_is_started_for_each_command(world: World) -> None:
         ("account", "list"): "sum of balances: 0",
         ("account", "statement", "002"): "soep",
         ("line", "list"): "no lines yet",
+        ("feed", "status"): "last refreshed",
+        ("feed", "choose", "--no-reads"): "does not read our posts; its own are shown here.",
+        ("feed", "read"): "It is being read.",
         ("log", "verify"): "everything agrees",
         ("log", "rebuild"): "every table filled anew",
     }
@@ -85,6 +88,7 @@ async def test_refusals_are_one_sentence_with_a_code(world: World) -> None:
         ("pay", "001", "999", "5"): (1, "account_unknown", "payee"),
         ("pay", "001", "002", "1.5"): (2, "not a valid integer", ""),
         ("pay", "001", "002", "5", "--to", "beta"): (1, "peer_unknown", "group"),
+        ("feed", "choose", "beta", "--hidden"): (1, "peer_unknown", "group"),
         ("line", "invite", "nonsense"): (1, "malformed", "invitation"),
         ("import", str(CHECKOUT / "README.md")): (1, "archive_", "README.md"),
     }
