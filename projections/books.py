@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, cast
 
 from msgspec.structs import replace
 
+from projections import agreeing
 from projections import ledger as books_ledger
+from projections.agreeing import AGREEING_STEPS, Agreeing
 from projections.layered import Layered
 from projections.ledger import Ledger, PostingRow
 from projections.lines import DONE, Line, Transfer, TransferKey
@@ -28,8 +30,9 @@ if TYPE_CHECKING:
 class Books:
     """All that the rules need to know, in two layers (see `Layered`)."""
 
-    __slots__ = ("_below", "_members", "ledger", "lines", "transfers")
-    _below: Membership | None
+    __slots__ = ("_agreeing", "_below", "_members", "ledger", "lines", "transfers")
+    _agreeing: Agreeing | None
+    _below: Books | None
     _members: Membership | None
 
     def __init__(self) -> None:
@@ -38,6 +41,7 @@ class Books:
         self.lines: Layered[str, Line] = Layered()
         self.transfers: Layered[TransferKey, Transfer] = Layered()
         self._below = None
+        self._agreeing = Agreeing()
         self._members = Membership()
 
     def branch(self) -> Books:
@@ -46,7 +50,8 @@ class Books:
         copy.ledger = self.ledger.branch()
         copy.lines = self.lines.branch()
         copy.transfers = self.transfers.branch()
-        copy._below = self.members
+        copy._below = self
+        copy._agreeing = None
         copy._members = None
         return copy
 
@@ -55,12 +60,25 @@ class Books:
         """Who is who and what is offered; branched when somebody asks, which no booking does."""
         if self._members is None:
             assert self._below is not None  # a branch has something below
-            self._members = self._below.branch()
+            self._members = self._below.members.branch()
         return self._members
 
     @members.setter
     def members(self, members: Membership) -> None:
         self._members = members
+
+    @property
+    def agreeing(self) -> Agreeing:
+        """Requests, activities, blocks; branched when somebody asks, which few bookings do."""
+        if self._agreeing is None:
+            assert self._below is not None  # a branch has something below
+            self._agreeing = self._below.agreeing.branch()
+        return self._agreeing
+
+    @property
+    def agreeing_asked(self) -> Agreeing | None:
+        """The same, when somebody has asked; nothing else can have changed."""
+        return self._agreeing
 
     @property
     def members_asked(self) -> Membership | None:
@@ -72,6 +90,8 @@ class Books:
         self.ledger.adopt(branch.ledger)
         branch.lines.merge()
         branch.transfers.merge(lambda transfer: transfer.phase not in DONE)
+        if branch._agreeing is not None:
+            self.agreeing.adopt(branch._agreeing)
         if branch._members is not None:
             self.members.adopt(branch._members)
 
@@ -99,8 +119,15 @@ def fold(books: Books, event: Recorded, rows: list[PostingRow]) -> None:
 
 
 def _transfer(books: Books, event: Recorded, body: object, rows: list[PostingRow]) -> None:
-    booked = cast("bodies.TransferBooked", body)  # the hot path: isinstance of structs is slow
+    booked = cast("bodies.TransferImported", body)  # the hot path: isinstance of structs is slow
     books_ledger.post(books.ledger, event.seq, booked.at_s, booked.postings, rows)
+
+
+def _transfer_booked(books: Books, event: Recorded, body: object, rows: list[PostingRow]) -> None:
+    booked = cast("bodies.TransferBooked", body)
+    books_ledger.post(books.ledger, event.seq, booked.at_s, booked.postings, rows)
+    if booked.request is not None or booked.reverses is not None or booked.activity is not None:
+        agreeing.booked(books, event.seq, booked)
 
 
 def _account_opened(books: Books, event: Recorded, body: object, rows: list[PostingRow]) -> None:
@@ -146,7 +173,7 @@ if TYPE_CHECKING:
     LocalStep = Callable[[Books, Recorded, object, list[PostingRow]], None]
 
 _LOCAL: dict[type, LocalStep] = {
-    bodies.TransferBooked: _transfer,
+    bodies.TransferBooked: _transfer_booked,
     bodies.TransferImported: _transfer,
     bodies.AccountOpened: _account_opened,
     bodies.AccountLimited: _account_limited,
@@ -154,6 +181,7 @@ _LOCAL: dict[type, LocalStep] = {
     bodies.GroupConfigured: _configured,
     bodies.LineQuarantined: _quarantined,
     bodies.QuarantineEnded: _quarantine_ended,
+    **AGREEING_STEPS,
 }
 
 _OWN_STEPS = {**LIFE_STEPS, **PAYMENT_STEPS}

@@ -14,6 +14,7 @@ import msgspec
 from events.log_store import FEW, columns
 from events.queries import load_queries
 from events.transaction import Statement
+from projections import tables_agreeing
 from projections.books import Books
 from projections.ledger import Account, Hold, PostingRow, Settings, code_key
 from projections.lines import DONE, Line, Transfer
@@ -106,6 +107,7 @@ async def write_all_but_last(
             SQL["write_accounts"], *columns(list(map(_account_row, accounts)), 11)
         )
     await _write_local(writing, books, events)
+    await tables_agreeing.write(writing, books, events)
     moves, changes = _moves(books.ledger), _line_changes(books, events)
     received = [row._replace(id=unb64(row.id)) for row in inbox]  # type: ignore[arg-type]
     if max(len(rows), len(keys), len(received)) < FEW:
@@ -285,6 +287,7 @@ async def read_books(connection: AnyConnection) -> Books:
         transfer = _TRANSFER.decode(row["state"])
         books.transfers.base[transfer.key()] = transfer
     books.members = await read_members(connection)
+    await tables_agreeing.read(connection, books.agreeing)
     return books
 
 

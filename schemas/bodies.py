@@ -36,17 +36,40 @@ from schemas.member_bodies import (
     RoleGiven,
     RoleTaken,
 )
+from schemas.thread_bodies import (
+    ActivityCancelled,
+    ActivityChanged,
+    ActivityJoined,
+    ActivityLeft,
+    ActivityPlaced,
+    MemberBlocked,
+    MemberUnblocked,
+    MessageWritten,
+    ReportHandled,
+    ReportMade,
+    RequestDeclined,
+    RequestMade,
+    ThanksGiven,
+)
 
 __all__ = [
     "AccountKind",
     "AccountStatus",
+    "ActivityCancelled",
+    "ActivityChanged",
+    "ActivityJoined",
+    "ActivityLeft",
+    "ActivityPlaced",
     "AnyBody",
     "Body",
     "GroupRules",
     "HelperAppointed",
     "HelperDismissed",
+    "MemberBlocked",
     "MemberCode",
     "MemberDescribed",
+    "MemberUnblocked",
+    "MessageWritten",
     "PersonJoined",
     "PersonLeft",
     "PostChanged",
@@ -56,9 +79,14 @@ __all__ = [
     "Posting",
     "PostsPaused",
     "PostsResumed",
+    "ReportHandled",
+    "ReportMade",
+    "RequestDeclined",
+    "RequestMade",
     "RoleGiven",
     "RoleTaken",
     "TextReference",
+    "ThanksGiven",
 ]
 """What comes from elsewhere is a body, or a part of one, as well."""
 
@@ -121,6 +149,12 @@ class TransferBooked(Body, frozen=True, kw_only=True, tag="transfer"):
     entered_by: Positive | None = None
     """The account of who booked it, when it is not the payer."""
     texts: tuple[TextReference, ...] = ()
+    request: Salt | None = None
+    """The request that the payer consents to by this."""
+    reverses: Count | None = None
+    """Place in the log of the booking that this one gives back, number by number."""
+    activity: Positive | None = None
+    """What the payees did together; then there are as many postings as who helped, and one."""
 
 
 class TransferImported(Body, frozen=True, kw_only=True, tag="transfer.imported"):
@@ -254,6 +288,8 @@ class NoteBody(Body, frozen=True, kw_only=True, tag="line.note"):
 
     account: Positive
     thread: Salt
+    thanks: bool = False
+    """It thanks for the trade whose path the thread is."""
 
 
 class RequestBody(Body, frozen=True, kw_only=True, tag="pay.request"):
@@ -342,4 +378,17 @@ AnyBody = (
     | PostEnded
     | PostsPaused
     | PostsResumed
+    | MessageWritten
+    | MemberBlocked
+    | MemberUnblocked
+    | ReportMade
+    | ReportHandled
+    | RequestMade
+    | RequestDeclined
+    | ThanksGiven
+    | ActivityPlaced
+    | ActivityChanged
+    | ActivityCancelled
+    | ActivityJoined
+    | ActivityLeft
 )

@@ -72,6 +72,13 @@ class Code(StrEnum):
     PICTURE_UNREADABLE = "picture_unreadable"
     PICTURE_TOO_MANY_PIXELS = "picture_too_many_pixels"
     PICTURE_UNKNOWN = "picture_unknown"
+    # between two members
+    MEMBER_BLOCKED = "member_blocked"
+    PROPOSAL_CHANGED = "proposal_changed"
+    ALREADY_ANSWERED = "already_answered"
+    NOT_AGREED = "not_agreed"
+    ALREADY_THANKED = "already_thanked"
+    NOT_JOINED = "not_joined"
     # between groups
     PEER_UNKNOWN = "peer_unknown"
     PEER_UNREACHABLE = "peer_unreachable"

@@ -324,6 +324,27 @@ TEXTS.update(
         Code.PICTURE_UNKNOWN: Text(
             "{field}: this picture is not here, or is not yours.", "Choose the picture again."
         ),
+        Code.MEMBER_BLOCKED: Text(
+            "{field}: one of you wants no messages of the other.", "Ask the group's coordinators."
+        ),
+        Code.PROPOSAL_CHANGED: Text(
+            "{field}: there is a newer proposal in this conversation.",
+            "Read it, and answer that one.",
+        ),
+        Code.ALREADY_ANSWERED: Text(
+            "{field}: you have answered this before.", "Write a message, or make another proposal."
+        ),
+        Code.NOT_AGREED: Text(
+            "{field}: the two of you have not agreed on an amount yet.",
+            "Make a proposal, or answer the one that is there.",
+        ),
+        Code.ALREADY_THANKED: Text(
+            "{field}: you have thanked for this before.", "Write a message if you want to say more."
+        ),
+        Code.NOT_JOINED: Text(
+            "{field}: somebody among these does not take part in the activity.",
+            "Let them join first, or leave them out.",
+        ),
     }
 )
 

@@ -8,6 +8,14 @@ import msgspec
 from msgspec import Meta
 
 from schemas.ids import Bytes, Hash, Pseudonym, Salt
+from schemas.proposals import (
+    CONTACTS_MAX,
+    NAME_LENGTH_MAX,
+    Answer,
+    Proposal,
+    Thanks,
+    ToldContact,
+)
 
 DESCRIPTION_LENGTH_MAX = 500
 NOTE_LENGTH_MAX = 2000
@@ -29,15 +37,31 @@ class PeerText(
 class NoteText(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
 ):
-    """The peer layer of a `line.note`: one message of a thread between two members."""
+    """The peer layer of a `line.note`: one message of a thread between two members.
+
+    It says something: without text it holds an answer or a proposal.
+    """
 
     v: Literal[1]
     thread: Salt
     sender: Pseudonym
     recipient: Pseudonym
-    text: Annotated[str, Meta(min_length=1, max_length=NOTE_LENGTH_MAX)]
+    text: Annotated[str, Meta(max_length=NOTE_LENGTH_MAX)] = ""
     offer: Salt | None = None
     """What the thread is about, in the offer feed of the sender's or the recipient's node."""
+    answer: Answer | None = None
+    proposal: Proposal | None = None
+    thanks: Thanks | None = None
+    """A word of thanks for a booked trade; the thread then is the trade's path."""
+    name: Annotated[str, Meta(max_length=NAME_LENGTH_MAX)] = ""
+    """What the sender is called, for the one who reads it."""
+    contacts: Annotated[tuple[ToldContact, ...], Meta(max_length=CONTACTS_MAX)] = ()
+    """How to reach the sender, once the two have answered each other."""
+
+    def __post_init__(self) -> None:
+        """Refuse a message that says nothing; msgspec makes a validation error of it."""
+        if not (self.text or self.answer or self.proposal):
+            raise ValueError("a message without text, answer or proposal")
 
 
 class Opening(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -103,10 +127,48 @@ class PostText(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ta
     place: str = ""
 
 
+class MessageText(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="message"):
+    """The personal layer of a message inside the group, sealed for each of the two."""
+
+    text: str
+
+
+class ThanksText(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="thanks"):
+    """The personal layer of a word of thanks, sealed for each of the two."""
+
+    text: str
+
+
+class ReportText(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="report"):
+    """The personal layer of a report: read by coordinators, sealed under the group's key."""
+
+    text: str
+    quoted: str = ""
+    """The message that it is about, as the one who reports it had it."""
+
+
+class ActivityText(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="activity"):
+    """The personal layer of an activity: sealed under the key of who organises it."""
+
+    title: str
+    text: str = ""
+    place: str = ""
+
+
 class NameText(msgspec.Struct, frozen=True, kw_only=True, tag="name"):
     """A name that belongs to the group: of a category, of an old partner account."""
 
     name: str
 
 
-PersonalText = MemberText | PersonText | TransferText | PostText | NameText
+PersonalText = (
+    MemberText
+    | PersonText
+    | TransferText
+    | PostText
+    | NameText
+    | MessageText
+    | ThanksText
+    | ReportText
+    | ActivityText
+)

@@ -80,6 +80,8 @@ class SendNote(NamedTuple):
     account: int
     peer: NoteText
     subject: str
+    key: str = ""
+    """Makes it idempotent; a coordinator's note has none."""
 
 
 class Forget(NamedTuple):

@@ -134,7 +134,12 @@ def send_note(books: Books, command: commands.SendNote) -> Generator[Draft, str,
         line=line.line,
         core=cores.LineNote,
         fields={},
-        body=NoteBody(v=1, account=command.account, thread=command.peer.thread),
+        body=NoteBody(
+            v=1,
+            account=command.account,
+            thread=command.peer.thread,
+            thanks=command.peer.thanks is not None,
+        ),
         peer=command.peer,
         subject=command.subject,
     )

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from projections import threads
+from projections.threads import Place
 from schemas import cores
 
 if TYPE_CHECKING:
@@ -19,23 +21,14 @@ if TYPE_CHECKING:
 def in_order(own: Sequence[LineCore], theirs: Sequence[LineCore]) -> list[LineCore]:
     """Put events of both chains, each in its own order, into one: what had been seen comes first.
 
-    Where neither side had seen the other's, the clocks decide.
+    Where neither side had seen the other's, the clocks decide; both nodes find the same order.
     """
-    merged: list[LineCore] = []
-    at_own = at_theirs = 0
-    while at_own < len(own) and at_theirs < len(theirs):
-        mine, other = own[at_own], theirs[at_theirs]
-        if _saw(mine, other) or (not _saw(other, mine) and other.ts < mine.ts):
-            merged.append(other)
-            at_theirs += 1
-        else:
-            merged.append(mine)
-            at_own += 1
-    return [*merged, *own[at_own:], *theirs[at_theirs:]]
+    return threads.in_order(own, theirs, place)
 
 
-def _saw(later: LineCore, earlier: LineCore) -> bool:
-    return later.seen is not None and later.seen.n >= earlier.n
+def place(core: LineCore) -> Place:
+    """Say where a note stands in its chain."""
+    return Place(core.origin, core.n, 0 if core.seen is None else core.seen.n, core.ts)
 
 
 def forgotten(events: Iterable[LineCore]) -> frozenset[str]:

@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from federation.group.commands import GROUP_SUBJECT
 from federation.group.decide import decide as decide_group
+from federation.group.decide_agreeing import AGREEING_COMMANDS
+from federation.group.decide_agreeing import decide as decide_agreeing
 from federation.group.member_commands import MemberCommand, PostCommand
 from federation.line import commands as line
 from federation.line.decide import Received
 from federation.line.decide import decide as decide_line
 from federation.line.drafts import LineDraft
-from federation.node import key_commands
+from federation.node import concerns, key_commands
 from federation.node.compose import Meaning, compose
 from federation.node.recent import RecentChain, RecentEvent, SealedPeerText
-from projections import tables
+from projections import tables, tables_agreeing
 from projections.books import Books, fold
 from projections.recorded import Recorded
 from schemas import cores
@@ -84,6 +86,7 @@ class NodeBranch:
         "events",
         "forgets",
         "inbox",
+        "inbox_members",
         "inbox_texts",
         "keyring",
         "keys",
@@ -106,6 +109,7 @@ class NodeBranch:
         self.peer_texts: dict[int, SealedPeerText] = {}
         self.recent: list[RecentEvent] = []
         self.inbox_texts: list[tables.InboxText] = []
+        self.inbox_members: list[tables_agreeing.InboxMember] = []
         self.forgets: list[bytes] = []
         """Commitments of peer layers that a partner obliges us to drop, or we both sides."""
         self.next_seq = 0
@@ -153,8 +157,8 @@ class NodeMachine:
     async def load(
         self, connection: AnyConnection, branch: NodeBranch, commands: Sequence[Command]
     ) -> None:
-        """Fetch the used keys and the burned paths that these commands name."""
-        keys = [unb64(command.key) for command in commands if hasattr(command, "key")]
+        """Fetch the used keys, the burned paths and the bookings that these commands name."""
+        keys = [unb64(key) for command in commands if (key := getattr(command, "key", ""))]
         if keys:
             branch.keys = await tables.read_command_keys(connection, keys)
         paths = [path for command in commands for path in _paths(branch.books, command)]
@@ -163,6 +167,9 @@ class NodeMachine:
             self._take_in(branch, await tables.read_related(connection, related))
         if paths:
             self._take_in(branch, await tables.read_transfers(connection, paths))
+        asked, bookings = concerns.requests(commands), concerns.bookings(commands)
+        if asked or bookings:
+            await tables_agreeing.take_in(connection, branch.books.agreeing, asked, bookings)
 
     def _take_in(self, branch: NodeBranch, found: Sequence[Transfer]) -> None:
         for transfer in found:
@@ -173,7 +180,7 @@ class NodeMachine:
         self, branch: NodeBranch, command: Command, context: Context
     ) -> Generator[Draft, str, Any]:
         """Decide one command by the rules of its room."""
-        if type(command) in _LINE_COMMANDS:
+        if type(command) in _LINE_COMMANDS and not getattr(command, "key", ""):
             answer = yield from decide_line(
                 branch.books, command, us=self.node, now_s=context.now_s
             )
@@ -222,13 +229,18 @@ class NodeMachine:
                 subject, commitment, unb64(opening.salt), unb64(opening.bytes), context.random
             )
             branch.inbox_texts.append((command.line, event.n, commitment, subject, sealed))
+            account = branch.books.ledger.accounts.get(event.member)
+            if account is not None and account.kind is AccountKind.MEMBER:
+                branch.inbox_members.append(
+                    concerns.received(event, account.account, context.now_s)
+                )
 
     def _decide_once(
         self, branch: NodeBranch, command: Command, context: Context
     ) -> Generator[Draft, str, Any]:
         """Decide a command that has a key: the same again gives the same, another a conflict."""
         if not hasattr(command, "key"):
-            return (yield from decide_group(branch.books, command, now_s=context.now_s))
+            return (yield from self._decide(branch, command, context))
         key, digest = unb64(command.key), _digest(command)
         known = branch.keys.get(key)
         if known is not None:
@@ -239,13 +251,24 @@ class NodeMachine:
         if isinstance(command, key_commands.RecordKey):
             answer = yield key_commands.KeyDraft(command.statement)
         else:
-            answer = yield from decide_group(branch.books, command, now_s=context.now_s)
+            answer = yield from self._decide(branch, command, context)
         if isinstance(answer, Refusal):
             return answer
         seq = branch.events[before].seq
         branch.keys[key] = (digest, seq)
         branch.new_keys.append((key, digest, seq))
         return Answer(answer, seq, replayed=False)
+
+    def _decide(
+        self, branch: NodeBranch, command: Command, context: Context
+    ) -> Generator[Draft, str, Any]:
+        if type(command) in AGREEING_COMMANDS:
+            return (yield from decide_agreeing(branch.books, command, now_s=context.now_s))
+        if type(command) in _LINE_COMMANDS:
+            return (
+                yield from decide_line(branch.books, command, us=self.node, now_s=context.now_s)
+            )
+        return (yield from decide_group(branch.books, command, now_s=context.now_s))
 
     def compose(
         self, branch: NodeBranch, draft: Draft, header: Header, context: Context
@@ -284,6 +307,7 @@ class NodeMachine:
             if isinstance(core := meaning.core, LineCore)
         ]
         await tables.write_inbox_texts(writing, branch.inbox_texts)
+        await tables_agreeing.write_inbox_members(writing, branch.inbox_members)
         await tables.forget_texts(writing, branch.forgets)
         await tables.write_data_keys(writing, branch.keyring.fresh)
         return await tables.write_all_but_last(

@@ -14,9 +14,10 @@ import msgspec
 from events.log_store import SQL, read_state
 from events.recovery import connect
 from federation.node.database import only_process
+from federation.node.rebuild_agreeing import compare_agreeing, compare_messages
 from federation.node.recovery_queries import SQL as RECOVERY_SQL
 from federation.peer.channel import decode_line_core
-from projections import tables
+from projections import tables, tables_agreeing
 from projections.books import Books, fold
 from projections.received import fold_received
 from projections.recorded import Recorded
@@ -134,6 +135,8 @@ class Rebuild:
         """Start with nothing."""
         self.books = Books()
         self.rows: list[PostingRow] = []
+        self.messages: list[tables_agreeing.MessageRow] = []
+        """Rows of threads, as those of statements in `rows`: of what was folded last."""
         self._origin = origin
         self._inbox: dict[str, list[tuple[int, bytes, bytes]]] = {}
         self._ahead: dict[tuple[str, int], cores.LineEvent | cores.UnknownCore] = {}
@@ -169,7 +172,7 @@ class Rebuild:
 
     def begin(self, done: Books, named: Iterable[Transfer]) -> None:
         """Fold on a branch of `done`, into which the trades come that are named there."""
-        self.books, self.rows = done.branch(), []
+        self.books, self.rows, self.messages = done.branch(), [], []
         for transfer in named:
             if transfer.key() not in self.books.transfers:
                 self.books.transfers.put(transfer.key(), transfer)
@@ -209,6 +212,7 @@ class Rebuild:
         self.events += 1
         event = Recorded(seq, b64(identity), core, body)
         fold(self.books, event, self.rows)
+        self.messages.extend(tables_agreeing.message_rows(self.books, event))
         return event
 
     def see(self, core: Any, body: Any) -> None:
@@ -240,12 +244,10 @@ class Rebuild:
             (r.seq, r.ordinal, r.account, r.amount_minor, r.balance_minor, r.at_s)
             for r in self.rows
         ]
-        if stored == wanted:
-            return []
         return [
             (row[0], "posting", f"of account {row[2]} is not what the log says")
             for row in sorted(set(stored) ^ set(wanted))
-        ]
+        ] + await compare_messages(connection, self.messages, start, end)
 
     async def compare_tables(self, connection: Connection[Record]) -> list[Difference]:
         """Hold accounts, holds, members, lines and trades against the tables."""
@@ -279,6 +281,7 @@ class Rebuild:
             other = stored.lines.get(line.line)
             if other is None or encode(other) != encode(line):
                 found.append((-1, f"line {line.line[:12]}", "it is not what the chains say"))
+        found += await compare_agreeing(connection, self.books.agreeing, stored.agreeing)
         return found + await self._compare_transfers(connection)
 
     async def _compare_transfers(self, connection: Connection[Record]) -> list[Difference]:

@@ -24,6 +24,7 @@ from events.release import ReleaseGate
 from events.restore import Mode
 from events.sealed import Keyring, WrappedKey
 from events.sequencer import Sequencer
+from federation.group.agreeing import ExpireAsked
 from federation.line.commands import ExpireDue, SendHeads
 from federation.line.life import heads_due
 from federation.node.database import (
@@ -292,6 +293,9 @@ async def _tick(node: Node) -> None:
             open_transfers = list(node.machine.books.transfers.values())
             if any(t.expires_at_s <= now_s() for t in open_transfers):
                 await node.sequencer.submit(ExpireDue())
+            asked = list(node.machine.books.agreeing.requests.values())
+            if any(request.expires_at_s <= now_s() for request in asked):
+                await node.sequencer.submit(ExpireAsked())
             if node.gate.mode is Mode.OPEN:
                 await record_checkpoint(node)
                 await _tell_heads(node)

@@ -259,6 +259,7 @@ async def _verify(
         columns = await connection.fetchrow(LOG_SQL["read_columns"], start, end)
         assert columns is not None
         verifier.rebuild.rows.clear()
+        verifier.rebuild.messages.clear()
         if columns[0] is None or len(columns[0]) != end - start:
             verifier.result.find(start, "log_event", "events are missing")
         for row in zip(*(column or () for column in columns), strict=True):

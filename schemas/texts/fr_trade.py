@@ -50,6 +50,29 @@ TEXTS: Final[dict[Code, Words]] = {
         "{field} : les décimales d'une unité ne changent plus dès qu'elle sert.",
         "Gardez-les ; seul le nombre d'unités par heure peut changer.",
     ),
+    Code.MEMBER_BLOCKED: Words(
+        "{field} : l'un de vous ne souhaite pas de messages de l'autre.",
+        "Demandez conseil à l'équipe du groupe.",
+    ),
+    Code.PROPOSAL_CHANGED: Words(
+        "{field} : il y a une proposition plus récente dans cette conversation.",
+        "Lisez-la et répondez à celle-là.",
+    ),
+    Code.ALREADY_ANSWERED: Words(
+        "{field} : vous y avez déjà répondu.", "Écrivez un message ou faites une autre proposition."
+    ),
+    Code.NOT_AGREED: Words(
+        "{field} : vous ne vous êtes pas encore mis d'accord sur un montant.",
+        "Faites une proposition ou répondez à celle qui est là.",
+    ),
+    Code.ALREADY_THANKED: Words(
+        "{field} : vous avez déjà remercié pour cela.",
+        "Écrivez un message si vous voulez en dire plus.",
+    ),
+    Code.NOT_JOINED: Words(
+        "{field} : une de ces personnes ne participe pas à l'activité.",
+        "Faites-la d'abord participer, ou laissez-la de côté.",
+    ),
     Code.PEER_UNKNOWN: Words(
         "{field} : ce groupe n'est ni enregistré ni invité.", "Échangez d'abord des invitations."
     ),

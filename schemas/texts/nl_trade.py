@@ -44,6 +44,26 @@ TEXTS: Final[dict[Code, Words]] = {
         "{field}: het aantal decimalen van een munteenheid ligt vast zodra ze gebruikt wordt.",
         "Laat ze zoals ze zijn; alleen de omrekening per uur kan veranderen.",
     ),
+    Code.MEMBER_BLOCKED: Words(
+        "{field}: een van jullie wil geen berichten van de ander.", "Vraag raad aan de kerngroep."
+    ),
+    Code.PROPOSAL_CHANGED: Words(
+        "{field}: er staat een nieuwer voorstel in dit gesprek.", "Lees het, en antwoord daarop."
+    ),
+    Code.ALREADY_ANSWERED: Words(
+        "{field}: hier heb je al op geantwoord.", "Schrijf een bericht, of doe een ander voorstel."
+    ),
+    Code.NOT_AGREED: Words(
+        "{field}: jullie zijn het nog niet eens over een bedrag.",
+        "Doe een voorstel, of antwoord op het voorstel dat er staat.",
+    ),
+    Code.ALREADY_THANKED: Words(
+        "{field}: hiervoor heb je al bedankt.", "Schrijf een bericht als je nog iets wilt zeggen."
+    ),
+    Code.NOT_JOINED: Words(
+        "{field}: iemand hiervan doet niet mee aan de activiteit.",
+        "Laat die eerst meedoen, of laat die weg.",
+    ),
     Code.PEER_UNKNOWN: Words(
         "{field}: deze groep staat niet in het register en is niet uitgenodigd.",
         "Wissel eerst uitnodigingen uit.",
