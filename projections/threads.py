@@ -153,7 +153,14 @@ def _proposed(
     thread: Thread, message: Message, proposal: Proposal, other: str, booked: Collection[str]
 ) -> Thread:
     done = message.id in booked
-    standing = Standing(
+    standing = standing_of(message, proposal, other)
+    state = ThreadState.BOOKED if done else ThreadState.PROPOSED
+    return replace(thread, state=state, turn="" if done else other, standing=standing)
+
+
+def standing_of(message: Message, proposal: Proposal, other: str) -> Standing:
+    """Give a proposal with the names of the sides: `other` is who reads the message."""
+    return Standing(
         id=message.id,
         by=message.sender,
         payer=message.sender if proposal.payer is Side.SENDER else other,
@@ -161,8 +168,6 @@ def _proposed(
         fixed=proposal.fixed,
         day=proposal.day,
     )
-    state = ThreadState.BOOKED if done else ThreadState.PROPOSED
-    return replace(thread, state=state, turn="" if done else other, standing=standing)
 
 
 def _answered(thread: Thread, sender: str, answer: Answer, other: str) -> Thread:

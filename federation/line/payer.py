@@ -108,17 +108,26 @@ def not_now(books: Books, name: str, expires_at_s: int, *, now_s: int) -> Refusa
 def admit_payment(books: Books, name: str, made: Plan) -> Refusal | None:
     """Decide whether a payment may start. Limits count here and never again.
 
+    Refusals as `admitted`.
+    """
+    return admitted(books, name, made.payer, made.numbers, reverses=bool(made.reverses))
+
+
+def admitted(
+    books: Books, name: str, payer: int, numbers: Quote, *, reverses: bool
+) -> Refusal | None:
+    """Tell whether these numbers would be admitted now.
+
     Refusals, in this order: `too_large_for_line` (not for a reversal), `account_unknown`,
     `account_inactive`, `payer_limit` (says how much is possible), `line_limit` (likewise),
     `line_busy`.
     """
     line = books.lines[name]
     assert line.terms is not None
-    numbers = made.numbers
-    if numbers.line_units > line.terms.largest_units and not made.reverses:
+    if numbers.line_units > line.terms.largest_units and not reverses:
         possible = line.terms.largest_units
         return Refusal(Code.TOO_LARGE_FOR_LINE, {"field": "amount", "possible_units": possible})
-    refusal = payer_refused(books, books.ledger.accounts.get(made.payer), numbers.payer_minor)
+    refusal = payer_refused(books, books.ledger.accounts.get(payer), numbers.payer_minor)
     return refusal or _line_refused(line, numbers)
 
 

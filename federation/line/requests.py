@@ -58,7 +58,7 @@ def request(books: Books, command: RequestPayment, *, now_s: int) -> Generator[D
     if isinstance(made, Refusal):
         return made
     numbers, fixed, rev = made
-    refusal = _refused(books, command, line, numbers)
+    refusal = refused(books, command.payee, line, numbers, reverses=bool(command.original))
     if refusal is not None:
         return refusal
     yield LineDraft(
@@ -106,21 +106,23 @@ def _numbers(
     return numbers, command.fixed, terms.rev
 
 
-def _refused(books: Books, command: RequestPayment, line: Line, numbers: Quote) -> Refusal | None:
+def refused(
+    books: Books, account: int, line: Line, numbers: Quote, *, reverses: bool
+) -> Refusal | None:
     """Say now what the prepare would meet: nobody is asked for what cannot be booked."""
     assert line.terms is not None
-    if numbers.line_units > line.terms.largest_units and not command.original:
+    if numbers.line_units > line.terms.largest_units and not reverses:
         possible = line.terms.largest_units
         return Refusal(Code.TOO_LARGE_FOR_LINE, {"field": "amount", "possible_units": possible})
     left = granted_by_us(line) - line.owed_to_us()
     if numbers.line_units > left:
         return Refusal(Code.LINE_LIMIT, {"field": "line", "possible_units": max(0, left)})
-    code = payee.payee_refused(books, command.payee, numbers.payee_minor)
+    code = payee.payee_refused(books, account, numbers.payee_minor)
     if code is None:
         return None
     facts: dict[str, int | str] = {"field": "payee"}
     if code is WireCode.PAYEE_LIMIT:
-        room = room_to_take(books.ledger, books.ledger.accounts[command.payee])
+        room = room_to_take(books.ledger, books.ledger.accounts[account])
         assert room is not None  # or there were no limit to pass
         facts["possible_minor"] = room
     return Refusal(_HERE[code], facts)

@@ -1,17 +1,43 @@
-"""What a command or a received event is about: which request, which booking, which member of ours."""
+"""What commands and received events are about: a request, a booking, a member of ours."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec.structs import replace
 
 from federation.group import agreeing
+from federation.group.decide_agreeing import AGREEING_COMMANDS
+from federation.group.member_commands import MemberCommand, PostCommand
+from federation.line.commands import SendNote
 from projections import tables_agreeing
+from schemas.encoding import encode
 from schemas.openings import NoteText
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from federation.line.commands import ReceivedEvent
+
+_BY_KIND: Final = frozenset(
+    (*AGREEING_COMMANDS, *MemberCommand.__args__, *PostCommand.__args__, SendNote)
+)
+
+
+def sameness(command: Any) -> bytes:
+    """Give a digest by which a command that has a key is the same again.
+
+    Those about members are told apart by their kind too: their shapes are alike, and without the
+    kind taking a role would be the repetition of giving it. What a message tells about its sender
+    beside its words may have changed meanwhile.
+    """
+    if isinstance(command, SendNote):
+        command = command._replace(peer=replace(command.peer, name="", contacts=()))
+    said = encode(command)
+    if type(command) in _BY_KIND:
+        said = type(command).__name__.encode() + b"\n" + said
+    return sha256(said).digest()
 
 
 def received(event: ReceivedEvent, account: int, at_s: int) -> tables_agreeing.InboxMember:

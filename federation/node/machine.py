@@ -7,14 +7,12 @@ and writes what a batch changed. Holds no rule of its own but "the same key, the
 from __future__ import annotations
 
 from collections import ChainMap
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from federation.group.commands import GROUP_SUBJECT
 from federation.group.decide import decide as decide_group
 from federation.group.decide_agreeing import AGREEING_COMMANDS
 from federation.group.decide_agreeing import decide as decide_agreeing
-from federation.group.member_commands import MemberCommand, PostCommand
 from federation.line import commands as line
 from federation.line.decide import Received
 from federation.line.decide import decide as decide_line
@@ -28,7 +26,7 @@ from projections.recorded import Recorded
 from schemas import cores
 from schemas.bodies import AccountKind
 from schemas.cores import LineCore
-from schemas.encoding import encode, unb64
+from schemas.encoding import unb64
 from schemas.errors import Code, Refusal
 
 if TYPE_CHECKING:
@@ -49,7 +47,6 @@ Command = Any
 
 
 _LINE_COMMANDS = frozenset(line.LineCommand.__args__)
-_ABOUT_MEMBERS = frozenset((*MemberCommand.__args__, *PostCommand.__args__))
 
 
 _ANSWERS: dict[type, Direction] = {
@@ -241,7 +238,7 @@ class NodeMachine:
         """Decide a command that has a key: the same again gives the same, another a conflict."""
         if not hasattr(command, "key"):
             return (yield from self._decide(branch, command, context))
-        key, digest = unb64(command.key), _digest(command)
+        key, digest = unb64(command.key), concerns.sameness(command)
         known = branch.keys.get(key)
         if known is not None:
             if known[0] != digest:
@@ -324,17 +321,6 @@ class NodeMachine:
         if isinstance(command, line.ReceiveEvents) and command.line in self.books.lines:
             return line.Quarantine(command.line, command.events[-1].n, "invariant_broken")
         return None
-
-
-def _digest(command: Command) -> bytes:
-    """Tell commands apart that come under one key; those about members also by their kind.
-
-    Their shapes are alike: without the kind, taking a role would be the repetition of giving it.
-    """
-    said = encode(command)
-    if type(command) in _ABOUT_MEMBERS:
-        said = type(command).__name__.encode() + b"\n" + said
-    return sha256(said).digest()
 
 
 def _paths(books: Books, command: Command) -> list[str]:

@@ -55,10 +55,15 @@ class Payment(NamedTuple):
     description: str = ""
     path: str = ""
     expected_minor: int | None = None
+    pseudonym: str = ""
+    """The other group's name for its member, when it is known: nobody is asked by code then."""
+    entered_by: int | None = None
 
 
-def quote_payment(node: Node, payment: Payment) -> Quote:
+def quote_payment(node: Node, payment: Payment, *, we_pay: bool = True) -> Quote:
     """Say what a payment would cost on both sides; nothing is booked.
+
+    With `we_pay` false the other group's member is the payer.
 
     Raises:
         InputError, RefusedError: as `pay_across`.
@@ -67,12 +72,9 @@ def quote_payment(node: Node, payment: Payment) -> Quote:
     line = line_with(node, find_peer(node, payment.group).node)
     if line.terms is None:
         raise InputError(Code.LINE_NOT_OPEN, field="line")
-    numbers = quote(
-        payment.fixed,
-        payment.amount,
-        payer=line.terms.side(line.us).rate,
-        payee=line.terms.other(line.us).rate,
-    )
+    ours, theirs = line.terms.side(line.us).rate, line.terms.other(line.us).rate
+    payer, payee = (ours, theirs) if we_pay else (theirs, ours)
+    numbers = quote(payment.fixed, payment.amount, payer=payer, payee=payee)
     if isinstance(numbers, Refusal):
         raise RefusedError.of(numbers)
     return numbers
@@ -92,7 +94,7 @@ async def pay_across(node: Node, payment: Payment, *, wait_s: float = 10) -> Tra
     peer = find_peer(node, payment.group)
     line = line_with(node, peer.node)
     account = account_by_code(node, payment.payer, field="payer")
-    payee = await payee_pseudonym(node, peer, payment.payee)
+    payee = payment.pseudonym or await payee_pseudonym(node, peer, payment.payee)
     subject = _subject(account)
     command = commands.StartPayment(
         path=payment.path or new_key(),
@@ -108,10 +110,11 @@ async def pay_across(node: Node, payment: Payment, *, wait_s: float = 10) -> Tra
             description=_described(payment.description),
         ),
         subject=subject,
+        entered_by=payment.entered_by,
         expected_minor=payment.expected_minor,
     )
     transfer = await _watch(node, command, wait_s)
-    if transfer.code == Code.PAYEE_UNKNOWN:
+    if transfer.code == Code.PAYEE_UNKNOWN and not payment.pseudonym:
         await forget_payee(node, peer, payment.payee)
     return transfer
 
@@ -146,7 +149,7 @@ async def request_payment(node: Node, asked: Payment) -> Transfer:
     peer = find_peer(node, asked.group)
     line = line_with(node, peer.node)
     account = account_by_code(node, asked.payee, field="payee")
-    payer = await payee_pseudonym(node, peer, asked.payer)
+    payer = asked.pseudonym or await payee_pseudonym(node, peer, asked.payer)
     subject = _subject(account)
     transfer: Transfer = await node.do(
         commands.RequestPayment(
@@ -163,13 +166,19 @@ async def request_payment(node: Node, asked: Payment) -> Transfer:
                 description=_described(asked.description),
             ),
             subject=subject,
+            entered_by=asked.entered_by,
         )
     )
     return transfer
 
 
 async def consent(
-    node: Node, path: str, *, expected_minor: int | None = None, wait_s: float = 10
+    node: Node,
+    path: str,
+    *,
+    expected_minor: int | None = None,
+    entered_by: int | None = None,
+    wait_s: float = 10,
 ) -> Transfer:
     """Consent, for the member who was asked, to exactly what was asked.
 
@@ -189,6 +198,7 @@ async def consent(
         expires_at_s=expiry(node, transfer.line),
         peer=text,
         subject=subject,
+        entered_by=entered_by,
         expected_minor=expected_minor,
     )
     return await _watch(node, command, wait_s)
@@ -209,7 +219,13 @@ async def cancel(node: Node, path: str) -> Transfer:
 
 
 async def reverse(
-    node: Node, original: str, *, path: str = "", description: str = "", wait_s: float = 10
+    node: Node,
+    original: str,
+    *,
+    path: str = "",
+    description: str = "",
+    entered_by: int | None = None,
+    wait_s: float = 10,
 ) -> Transfer:
     """Give back what was received, or ask for what was paid; the other side consents then.
 
@@ -235,6 +251,7 @@ async def reverse(
             expires_at_s=expiry(node, line.line),
             peer=PeerText(v=1, payer=own, payee=text.payer, description=described),
             subject=subject,
+            entered_by=entered_by,
         )
         return await _watch(node, command, wait_s)
     command = commands.RequestPayment(
@@ -246,6 +263,7 @@ async def reverse(
         expires_at_s=now_s() + REQUEST_S,
         peer=PeerText(v=1, payer=before.payee, payee=own, description=described),
         subject=subject,
+        entered_by=entered_by,
         original=original,
     )
     asked: Transfer = await node.do(command)

@@ -24,7 +24,7 @@ from federation.node.recovery_members import Numbers, command_anew
 from federation.node.recovery_queries import SQL
 from federation.node.rooms import rooms
 from federation.node.service import now_s
-from projections import tables
+from projections import tables, tables_agreeing
 from projections.ledger import code_key
 from projections.lines import Phase
 from projections.membership import STEPS as ABOUT_MEMBERS
@@ -76,6 +76,7 @@ async def set_tail_aside(node: Node, epoch: int, size: int, prefix: int) -> None
             await owner.execute(SQL["drop_unseen_texts"], names, places)
             await owner.execute(SQL["drop_unseen"], names, places)
             await owner.execute(SQL["drop_unknown_lines"], names)
+            await owner.execute(tables_agreeing.SQL["forget_inbox_members"])
             await owner.execute(SQL["close_log"])
     finally:
         await owner.close()

@@ -90,6 +90,11 @@ SELECT request, state FROM request
 -- Every reversal.
 SELECT original, reversal FROM booking_reversal
 
+-- name: forget_inbox_members
+-- Whom received events concerned that were dropped with what nobody had seen.
+DELETE FROM line_inbox_member t WHERE NOT EXISTS (
+    SELECT FROM line_inbox WHERE line_inbox.line = t.line AND line_inbox.n = t.n)
+
 -- name: messages_of_range
 -- Rows of threads of a range of events.
 SELECT account, thread, seq, line, at_s FROM thread_message

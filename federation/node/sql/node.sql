@@ -87,20 +87,25 @@ DELETE FROM known_payee WHERE node = $1 AND code_key = $2
 SELECT pseudonym FROM known_payee WHERE node = $1 AND code_key = $2
 
 -- name: own_notes
--- Own notes of a line and what was asked to be forgotten, newest first.
+-- Own notes of coordinators on a line and what was asked to be forgotten, newest first.
 SELECT line_event.n, log_event.seq, log_event.core
 FROM line_event JOIN log_event USING (seq)
 WHERE line_event.line = $1
     AND (position(convert_to('"type":"line.note"', 'UTF8') in log_event.core) > 0
         OR position(convert_to('"type":"line.forget"', 'UTF8') in log_event.core) > 0)
+    AND NOT EXISTS (SELECT FROM thread_message WHERE thread_message.seq = log_event.seq)
+    AND NOT EXISTS (SELECT FROM thanks WHERE thanks.seq = log_event.seq)
 ORDER BY line_event.n DESC LIMIT $2
 
 -- name: received_notes
--- The partner's notes on a line and what it asked to be forgotten, newest first.
+-- The partner's notes to coordinators on a line and what it asked to be forgotten, newest first.
 SELECT n, core FROM line_inbox
 WHERE line = $1
     AND (position(convert_to('"type":"line.note"', 'UTF8') in core) > 0
         OR position(convert_to('"type":"line.forget"', 'UTF8') in core) > 0)
+    AND NOT EXISTS (SELECT FROM line_inbox_member
+                    WHERE line_inbox_member.line = line_inbox.line
+                        AND line_inbox_member.n = line_inbox.n)
 ORDER BY n DESC LIMIT $2
 
 -- name: received_texts

@@ -1,0 +1,10 @@
+"""The SQL of threads, trades, thanks and reports, by name."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Final
+
+from events.queries import load_queries
+
+SQL: Final = load_queries(files("federation.members").joinpath("sql/agreeing.sql"))
