@@ -53,7 +53,7 @@ class Message(NamedTuple):
     """One message as the fold reads it; `sender` is a name that both nodes use for that side."""
 
     id: str
-    """Id of the event that holds it."""
+    """Between groups the id of the event that holds it, inside one `message_id`."""
     place: Place
     sender: str
     answer: Answer | None = None
@@ -196,6 +196,11 @@ def _said(thread: Thread, sender: str, other: str) -> Thread:
     answered = thread.state is ThreadState.ANSWERED or sender != thread.starter
     state = ThreadState.ANSWERED if answered else ThreadState.INTEREST
     return replace(thread, state=state, turn=other)
+
+
+def message_id(message: str) -> str:
+    """Give the id of a message inside a group, as answers and bookings name it."""
+    return b64(sha256(f"ruilbrug/message/v1\n{message}".encode()).digest())
 
 
 def booking_id(thread: str, proposal: str, attempt: int, *, asked: bool) -> str:

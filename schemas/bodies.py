@@ -48,6 +48,7 @@ from schemas.thread_bodies import (
     ReportHandled,
     ReportMade,
     RequestDeclined,
+    RequestEnd,
     RequestMade,
     ThanksGiven,
 )
@@ -82,6 +83,7 @@ __all__ = [
     "ReportHandled",
     "ReportMade",
     "RequestDeclined",
+    "RequestEnd",
     "RequestMade",
     "RoleGiven",
     "RoleTaken",

@@ -19,6 +19,8 @@ class MessageWritten(Body, frozen=True, kw_only=True, tag="message.written"):
     """One message of a thread between two members of the group."""
 
     at_s: Count
+    message: Salt
+    """Names it for answers and bookings, also when it is appended anew after a restore."""
     thread: Salt
     sender: Positive
     recipient: Positive

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 def write(
     books: Books, command: WriteMessage, *, now_s: int
 ) -> Generator[Draft, str, str | Refusal]:
-    """Write to another member of the group; gives the message's id.
+    """Write to another member of the group.
 
     Refusals, in this order: `account_same`, `account_unknown`, `account_inactive`,
     `member_blocked`, `malformed` when it says nothing, `amount_not_positive`, `amount_too_large`.
@@ -59,6 +59,7 @@ def write(
             bodies.MessageWritten(
                 v=1,
                 at_s=now_s,
+                message=command.key,
                 thread=command.thread,
                 sender=command.sender,
                 recipient=command.recipient,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from federation.members import commands, projector
+from federation.members import commands, projector, thread_commands, trade_commands
 from federation.node.rooms import Room
 
 ROOM: Final = Room(
     start=projector.start,
-    commands=commands.COMMANDS,
+    commands={**commands.COMMANDS, **thread_commands.COMMANDS, **trade_commands.COMMANDS},
     reloaded=lambda node: projector.of(node).look_again(),
 )

@@ -89,7 +89,7 @@ def _inside(node: Node, account: int, row: Record, texts: dict[int, Any]) -> Kep
         return None  # its body did not come back after a restore
     own, text = body.sender == account, texts.get(row["seq"])
     message = Message(
-        id=b64(row["id"]),
+        id=threads.message_id(body.message),
         place=Place(node.id, row["seq"], 0, body.at_s),
         sender=str(body.sender),
         answer=body.answer,

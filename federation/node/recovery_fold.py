@@ -20,6 +20,7 @@ from federation.line.lost import clearing_stand_in, rests_on_lost, stand_in
 from federation.node.identity import system_random
 from federation.node.peers import Peer
 from federation.node.rebuild import Rebuild, seen_by
+from federation.node.recovery_agreeing import is_plain
 from federation.node.recovery_chain import Chained, Place, partner_chain
 from federation.node.recovery_queries import SQL
 from federation.node.service import now_s
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from federation.node.service import Node
     from projections.recorded import Recorded
 
+BURNED: Final = bytes(32)
+"""No command has this digest."""
 _NOWHERE: Final = Place(0, "")
 _BODY: Final = msgspec.json.Decoder(bodies.AnyBody)
 
@@ -259,12 +262,14 @@ def _keys(events: Sequence[Recorded]) -> list[tuple[bytes, bytes, int]]:
     """Burn the keys of bookings again: a command that is sent once more is not booked twice.
 
     The same command gives the same answer when it had no text; with one it is a conflict, because
-    the text did not come back.
+    the text did not come back. What a request, a reversal or an activity led to is a conflict too.
     """
     found = []
     for event in events:
         body = event.body
-        if isinstance(body, bodies.TransferBooked):
+        if isinstance(body, bodies.TransferBooked) and not is_plain(body):
+            found.append((unb64(body.key), BURNED, event.seq))
+        elif isinstance(body, bodies.TransferBooked):
             payer, payee = body.postings
             command = TransferCommand(
                 body.key,

@@ -20,6 +20,7 @@ from federation.line.commands import ConsentToRequest, ReversePayment, StartPaym
 from federation.node.queries import SQL as NODE_SQL
 from federation.node.rebuild import refill
 from federation.node.recent import RecentChain
+from federation.node.recovery_agreeing import ABOUT_AGREEING, Places, agreeing_anew, is_plain
 from federation.node.recovery_members import Numbers, command_anew
 from federation.node.recovery_queries import SQL
 from federation.node.rooms import rooms
@@ -109,6 +110,7 @@ async def _append_one_tail(node: Node, moved_at_s: int, rows: list[Record]) -> l
         except RuilbrugError as error:
             outcome = f"not appended: {error}"
         await node.pool.execute(SQL["tail_done"], row["id"], outcome)
+        tail.stands(row["seq"], outcome)
         told.append(f"event {row['seq']}, {kind}: {outcome}")
     return told
 
@@ -145,13 +147,24 @@ class _Tail:
         """Number in the tail -> number now; 0 for an account that was not opened again."""
         self._ended = ended
         self._numbers = Numbers(self._now)
+        self._places = Places(self._now)
 
     async def remember(self, moved_at_s: int) -> None:
         """Learn the new numbers of what an earlier run appended anew."""
         for row in await self._node.pool.fetch(SQL["tail_done_before"], moved_at_s):
             seq = row["outcome"].removeprefix(f"{ANEW} as event ").partition(",")[0]
             now = await _said_at(self._node, int(seq)) if seq.isdigit() else None
-            self._numbers.learn(_BODY.decode(row["body"]), now)
+            body = _BODY.decode(row["body"])
+            self._numbers.learn(body, now)
+            if isinstance(body, bodies.ActivityPlaced) and now is not None:
+                self._places.learn_activity(body.activity, now.activity)
+            self.stands(row["seq"], row["outcome"])
+
+    def stands(self, before: int, outcome: str) -> None:
+        """Remember where an event of the tail is found from now on."""
+        seq = outcome.removeprefix(f"{ANEW} as event ").partition(",")[0]
+        if seq.isdigit():
+            self._places.learn(before, int(seq))
 
     async def append(self, row: Record, core: Any, body: Any) -> str:
         if isinstance(core, cores.PayPrepare):
@@ -171,7 +184,7 @@ class _Tail:
         texts = await self._texts(row)
         text = texts[0][1] if texts else None
         match body:
-            case bodies.TransferBooked():
+            case bodies.TransferBooked() if is_plain(body):
                 command: Any = self._transfer(body, text)
             case bodies.TransferImported():
                 command = self._imported(key, body, text)
@@ -191,6 +204,8 @@ class _Tail:
                 return BY_IMPORT
             case bodies.CategoryPlaced() if body.source:
                 return BY_IMPORT
+            case _ if type(body) in (bodies.TransferBooked, *ABOUT_AGREEING):
+                return await self._agreeing(key, body, text)
             case _ if type(body) in ABOUT_MEMBERS:
                 return await self._member(key, body, text)
             case _:
@@ -205,6 +220,17 @@ class _Tail:
         answer = await self._node.do(command)
         self._numbers.learn(body, await _said_at(self._node, answer.seq))
         return f"{ANEW} as event {answer.seq}"
+
+    async def _agreeing(self, key: str, body: Any, text: Any) -> str:
+        known = self._node.machine.books.agreeing
+        command = agreeing_anew(key, body, text, self._places, known)
+        if command is None:
+            return DO_AGAIN
+        before = known.next_activity
+        told = await self._do(command)
+        if isinstance(body, bodies.ActivityPlaced):
+            self._places.learn_activity(body.activity, before)
+        return told
 
     async def _do(self, command: Any) -> str:
         answer = await self._node.do(command)

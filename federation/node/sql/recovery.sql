@@ -97,7 +97,7 @@ UPDATE unreleased_event SET outcome = $2 WHERE id = $1
 
 -- name: tail_done_before
 -- What became of those of one tail that an earlier run has looked at.
-SELECT body, outcome FROM unreleased_event
+SELECT seq, body, outcome FROM unreleased_event
 WHERE moved_at_s = $1 AND outcome <> '' AND body IS NOT NULL
 
 -- name: released_n

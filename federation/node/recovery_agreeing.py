@@ -1,0 +1,175 @@
+"""What a tail that nobody saw says about agreeing, as commands to be decided anew.
+
+Events get other places behind the longer log; what names an event of the tail names it by the new
+one. Messages keep their names. What rests on something that did not come again is refused, as for everybody.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from federation.group import agreeing
+from projections.agreeing import AGREEING_STEPS
+from schemas import bodies
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from projections.agreeing import Agreeing
+
+ABOUT_AGREEING: Final = frozenset(AGREEING_STEPS) | {
+    bodies.MessageWritten,
+    bodies.ReportMade,
+    bodies.ReportHandled,
+    bodies.ThanksGiven,
+}
+_WITH_TEXT: Final = frozenset(
+    {bodies.ReportMade, bodies.ThanksGiven, bodies.ActivityPlaced, bodies.ActivityChanged}
+)
+
+
+class Places:
+    """Places and numbers in the tail -> those of now."""
+
+    def __init__(self, account: Callable[[int], int]) -> None:
+        """Take who knows the accounts."""
+        self.account = account
+        self._seqs: dict[int, int] = {}
+        self._activities: dict[int, int] = {}
+
+    def learn(self, before: int, now: int) -> None:
+        """Remember where an event of the tail stands now."""
+        self._seqs[before] = now
+
+    def learn_activity(self, before: int, now: int) -> None:
+        """Remember the number of an activity."""
+        self._activities[before] = now
+
+    def seq(self, before: int) -> int:
+        """Give the place of an event that a body names."""
+        return self._seqs.get(before, before)
+
+    def activity(self, before: int) -> int:
+        """Give the number of an activity that a body names."""
+        return self._activities.get(before, before)
+
+    def by(self, before: int | None) -> int | None:
+        """Give who entered it."""
+        return None if before is None else self.account(before)
+
+
+def agreeing_anew(key: str, body: Any, text: Any, places: Places, known: Agreeing) -> Any:
+    """Give the command that says the same again; nothing when its text is gone, or it has none."""
+    if text is None and type(body) in _WITH_TEXT:
+        return None
+    return (
+        _said(key, body, text, places)
+        or _about_units(body, text, places, known)
+        or _about_activity(key, body, text, places)
+    )
+
+
+def _said(key: str, body: Any, text: Any, places: Places) -> Any:
+    match body:
+        case bodies.MessageWritten():
+            if text is None and body.texts:
+                return None
+            return agreeing.WriteMessage(
+                key=key,
+                thread=body.thread,
+                sender=places.account(body.sender),
+                recipient=places.account(body.recipient),
+                text="" if text is None else text.text,
+                offer=body.offer,
+                answer=body.answer,
+                proposal=body.proposal,
+                entered_by=places.by(body.entered_by),
+            )
+        case bodies.MemberBlocked() | bodies.MemberUnblocked():
+            blocked = isinstance(body, bodies.MemberBlocked)
+            account, other = places.account(body.account), places.by(body.other)
+            return agreeing.BlockMember(account, other, body.peer, blocked)
+        case bodies.ReportMade():
+            account, other = places.account(body.account), places.by(body.other)
+            report = (body.report, account, text.text, text.quoted)
+            return agreeing.MakeReport(*report, other, body.peer, body.post)
+        case bodies.ReportHandled():
+            return agreeing.HandleReport(key, body.report, places.account(body.entered_by))
+        case bodies.ThanksGiven():
+            return agreeing.GiveThanks(
+                key=key,
+                trade=places.seq(body.trade),
+                account=places.account(body.account),
+                other=places.account(body.other),
+                text=text.text,
+                public=body.public,
+                entered_by=places.by(body.entered_by),
+            )
+        case _:
+            return None
+
+
+def _about_units(body: Any, text: Any, places: Places, known: Agreeing) -> Any:
+    words = "" if text is None else text.description if hasattr(text, "description") else ""
+    match body:
+        case bodies.RequestMade():
+            payee, by = places.account(body.payee), places.by(body.entered_by)
+            if body.reverses is not None:
+                original = places.seq(body.reverses)
+                return agreeing.AskBack(body.request, original, payee, words, by)
+            payer = places.account(body.payer)
+            return agreeing.AskPayment(body.request, payer, payee, body.amount_minor, words, by)
+        case bodies.RequestDeclined():
+            request = known.requests.get(body.request)
+            if request is None or body.code is bodies.RequestEnd.EXPIRED:
+                return None
+            refused = body.code is bodies.RequestEnd.REFUSED
+            account = request.payer if refused else request.payee
+            return agreeing.DeclineAsked(body.request, account)
+        case bodies.TransferBooked():
+            return booking_anew(body, words, places)
+        case _:
+            return None
+
+
+def booking_anew(body: bodies.TransferBooked, words: str, places: Places) -> Any:
+    """Give the command of a booking that a request, a reversal or an activity has led to."""
+    payer, *payees = body.postings
+    account, by = places.account(payer.account), places.by(body.entered_by)
+    if body.activity is not None:
+        shares = tuple((places.account(leg.account), leg.amount_minor) for leg in payees)
+        activity = places.activity(body.activity)
+        return agreeing.SpreadUnits(body.key, activity, account, shares, words, by)
+    if body.request is not None:
+        amount = payees[0].amount_minor
+        return agreeing.ConsentToAsked(body.key, body.request, account, amount, words, by)
+    assert body.reverses is not None
+    return agreeing.ReverseBooking(body.key, places.seq(body.reverses), account, words, by)
+
+
+def is_plain(body: bodies.TransferBooked) -> bool:
+    """Tell whether a booking is an ordinary one, of one payer and one payee."""
+    return body.request is None and body.reverses is None and body.activity is None
+
+
+def _about_activity(key: str, body: Any, text: Any, places: Places) -> Any:
+    match body:
+        case bodies.ActivityPlaced() | bodies.ActivityChanged():
+            changed = isinstance(body, bodies.ActivityChanged)
+            return agreeing.PlaceActivity(
+                key,
+                places.account(body.account),
+                body.starts_at_s,
+                body.ends_at_s,
+                text,
+                places.activity(body.activity) if changed else None,
+                places.by(body.entered_by),
+            )
+        case bodies.ActivityCancelled():
+            return agreeing.CancelActivity(places.activity(body.activity))
+        case bodies.ActivityJoined() | bodies.ActivityLeft():
+            joins = isinstance(body, bodies.ActivityJoined)
+            account = places.account(body.account)
+            return agreeing.JoinActivity(places.activity(body.activity), account, joins)
+        case _:
+            return None
