@@ -48,7 +48,7 @@ class Said(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Answer(Said, frozen=True, kw_only=True, omit_defaults=True):
-    """A quick answer. `to` names the proposal that it answers: by the id of the event between groups.
+    """A quick answer. `to` is the id of the message with the proposal that it answers.
 
     Without `to` it answers the interest: a yes that was written before a price changed can so
     never be taken for a yes to the new one.

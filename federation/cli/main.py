@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import structlog
 
-from federation.cli import feed, groups, lines, node_commands, payments, posts
+from federation.cli import agreeing, feed, groups, lines, node_commands, payments, posts
 from federation.cli.evidence import evidence
 from federation.cli.mail import mail
 from schemas.errors import RuilbrugError
@@ -35,6 +35,9 @@ cli.add_command(posts.category)
 cli.add_command(groups.account)
 cli.add_command(payments.pay)
 cli.add_command(payments.trade)
+cli.add_command(agreeing.thread)
+cli.add_command(agreeing.deal)
+cli.add_command(agreeing.activity)
 cli.add_command(lines.line)
 cli.add_command(feed.feed)
 cli.add_command(groups.log)

@@ -1,7 +1,8 @@
 """What a tail that nobody saw says about agreeing, as commands to be decided anew.
 
 Events get other places behind the longer log; what names an event of the tail names it by the new
-one. Messages keep their names. What rests on something that did not come again is refused, as for everybody.
+one. Messages keep their names. What rests on something that did not come again is refused, as for
+everybody.
 """
 
 from __future__ import annotations

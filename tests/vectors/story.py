@@ -24,7 +24,7 @@ from federation.node.compose import compose
 from federation.peer.channel import read_event
 from projections.books import Books, fold
 from projections.recorded import Recorded
-from schemas import cores
+from schemas import cores, proposals
 from schemas.amounts import Rate, Unit
 from schemas.bodies import AccountKind
 from schemas.core_parts import Fixed, FreezeReason
@@ -286,6 +286,10 @@ class Story:
             sender=self.a.pseudonym,
             recipient=self.b.pseudonym,
             text="Zaterdag?",
+            proposal=proposals.Proposal(
+                payer=proposals.Side.SENDER, amount_minor=24, day="2027-01-16"
+            ),
+            name="Godelieve",
         )
         self.a.do(line.SendNote(self.line, MEMBER, note, self.a.subject))
         told = self.a.chain[-1][0].commitments.peer
