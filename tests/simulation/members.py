@@ -13,6 +13,7 @@ from projections.lines import Line, Phase, granted_by_them
 from schemas.cores import Fixed
 from schemas.encoding import b64
 from schemas.openings import NoteText, PeerText
+from schemas.proposals import Proposal, Side
 from tests.simulation.faults import DAY, HOUR, MINUTE
 from tests.simulation.host import FIRST_MEMBER, Host
 from tests.simulation.people import HOUR_UNITS, People
@@ -235,6 +236,7 @@ class Members(People):
                 sender=host.pseudonym(member, line.peer),
                 recipient=self.world.parties[line.peer].pseudonym(member, host.id),
                 text="Is het brood er nog?",
+                proposal=Proposal(payer=Side.SENDER, amount_minor=1 + member),
             )
             account, subject = FIRST_MEMBER + member, host.subjects[member]
             self.ask(host, commands.SendNote(line.line, account, note, subject))

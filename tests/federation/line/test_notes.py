@@ -40,6 +40,8 @@ def test_what_crossed_is_told_by_the_clocks() -> None:
     early, late = note("a", 1, ts=5), note("b", 1, ts=6)
 
     assert in_order([early], [late]) == in_order([late], [early]) == [early, late]
+    same = note("b", 1, ts=5)
+    assert in_order([early], [same]) == in_order([same], [early]) == [early, same]
     assert in_order([], [late]) == [late]
 
 
@@ -55,6 +57,7 @@ def test_order_keeps_both_chains_and_what_each_had_seen(
         chains[who].append(note(str(who), len(chains[who]) + 1, seen=saw[who], ts=ts))
 
     merged = in_order(chains[True], chains[False])
+    assert merged == in_order(chains[False], chains[True])
 
     assert [core for core in merged if core.origin == "True"] == chains[True]
     assert [core for core in merged if core.origin == "False"] == chains[False]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -82,10 +83,11 @@ async def test_two_members_of_a_group_agree_and_the_payer_books(world: World) ->
     agreed = await group.ask("thread.answer", by="002", thread=name, reply="yes", to=to)
     assert (agreed["state"], agreed["own_turn"]) == ("agreed", False)
 
-    booked = await group.ask("thread.book", by="001", thread=name, expected_minor=6)
-    again = await group.ask("thread.book", by="001", thread=name, expected_minor=6)
+    book = {"by": "001", "thread": name, "expected_minor": 6}
+    booked, *again = await asyncio.gather(*(group.ask("thread.book", **book) for _ in range(4)))
+    again.append(await group.ask("thread.book", **book, description="In een ander venster"))
 
-    assert again == booked
+    assert again == [booked] * 4
     assert (booked["state"], booked["gives"], booked["own_minor"]) == ("settled", True, 6)
     assert booked["actions"] == ["ask_back", "thank"]
     for by in ("001", "002"):

@@ -1,0 +1,2 @@
+-- Placeholder of this worktree.
+SELECT 1;
