@@ -40,6 +40,11 @@ class Code(StrEnum):
     PLACE_UNKNOWN = "place_unknown"
     CONFLICT = "conflict"
     FORBIDDEN = "forbidden"
+    # over the API
+    TOKEN_INVALID = "token_invalid"  # noqa: S105 - a code
+    IDEMPOTENCY_KEY_MISSING = "idempotency_key_missing"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    MEDIA_TYPE = "media_type"
     # inside a group
     AMOUNT_NOT_POSITIVE = "amount_not_positive"
     AMOUNT_NOT_INTEGER = "amount_not_integer"

@@ -112,6 +112,21 @@ TEXTS: Final[dict[Code, Text]] = {
 TEXTS.update(
     {
         Code.FORBIDDEN: Text("{field}: this is not for you.", "Ask the group."),
+        Code.TOKEN_INVALID: Text(
+            "{field}: there is no token, or one that is unknown, expired or revoked.",
+            "Send a token of the group as 'Authorization: Bearer TOKEN'.",
+        ),
+        Code.IDEMPOTENCY_KEY_MISSING: Text(
+            "{field}: what changes something needs a key, so that sending it twice does it once.",
+            "Send a new random key for each thing to be done, and the same one when trying again.",
+        ),
+        Code.METHOD_NOT_ALLOWED: Text(
+            "{field}: this address is not asked in this way.", "See the page of the API."
+        ),
+        Code.MEDIA_TYPE: Text(
+            "{field}: the content is not marked as JSON.",
+            "Send 'Content-Type: application/json'.",
+        ),
         Code.AMOUNT_NOT_POSITIVE: Text("{field}: must be more than zero.", "Give another amount."),
         Code.AMOUNT_NOT_INTEGER: Text(
             "{field}: must be a whole number of the smallest unit.", "Give another amount."

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import structlog
 
-from federation.cli import agreeing, feed, groups, lines, node_commands, payments, posts
+from federation.cli import agreeing, feed, groups, lines, node_commands, payments, posts, tokens
 from federation.cli.evidence import evidence
 from federation.cli.mail import mail
 from schemas.errors import RuilbrugError
@@ -44,6 +44,7 @@ cli.add_command(groups.log)
 cli.add_command(groups.audit)
 cli.add_command(evidence)
 cli.add_command(mail)
+cli.add_command(tokens.token)
 
 
 def _plain_exception(

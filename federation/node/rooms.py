@@ -24,6 +24,7 @@ NAMES: Final = (
     "federation.members.feed_room",
     "federation.mail.room",
     "federation.web.room",
+    "federation.api.room",
 )
 """Lower rooms first; they start in this order."""
 

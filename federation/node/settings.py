@@ -36,6 +36,9 @@ class NodeLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """Header in which the reverse proxy names the caller's address, such as `X-Forwarded-For`, and
     which it does not let through from outside. Without it a node with an `https` address sees its
     proxy only, and limits no strangers."""
+    token_requests_per_s: Annotated[int, Meta(ge=1, le=100_000)] = 20
+    token_requests_at_once: Annotated[int, Meta(ge=10, le=100_000)] = 400
+    """For each token of the API."""
     request_bytes_max: Annotated[int, Meta(ge=8 * 2**20, le=64 * 2**20)] = 8 * 2**20
     """A full batch has to fit. Larger ones are refused before they are read."""
 

@@ -17,7 +17,10 @@ from schemas.encoding import b64
 from schemas.openings import MemberText, NameText, PeerText, PersonalText, TransferText
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from federation.node.service import Node
+    from projections.ledger import Account
 
 _PERSONAL: Final = msgspec.json.Decoder(PersonalText)
 _PEER: Final = msgspec.json.Decoder(PeerText)
@@ -41,10 +44,11 @@ async def shown_transfers(node: Node, path: str) -> list[tuple[Transfer, TradeSt
     ]
 
 
-async def names(node: Node) -> dict[int, str]:
+async def names(node: Node, accounts: Sequence[Account] | None = None) -> dict[int, str]:
     """Give the name of each member and old partner account; an erased member has none."""
     found: dict[int, str] = {}
-    accounts = list(node.machine.books.ledger.accounts.values())
+    if accounts is None:
+        accounts = list(node.machine.books.ledger.accounts.values())
     described = node.machine.books.members.described
     newest = [described.get(account.account) or account.opened_seq for account in accounts]
     texts = await texts_of(node, newest)

@@ -6,6 +6,7 @@ Handlers, the command line and the demo call these; the rules are in `federation
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -15,13 +16,14 @@ from federation.node.identity import system_random
 from federation.node.peers import Peer
 from federation.node.service import now_s
 from federation.node.settings import parse_invitation
+from federation.node.written import written_text
 from projections.ledger import code_key
 from schemas.amounts import Unit
-from schemas.bodies import AccountKind, PeerInvited, RestoreOverridden
+from schemas.bodies import AccountKind, AccountStatus, PeerInvited, RestoreOverridden
 from schemas.encoding import b64, parse
 from schemas.errors import Code, InputError, PeerUnavailable
 from schemas.messages import About
-from schemas.openings import MemberText
+from schemas.openings import DESCRIPTION_LENGTH_MAX, MemberText
 
 if TYPE_CHECKING:
     from federation.node.machine import Answer
@@ -64,23 +66,24 @@ async def add_member(
     lower_minor: int | None = None,
     upper_minor: int | None = None,
 ) -> int:
-    """Open an account for a new member and give its number.
+    """Open an account for a new member and give its number; the same again for the same key.
 
     Raises:
-        RefusedError: `code_taken`.
+        RefusedError: `code_taken`, `conflict`.
 
     """
+    key = key or new_key()
     command = group.OpenAccount(
-        key=key or new_key(),
+        key=key,
         code=code,
         kind=AccountKind.MEMBER,
-        subject=new_key(),
+        subject=b64(sha256(b"ruilbrug/subject/v1\n" + key.encode()).digest()[:16]),
         text=MemberText(name=name),
         lower_minor=lower_minor,
         upper_minor=upper_minor,
     )
     answer: Answer = await node.do(command)
-    return int(answer.value)
+    return account_by_code(node, code).account if answer.replayed else int(answer.value)
 
 
 async def pay_inside(
@@ -91,11 +94,12 @@ async def pay_inside(
     amount_minor: int,
     description: str = "",
     key: str | None = None,
+    entered_by: int | None = None,
 ) -> Answer:
-    """Book a transfer between two members of the group.
+    """Book a transfer between two members of the group; `entered_by` is who did it for the payer.
 
     Raises:
-        InputError: `account_unknown`.
+        InputError: `account_unknown`; as `written_text`.
         RefusedError: the refusals of `federation.group.decide.transfer`, `conflict`.
 
     """
@@ -105,10 +109,47 @@ async def pay_inside(
             payer=account_by_code(node, payer, field="payer").account,
             payee=account_by_code(node, payee, field="payee").account,
             amount_minor=amount_minor,
-            description=description,
+            description=description and _described(description),
+            entered_by=entered_by,
         )
     )
     return answer
+
+
+def _described(text: str) -> str:
+    return written_text(text, field="description", length_max=DESCRIPTION_LENGTH_MAX)
+
+
+async def set_limits(
+    node: Node,
+    code: str,
+    *,
+    lower_minor: int | None,
+    upper_minor: int | None,
+    unlimited: bool = False,
+) -> Account:
+    """Give an account limits of its own; `None` falls back to the group's.
+
+    Raises:
+        InputError: `account_unknown`.
+
+    """
+    account = account_by_code(node, code).account
+    await node.do(group.SetLimits(account, lower_minor, upper_minor, unlimited))
+    return node.machine.books.ledger.accounts[account]
+
+
+async def set_status(node: Node, code: str, status: AccountStatus) -> Account:
+    """Make an account active, leaving or inactive.
+
+    Raises:
+        InputError: `account_unknown`.
+        RefusedError: `account_held`.
+
+    """
+    account = account_by_code(node, code).account
+    await node.do(group.SetStatus(account, status))
+    return node.machine.books.ledger.accounts[account]
 
 
 async def invite(node: Node, invitation: str, name: str = "") -> Peer:

@@ -12,14 +12,17 @@ import msgspec
 from msgspec import Meta
 
 from federation.peer.signatures import Response
+from schemas.amounts import Unit
 from schemas.encoding import encode, parse
 from schemas.errors import (
     Code,
+    Language,
     PeerUnavailable,
     RefusedError,
     RuilbrugError,
     StorageError,
     VerificationError,
+    sentence,
 )
 
 PROBLEM_TYPE: Final = "application/problem+json"
@@ -34,10 +37,13 @@ _STATUS: Final = {
     Code.SIGNATURE_OTHER_ADDRESS: 401,
     Code.SIGNATURE_KEY_UNKNOWN: 401,
     Code.DIGEST_MISMATCH: 401,
+    Code.TOKEN_INVALID: 401,
     Code.FORBIDDEN: 403,
     Code.PEER_UNKNOWN: 403,
     Code.LINE_OTHER: 403,
     Code.NOT_FOUND: 404,
+    Code.METHOD_NOT_ALLOWED: 405,
+    Code.IDEMPOTENCY_KEY_MISSING: 400,
     Code.CONFLICT: 409,
     Code.LINE_GAP: 409,
     Code.SESSION_UNKNOWN: 409,
@@ -46,6 +52,7 @@ _STATUS: Final = {
     Code.PROPOSAL_OPEN: 409,
     Code.ALREADY_DECIDED: 409,
     Code.TOO_LARGE: 413,
+    Code.MEDIA_TYPE: 415,
     Code.RATE_LIMITED: 429,
     Code.INTERNAL: 500,
     Code.BUSY: 503,
@@ -58,6 +65,19 @@ _OTHERWISE: Final = 422
 
 ShortText = Annotated[str, Meta(max_length=200)]
 Fact = Annotated[int, Meta(ge=-(2**53 - 1), le=2**53 - 1)] | ShortText
+
+
+class ToldProblem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An error as it is told (RFC 9457): `title` is the sentence, in the language asked for."""
+
+    type: str
+    title: str
+    status: int
+    code: Code
+    facts: dict[str, int | str]
+    """What fills the sentence: integers, amounts in the smallest unit, short texts."""
+    field: str = ""
+    """What is wrong, where one thing is."""
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,16 +97,19 @@ def status_of(error: RuilbrugError) -> int:
     return _STATUS.get(error.code, _OTHERWISE)
 
 
-def write_problem(error: RuilbrugError) -> Response:
-    """Give the response that tells an error (RFC 9457 section 3)."""
+def write_problem(
+    error: RuilbrugError, language: Language = Language.EN, unit: Unit | None = None
+) -> Response:
+    """Give the response that tells an error (RFC 9457 section 3); amounts show in `unit`."""
     status = status_of(error)
-    body = {
-        "type": f"/docs/errors#{error.code}",
-        "title": str(error),
-        "status": status,
-        "code": str(error.code),
-        "facts": error.facts,
-    }
+    body = ToldProblem(
+        type=f"/docs/errors#{error.code}",
+        title=sentence(error.code, error.facts, language, unit),
+        status=status,
+        code=error.code,
+        facts=error.facts,
+        field=str(error.facts.get("field", "")),
+    )
     return Response(status=status, fields={"content-type": PROBLEM_TYPE}, body=encode(body))
 
 

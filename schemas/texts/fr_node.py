@@ -105,4 +105,20 @@ TEXTS: Final[dict[Code, Words]] = {
         "{field} : ce numéro a déjà servi à autre chose.", "Utilisez un nouveau numéro."
     ),
     Code.FORBIDDEN: Words("{field} : ceci ne vous est pas destiné.", "Demandez au groupe."),
+    Code.TOKEN_INVALID: Words(
+        "{field} : il n'y a pas de jeton, ou il est inconnu, expiré ou révoqué.",
+        "Envoyez un jeton du groupe par 'Authorization: Bearer JETON'.",
+    ),
+    Code.IDEMPOTENCY_KEY_MISSING: Words(
+        "{field} : ce qui change quelque chose a besoin d'une clé : envoyé deux fois, c'est fait "
+        "une fois.",
+        "Envoyez une nouvelle clé aléatoire pour chaque demande, et la même pour réessayer.",
+    ),
+    Code.METHOD_NOT_ALLOWED: Words(
+        "{field} : cette adresse ne s'utilise pas de cette manière.", "Voyez la page de l'API."
+    ),
+    Code.MEDIA_TYPE: Words(
+        "{field} : le contenu n'est pas annoncé comme JSON.",
+        "Envoyez 'Content-Type: application/json'.",
+    ),
 }

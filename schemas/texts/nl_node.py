@@ -103,4 +103,21 @@ TEXTS: Final[dict[Code, Words]] = {
         "{field}: dit nummer is al gebruikt voor iets anders.", "Gebruik een nieuw nummer."
     ),
     Code.FORBIDDEN: Words("{field}: dit is niet voor jou bestemd.", "Vraag het aan de groep."),
+    Code.TOKEN_INVALID: Words(
+        "{field}: er is geen sleutel meegestuurd, of een die onbekend, verlopen of ingetrokken is.",
+        "Stuur een sleutel van de groep mee als 'Authorization: Bearer SLEUTEL'.",
+    ),
+    Code.IDEMPOTENCY_KEY_MISSING: Words(
+        "{field}: wat iets verandert, heeft een eigen nummer nodig: twee keer sturen is dan één "
+        "keer doen.",
+        "Stuur voor elke nieuwe opdracht een nieuw toevallig nummer mee, en bij opnieuw proberen "
+        "hetzelfde.",
+    ),
+    Code.METHOD_NOT_ALLOWED: Words(
+        "{field}: dit adres wordt niet op deze manier gevraagd.", "Kijk op de bladzijde van de API."
+    ),
+    Code.MEDIA_TYPE: Words(
+        "{field}: er staat niet bij dat de inhoud JSON is.",
+        "Stuur 'Content-Type: application/json' mee.",
+    ),
 }

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FIGURES = (
     "append.sequencer",
     "append.lone",
+    "append.http",
     "settle.direct.1",
     "settle.direct.4",
     "settle.direct.16",
@@ -57,7 +58,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 async def measure(names: set[str], events: int, *, as_json: bool) -> None:
     """Measure what was named, in the order of the list."""
-    from tests.benchmarks import append, feed, history, search, settle, simulate
+    from tests.benchmarks import api, append, feed, history, search, settle, simulate
     from tests.benchmarks.limits import measure as measure_limits
     from tests.benchmarks.place import open_place
     from tests.benchmarks.report import Report
@@ -72,6 +73,8 @@ async def measure(names: set[str], events: int, *, as_json: bool) -> None:
         limits = await measure_limits(place, report)
         if names & {"append.sequencer", "append.lone"}:
             await append.append(place, limits, report)
+        if "append.http" in names:
+            await api.api(place, limits, report)
         if names & set(settle.FIGURES):
             await settle.settle(place, limits, report, names)
         if "search.p95" in names:

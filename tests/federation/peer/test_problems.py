@@ -63,6 +63,7 @@ def test_problem_has_the_members_of_the_rfc() -> None:
         "status": 409,
         "code": "line_gap",
         "facts": {"field": "n", "expected": 4},
+        "field": "n",
     }
 
 

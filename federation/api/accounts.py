@@ -1,0 +1,306 @@
+"""Operations about this group: its accounts, bookings inside it, statements, its books."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+
+from federation.api import shapes
+from federation.api.access import own_accounts, own_code, require_own, seen_account
+from federation.api.operation import ANYBODY, BOOKERS, READERS, STAFF, Call, KeyUse, Operation
+from federation.api.queries import SQL
+from federation.node import statements, use_cases
+from federation.node.patience import connection_in_time
+from federation.node.tokens import TokenRole
+from projections import tables
+from projections.room import limits, room_to_give, room_to_take
+from schemas.bodies import AccountKind
+from schemas.errors import Code, RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from federation.node.service import Node
+    from projections.ledger import Account
+
+PAYABLE: Final = (AccountKind.MEMBER, AccountKind.GROUP)
+
+
+async def group(call: Call, _: None) -> shapes.Group:
+    """Tell who this group is, and what its unit is worth."""
+    settings = call.node.machine.books.ledger.settings
+    if settings is None:
+        raise RefusedError(Code.NOT_CONFIGURED)
+    unit = settings.unit
+    return shapes.Group(
+        group=call.node.id,
+        name=call.node.settings.name,
+        singular=unit.singular,
+        plural=unit.plural,
+        per_hour=unit.rate.per_hour,
+        decimals=unit.rate.decimals,
+    )
+
+
+async def me(call: Call, _: None) -> shapes.Me:
+    """Tell for whom the token speaks."""
+    accounts, token = call.node.machine.books.ledger.accounts, call.token
+    return shapes.Me(
+        role=token.role,
+        token=token.token,
+        token_name=token.name,
+        expires_at_s=token.expires_at_s,
+        account=own_code(call),
+        acts_for=tuple(accounts[number].code for number in own_accounts(call)),
+    )
+
+
+async def account_list(call: Call, asked: shapes.AccountsAsked) -> shapes.Accounts:
+    """Give the group's accounts in the order in which they were opened."""
+    accounts = call.node.machine.books.ledger.accounts
+    after = int(asked.after)
+    fitting = [
+        account
+        for account in accounts.values()
+        if account.account > after and asked.kind in (None, account.kind)
+    ]
+    page = sorted(fitting, key=lambda account: account.account)[: asked.limit]
+    more = len(fitting) > len(page)
+    return shapes.Accounts(
+        accounts=await _shown(call, page),
+        next=str(page[-1].account) if more else None,
+    )
+
+
+async def account(call: Call, _: None) -> shapes.Account:
+    """Give an account: its balance, and how much it may still give and take."""
+    return (await _shown(call, [seen_account(call)]))[0]
+
+
+async def member_add(call: Call, asked: shapes.MemberAdded) -> shapes.Account:
+    """Take in a new member."""
+    await use_cases.add_member(
+        call.node,
+        code=asked.code,
+        name=asked.name,
+        key=call.key,
+        lower_minor=asked.lower_minor,
+        upper_minor=asked.upper_minor,
+    )
+    found = use_cases.account_by_code(call.node, asked.code)
+    return (await _shown(call, [found]))[0]
+
+
+async def limits_set(call: Call, asked: shapes.LimitsSet) -> shapes.Account:
+    """Give an account limits of its own."""
+    changed = await use_cases.set_limits(
+        call.node,
+        _payable(call).code,
+        lower_minor=asked.lower_minor,
+        upper_minor=asked.upper_minor,
+    )
+    return (await _shown(call, [changed]))[0]
+
+
+async def status_set(call: Call, asked: shapes.StatusSet) -> shapes.Account:
+    """Make an account active, leaving or inactive."""
+    changed = await use_cases.set_status(call.node, _payable(call).code, asked.status)
+    return (await _shown(call, [changed]))[0]
+
+
+async def transfer(call: Call, asked: shapes.TransferAsked) -> shapes.TransferBooked:
+    """Book a transfer between two accounts of this group."""
+    entered_by = require_own(call, asked.payer, field="payer")
+    answer = await use_cases.pay_inside(
+        call.node,
+        payer=asked.payer,
+        payee=asked.payee,
+        amount_minor=asked.amount_minor,
+        description=asked.description,
+        key=call.key,
+        entered_by=entered_by,
+    )
+    return shapes.TransferBooked(
+        booking=str(answer.seq),
+        payer=asked.payer,
+        payee=asked.payee,
+        amount_minor=asked.amount_minor,
+    )
+
+
+async def statement(call: Call, asked: shapes.StatementAsked) -> shapes.Statement:
+    """Give a page of an account's statement, newest first."""
+    place = tables.LAST if asked.after is None else _place(asked.after)
+    page = await statements.page(
+        call.node,
+        seen_account(call).code,
+        from_s=asked.from_s,
+        until_s=asked.until_s,
+        before=place,
+        limit=asked.limit,
+    )
+    bare = call.token.role is TokenRole.AUDITOR
+    lines = tuple(_statement_line(line, bare=bare) for line in page["lines"])
+    seq_ordinal = page["next"]
+    return shapes.Statement(
+        code=page["code"],
+        balance_minor=page["balance_minor"],
+        lines=lines,
+        next=None if seq_ordinal is None else f"{seq_ordinal[0]}.{seq_ordinal[1]}",
+    )
+
+
+async def books(call: Call, asked: shapes.BooksAsked) -> shapes.Books:
+    """Give the group's books, oldest first; a page covers `limit` events, not all are bookings."""
+    after = int(asked.after)
+    until = after + asked.limit
+    async with connection_in_time(call.node.pool) as connection:
+        rows = await connection.fetch(SQL["read_postings"], after, until)
+    accounts = call.node.machine.books.ledger.accounts
+    bookings = []
+    for seq, of_one in groupby(rows, key=lambda row: row["seq"]):
+        legs = list(of_one)
+        shown = tuple(
+            shapes.Leg(
+                code=accounts[row["account"]].code,
+                amount_minor=row["amount_minor"],
+                balance_minor=row["balance_minor"],
+            )
+            for row in legs
+        )
+        bookings.append(shapes.Booking(booking=str(seq), at_s=legs[0]["at_s"], legs=shown))
+    more = until < call.node.sequencer.size - 1
+    return shapes.Books(bookings=tuple(bookings), next=str(until) if more else None)
+
+
+def _place(text: str) -> tuple[int, int]:
+    seq, _, ordinal = text.partition(".")
+    return int(seq), min(int(ordinal), 2**15 - 1)
+
+
+def _payable(call: Call) -> Account:
+    """Give the account that the address names, if it is one whose limits and status people set."""
+    found = seen_account(call)
+    if found.kind not in PAYABLE:
+        raise RefusedError(Code.NOT_FOUND, field="code")
+    return found
+
+
+async def _shown(call: Call, accounts: list[Account]) -> tuple[shapes.Account, ...]:
+    """Give accounts as whoever asks may see them."""
+    names: Mapping[int, str] = {}
+    if call.token.role is not TokenRole.AUDITOR:
+        names = await statements.names(call.node, accounts)
+    return tuple(_account(call.node, one, names.get(one.account)) for one in accounts)
+
+
+def _account(node: Node, shown: Account, name: str | None) -> shapes.Account:
+    ledger = node.machine.books.ledger
+    lower, upper = limits(ledger, shown)
+    payable = shown.kind in PAYABLE
+    return shapes.Account(
+        code=shown.code,
+        kind=shown.kind,
+        status=shown.status,
+        balance_minor=ledger.balance(shown.account),
+        held_minor=ledger.held_lower.get(shown.account) or 0,
+        lower_minor=lower,
+        upper_minor=upper,
+        may_give_minor=room_to_give(ledger, shown) if payable else None,
+        may_take_minor=room_to_take(ledger, shown) if payable else None,
+        name=name,
+    )
+
+
+def _statement_line(line: dict[str, object], *, bare: bool) -> shapes.StatementLine:
+    told = {name: line[name] for name in ("path", "their_minor") if name in line}
+    return shapes.StatementLine(
+        booking=str(line["seq"]),
+        at_s=line["at_s"],  # type: ignore[arg-type]
+        amount_minor=line["amount_minor"],  # type: ignore[arg-type]
+        balance_minor=line["balance_minor"],  # type: ignore[arg-type]
+        other=str(line["other"]),
+        description=None if bare else str(line["description"]),
+        **told,  # type: ignore[arg-type]
+    )
+
+
+TRANSFER_CODES: Final = (
+    Code.ACCOUNT_UNKNOWN,
+    Code.ACCOUNT_INACTIVE,
+    Code.ACCOUNT_SAME,
+    Code.AMOUNT_TOO_LARGE,
+    Code.PAYER_LIMIT,
+    Code.PAYEE_LIMIT,
+)
+OPERATIONS: Final = (
+    Operation("group", "GET", "/group", ANYBODY, group, shapes.Group, codes=(Code.NOT_CONFIGURED,)),
+    Operation("me", "GET", "/me", ANYBODY, me, shapes.Me),
+    Operation(
+        "accounts", "GET", "/accounts", READERS, account_list, shapes.Accounts, shapes.AccountsAsked
+    ),
+    Operation(
+        "account",
+        "GET",
+        "/accounts/{code}",
+        ANYBODY,
+        account,
+        shapes.Account,
+        codes=(Code.NOT_FOUND,),
+    ),
+    Operation(
+        "statement",
+        "GET",
+        "/accounts/{code}/statement",
+        ANYBODY,
+        statement,
+        shapes.Statement,
+        shapes.StatementAsked,
+        codes=(Code.NOT_FOUND,),
+    ),
+    Operation("books", "GET", "/books", READERS, books, shapes.Books, shapes.BooksAsked),
+    Operation(
+        "transfer",
+        "POST",
+        "/transfers",
+        BOOKERS,
+        transfer,
+        shapes.TransferBooked,
+        shapes.TransferAsked,
+        codes=TRANSFER_CODES,
+        key=KeyUse.COMMAND,
+        status=201,
+    ),
+    Operation(
+        "member_add",
+        "POST",
+        "/members",
+        STAFF,
+        member_add,
+        shapes.Account,
+        shapes.MemberAdded,
+        codes=(Code.CODE_TAKEN,),
+        key=KeyUse.COMMAND,
+        status=201,
+    ),
+    Operation(
+        "limits_set",
+        "PUT",
+        "/accounts/{code}/limits",
+        STAFF,
+        limits_set,
+        shapes.Account,
+        shapes.LimitsSet,
+        codes=(Code.NOT_FOUND,),
+    ),
+    Operation(
+        "status_set",
+        "PUT",
+        "/accounts/{code}/status",
+        STAFF,
+        status_set,
+        shapes.Account,
+        shapes.StatusSet,
+        codes=(Code.NOT_FOUND, Code.ACCOUNT_HELD),
+    ),
+)

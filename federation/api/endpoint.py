@@ -1,0 +1,156 @@
+"""From a request to an answer: one way for every operation of the table.
+
+In this order: how much the address asks, the token, how much the token asks, its role, the place,
+the content, the key; then the operation; then the answer. Whatever is wrong becomes a problem
+(RFC 9457) with a code and a sentence in the caller's language; a bug becomes one without detail.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from hashlib import sha256
+from traceback import extract_tb
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import msgspec
+import structlog
+from aiohttp import web
+
+from events.recovery import STORAGE_TROUBLE
+from federation.api.keys import HEADER, KeptAnswers, read_key
+from federation.api.language import language_of
+from federation.api.operation import Call, KeyUse, Operation
+from federation.api.reading import (
+    decode_content,
+    read_content,
+    read_places,
+    read_query,
+    read_secret,
+)
+from federation.api.table import PLACES
+from federation.peer.problems import write_problem
+from schemas.bodies import AccountStatus
+from schemas.encoding import encode
+from schemas.errors import Code, RefusedError, RuilbrugError, StorageError
+
+if TYPE_CHECKING:
+    from federation.node.service import Node
+    from federation.node.tokens import Token
+    from federation.peer.pace import Pace
+
+ANSWER_WITHIN_S: Final = 30
+LOG: Final = structlog.get_logger()
+_HEADERS: Final = {
+    "Content-Type": "application/json",
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+class Shared(NamedTuple):
+    """What all operations of a node share."""
+
+    node: Node
+    pace: Pace
+    answers: KeptAnswers
+
+
+class Endpoint:
+    """Answers the requests of one operation."""
+
+    def __init__(self, operation: Operation, shared: Shared) -> None:
+        """Take the row of the table."""
+        self._operation = operation
+        self._shared = shared
+        asked = operation.asked if operation.has_content() else None
+        self._decoder = None if asked is None else msgspec.json.Decoder(asked)
+        self._query = None if operation.has_content() else operation.asked
+
+    async def handle(self, request: web.Request) -> web.Response:
+        """Answer a request."""
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN_S):
+                return await self._answer(request)
+        except RuilbrugError as error:
+            told: RuilbrugError = error
+        except STORAGE_TROUBLE as error:
+            LOG.warning("api_storage_trouble", kind=type(error).__name__)
+            told = StorageError(Code.DATABASE_UNAVAILABLE)
+        except Exception as error:  # noqa: BLE001 - the edge: a bug ends this request, no more
+            told = _told_bug(error, self._operation)
+        return tell(request, told, self._shared.node)
+
+    async def _answer(self, request: web.Request) -> web.Response:
+        operation, shared = self._operation, self._shared
+        network = shared.pace.enter(request)
+        token = shared.node.tokens.find(read_secret(request))
+        shared.pace.known(network, token.token, request.content_length or 0)
+        self._admit(token)
+        places = read_places(request, PLACES) if request.match_info else {}
+        asked = read_query(request, self._query)
+        content = b""
+        if self._decoder is not None:
+            content = await read_content(request)
+            asked = decode_content(self._decoder, content)
+        key = ""
+        if operation.key is not KeyUse.NONE:
+            key = read_key(request.headers.get(HEADER), operation, token)
+        call = Call(shared.node, token, places, key)
+        if operation.key is KeyUse.KEPT:
+            digest = sha256(request.path.encode() + b"\n" + encode(asked)).digest()
+            async with shared.answers.turn(key):
+                body = await self._once(call, asked, digest)
+        else:
+            body = encode(await operation.run(call, asked))
+        return web.Response(body=body, status=operation.status, headers=_HEADERS)
+
+    def _admit(self, token: Token) -> None:
+        """Refuse a token whose account is closed, or whose role may not do this."""
+        if token.account is not None:
+            account = self._shared.node.machine.books.ledger.accounts.get(token.account)
+            if account is None or account.status is AccountStatus.INACTIVE:
+                raise RefusedError(Code.TOKEN_INVALID, field="authorization")
+        if token.role not in self._operation.roles:
+            raise RefusedError(Code.FORBIDDEN, field="token")
+
+    async def _once(self, call: Call, asked: Any, digest: bytes) -> bytes:
+        """Run an operation whose key the log does not know, unless it was answered before."""
+        before = await self._shared.answers.read(call.key, digest)
+        if before is not None:
+            return before
+        body = encode(await self._operation.run(call, asked))
+        await self._shared.answers.write(call.key, digest, body)
+        return body
+
+
+def tell(request: web.Request, error: RuilbrugError, node: Node) -> web.Response:
+    """Write a problem in the language of whoever asked."""
+    settings = node.machine.books.ledger.settings
+    language = language_of(request.headers.get("Accept-Language", ""))
+    problem = write_problem(error, language, settings.unit if settings else None)
+    headers = {
+        **_HEADERS,
+        "Content-Type": problem.fields["content-type"],
+        "Content-Language": language.value,
+    }
+    if error.code is Code.TOKEN_INVALID:
+        headers["WWW-Authenticate"] = 'Bearer realm="ruilbrug"'
+    if error.code is Code.RATE_LIMITED:
+        headers["Retry-After"] = str(error.facts.get("wait_s", 1))
+    if error.code is Code.METHOD_NOT_ALLOWED:
+        headers["Allow"] = str(error.facts["allowed"])
+    return web.Response(status=problem.status, headers=headers, body=problem.body)
+
+
+def _told_bug(error: Exception, operation: Operation) -> RuilbrugError:
+    """Log where a bug is, and no value that may be personal."""
+    place = extract_tb(error.__traceback__)[-1]
+    LOG.critical(
+        "api_request_failed",
+        operation=operation.name,
+        error=type(error).__name__,
+        place=f"{place.filename.rpartition('/')[2]}:{place.lineno}",
+    )
+    return RuilbrugError(Code.INTERNAL)

@@ -1,0 +1,132 @@
+"""The readable page of the API: plain HTML made from the OpenAPI document, without a script."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any, Final
+
+PAGE_HEADERS: Final = {
+    "Cache-Control": "no-cache",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+STYLE: Final = """\
+:root { color-scheme: light dark; }
+body { font: 1.1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
+  overflow-wrap: anywhere; }
+code { font-family: ui-monospace, monospace; font-size: .95em; }
+section { border-top: 1px solid; margin-top: 2rem; }
+table { border-collapse: collapse; width: 100%; }
+th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0;
+  border-bottom: 1px solid #8886; }
+nav li { display: inline-block; margin-right: 1rem; }
+"""
+
+
+def page(document: dict[str, Any]) -> str:
+    """Give the page of a document."""
+    info = document["info"]
+    operations = [
+        (path, method, told)
+        for path, methods in document["paths"].items()
+        for method, told in methods.items()
+    ]
+    about = "".join(f"<p>{_code(text)}</p>" for text in info["description"].split("\n\n"))
+    links = "".join(
+        f'<li><a href="#{told["operationId"]}">{escape(told["operationId"])}</a></li>'
+        for _, _, told in operations
+    )
+    told = "".join(_operation(*operation) for operation in operations)
+    schemas = "".join(
+        _schema(name, schema) for name, schema in document["components"]["schemas"].items()
+    )
+    title = escape(info["title"])
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<title>{title}</title><link rel="stylesheet" href="/api/v1/style.css"></head><body>'
+        f'<header><h1>{title}</h1>{about}<p><a href="/api/v1/openapi.json">openapi.json</a></p>'
+        f'</header><nav aria-label="Operations"><ul>{links}</ul></nav>'
+        f"<main><h2>Operations</h2>{told}<h2>What goes in and out</h2>{schemas}</main>"
+        "</body></html>\n"
+    )
+
+
+def _operation(path: str, method: str, told: dict[str, Any]) -> str:
+    head = f"<h3><code>{method.upper()} {escape(path)}</code></h3>"
+    text = f"<p>{escape(told['summary'])} {escape(told['description'])}</p>"
+    given = "".join(
+        _row(f"{parameter['name']} ({parameter['in']})", parameter["schema"], parameter["required"])
+        for parameter in told["parameters"]
+    )
+    asked = ""
+    if "requestBody" in told:
+        asked = f"<p>Content: {_content(told['requestBody']['content'])}</p>"
+    answers = "".join(
+        f"<tr><td>{status}</td><td>{_code(answer['description'])}</td>"
+        f"<td>{_content(answer['content'])}</td></tr>"
+        for status, answer in told["responses"].items()
+    )
+    return (
+        f'<section id="{told["operationId"]}">{head}{text}{_table(given)}{asked}'
+        f"<table><thead><tr><th>Status</th><th>What</th><th>Content</th></tr></thead>"
+        f"<tbody>{answers}</tbody></table></section>"
+    )
+
+
+def _schema(name: str, schema: dict[str, Any]) -> str:
+    required = schema.get("required", ())
+    rows = "".join(
+        _row(field, part, field in required) for field, part in schema.get("properties", {}).items()
+    )
+    values = ", ".join(str(value) for value in schema.get("enum", ()))
+    text = f"<p>{escape(schema.get('description', ''))} {escape(values)}</p>"
+    return f'<section id="schema-{name}"><h3>{escape(name)}</h3>{text}{_table(rows)}</section>'
+
+
+def _table(rows: str) -> str:
+    if not rows:
+        return ""
+    head = "<tr><th>Name</th><th>What</th><th>Needed</th></tr>"
+    return f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>"
+
+
+def _row(name: str, schema: dict[str, Any], required: bool) -> str:  # noqa: FBT001 - a cell
+    needed = "yes" if required else "no"
+    return f"<tr><td><code>{escape(name)}</code></td><td>{_kind(schema)}</td><td>{needed}</td></tr>"
+
+
+def _kind(schema: dict[str, Any]) -> str:
+    """Say in words what a schema is."""
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        return f'<a href="#schema-{name}">{escape(name)}</a>'
+    if "anyOf" in schema:
+        return " or ".join(_kind(part) for part in schema["anyOf"])
+    if schema.get("type") == "array":
+        return f"list of {_kind(schema.get('items', {}))}"
+    if "enum" in schema:
+        return " or ".join(f"<code>{escape(str(value))}</code>" for value in schema["enum"])
+    bounds = {"minimum": "from", "maximum": "to", "maxLength": "at most", "pattern": "as"}
+    said = [
+        f"{word} <code>{escape(str(schema[at]))}</code>"
+        for at, word in bounds.items()
+        if at in schema
+    ]
+    return " ".join([escape(str(schema.get("type", "anything"))), *said])
+
+
+def _content(content: dict[str, Any]) -> str:
+    (media,) = content.values()
+    schema = media["schema"]
+    return _kind(schema["allOf"][0] if "allOf" in schema else schema)
+
+
+def _code(text: str) -> str:
+    """Escape a text, with what stands between back-ticks as code."""
+    parts = escape(text).split("`")
+    return "".join(f"<code>{part}</code>" if at % 2 else part for at, part in enumerate(parts))

@@ -1,0 +1,109 @@
+"""Reading a request: its token, its content and its query, each into what the table says.
+
+Every limit is here. Nothing but the header `Authorization` says who asks: no cookie does.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from schemas.encoding import parse
+from schemas.errors import Code, InputError, RefusedError
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+CONTENT_MAX: Final = 64 * 1024
+QUERY_MAX: Final = 2_000
+JSON_TYPE: Final = "application/json"
+_BEARER: Final = "bearer "
+
+
+def read_secret(request: web.Request) -> str:
+    """Give the secret of the bearer token (RFC 6750 section 2.1).
+
+    Raises:
+        RefusedError: `token_invalid`.
+
+    """
+    header = request.headers.get("Authorization", "")
+    if header[:7].lower() != _BEARER:
+        raise RefusedError(Code.TOKEN_INVALID, field="authorization")
+    return header[7:].strip()
+
+
+async def read_content(request: web.Request) -> bytes:
+    """Read the content up to the limit, whatever length it claims.
+
+    Raises:
+        InputError: `media_type`, `too_large`.
+
+    """
+    if request.content_type != JSON_TYPE or "Content-Encoding" in request.headers:
+        raise InputError(Code.MEDIA_TYPE, field="content-type")
+    if (request.content_length or 0) > CONTENT_MAX:
+        raise InputError(Code.TOO_LARGE, field="content", limit=CONTENT_MAX)
+    content = b""
+    async for chunk in request.content.iter_any():
+        content += chunk
+        if len(content) > CONTENT_MAX:
+            raise InputError(Code.TOO_LARGE, field="content", limit=CONTENT_MAX)
+    return content
+
+
+def decode_content(decoder: msgspec.json.Decoder[Any], content: bytes) -> Any:
+    """Decode the content of a request.
+
+    Raises:
+        InputError: `malformed`, naming the field.
+
+    """
+    try:
+        return parse(decoder, content)
+    except msgspec.MsgspecError as error:
+        raise malformed(error, "content") from error
+
+
+def read_query(request: web.Request, wanted: type[msgspec.Struct] | None) -> Any:
+    """Read the query into a struct; without one there may be none.
+
+    Raises:
+        InputError: `malformed`, `too_large`.
+
+    """
+    if len(request.query_string) > QUERY_MAX:
+        raise InputError(Code.TOO_LARGE, field="query", limit=QUERY_MAX)
+    if wanted is None and not request.query_string:
+        return None
+    found = dict(request.query)
+    if wanted is None or len(found) != len(request.query):
+        raise InputError(Code.MALFORMED, field="query", reason="unknown, or given twice")
+    try:
+        return msgspec.convert(found, wanted, strict=False)
+    except msgspec.ValidationError as error:
+        raise malformed(error, "query") from error
+
+
+def read_places(request: web.Request, places: dict[str, Any]) -> dict[str, str]:
+    """Read what stands in the address.
+
+    Raises:
+        InputError: `malformed`, naming the place.
+
+    """
+    found = request.match_info
+    for name, text in found.items():
+        try:
+            msgspec.convert(text, places[name])
+        except msgspec.ValidationError as error:
+            raise malformed(error, name) from error
+    return dict(found)
+
+
+def malformed(error: msgspec.MsgspecError, otherwise: str) -> InputError:
+    """Translate what msgspec says: `Expected int, got str - at `$.amount_minor``."""
+    reason, _, place = str(error).partition(" - at `$")
+    field = place.strip(".`") or otherwise
+    return InputError(Code.MALFORMED, field=field[:200], reason=reason[:200])

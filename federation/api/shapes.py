@@ -1,0 +1,202 @@
+"""What goes in and comes out of the API: accounts, bookings, statements, the group.
+
+Amounts are integers of the unit's smallest part (`..._minor`) or of 1/100 of a second of time
+(`..._units`), times are seconds since 1970 (`..._s`), ids are text. Unknown fields are refused.
+A code is a member code (letscode), which is also the id of a member's account.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from federation.node.tokens import TokenRole
+from schemas.bodies import AccountKind, AccountStatus, MemberCode
+from schemas.ids import Amount, Count, NodeId, Positive
+
+DESCRIPTION_MAX = 500
+Description = Annotated[str, Meta(max_length=DESCRIPTION_MAX)]
+Name = Annotated[str, Meta(max_length=100, pattern=r"\A[^\x00-\x1f\x7f]+\Z")]
+BookingId = Annotated[str, Meta(pattern=r"\A(0|[1-9][0-9]{0,15})\Z")]
+Limit = Annotated[int, Meta(ge=1, le=200)]
+PAGE = 50
+
+
+class Sent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What every request has: no fields that nobody reads."""
+
+
+class Given(msgspec.Struct, frozen=True, kw_only=True):
+    """What every answer has."""
+
+
+class Nothing(Given, frozen=True, kw_only=True):
+    """There is nothing to tell."""
+
+
+class Group(Given, frozen=True, kw_only=True):
+    """This group and its unit."""
+
+    group: NodeId
+    name: str
+    singular: str
+    plural: str
+    per_hour: Positive
+    """Whole units that one hour is worth."""
+    decimals: Count
+    """The smallest part is 10 to the power of minus this."""
+
+
+class Me(Given, frozen=True, kw_only=True):
+    """For whom a token speaks."""
+
+    role: TokenRole
+    token: str
+    token_name: str
+    expires_at_s: Count
+    account: MemberCode | None = None
+    acts_for: tuple[MemberCode, ...] = ()
+    """Accounts that it may use, its own first."""
+
+
+class Account(Given, frozen=True, kw_only=True):
+    """An account and how much it may still give and take; no number where there is no limit."""
+
+    code: MemberCode
+    kind: AccountKind
+    status: AccountStatus
+    balance_minor: Amount
+    held_minor: Count
+    """Set apart for trades with other groups."""
+    lower_minor: Amount | None = None
+    upper_minor: Amount | None = None
+    may_give_minor: Count | None = None
+    may_take_minor: Count | None = None
+    name: str | None = None
+    """Not for auditors."""
+
+
+class Accounts(Given, frozen=True, kw_only=True):
+    """A page of accounts; `next` is `after` for the page that follows, if there is one."""
+
+    accounts: tuple[Account, ...]
+    next: BookingId | None = None
+
+
+class AccountsAsked(Sent, frozen=True, kw_only=True):
+    """Which page of accounts."""
+
+    after: BookingId = "0"
+    limit: Limit = PAGE
+    kind: AccountKind | None = None
+
+
+class MemberAdded(Sent, frozen=True, kw_only=True):
+    """A new member; limits that are left out are the group's."""
+
+    code: MemberCode
+    name: Name
+    lower_minor: Amount | None = None
+    upper_minor: Amount | None = None
+
+
+class LimitsSet(Sent, frozen=True, kw_only=True):
+    """Limits of an account; what is left out is the group's."""
+
+    lower_minor: Amount | None = None
+    upper_minor: Amount | None = None
+
+
+class StatusSet(Sent, frozen=True, kw_only=True):
+    """Whether an account can be used; a leaver's balance only moves towards zero."""
+
+    status: AccountStatus
+
+
+class TransferAsked(Sent, frozen=True, kw_only=True):
+    """Units pass from payer to payee, both of this group."""
+
+    payer: MemberCode
+    payee: MemberCode
+    amount_minor: Positive
+    description: Description = ""
+
+
+class TransferBooked(Given, frozen=True, kw_only=True):
+    """What was booked; the same again for the same key."""
+
+    booking: BookingId
+    payer: MemberCode
+    payee: MemberCode
+    amount_minor: Positive
+
+
+StatementPlace = Annotated[str, Meta(pattern=r"\A[0-9]{1,16}\.[0-9]{1,5}\Z")]
+
+
+class StatementAsked(Sent, frozen=True, kw_only=True):
+    """Which part of a statement: a period, and the place to go on from."""
+
+    from_s: Count = 0
+    until_s: Count = 2**53 - 1
+    after: StatementPlace | None = None
+    limit: Limit = PAGE
+
+
+class StatementLine(Given, frozen=True, kw_only=True):
+    """One booking as its account sees it."""
+
+    booking: BookingId
+    at_s: Count
+    amount_minor: Amount
+    balance_minor: Amount
+    """After this booking."""
+    other: str
+    """Code of the other account, or name of the other group."""
+    description: str | None = None
+    """Not for auditors."""
+    path: str | None = None
+    """The trade, where two groups traded."""
+    their_minor: Amount | None = None
+    """The amount on the other group's side, in its unit."""
+
+
+class Statement(Given, frozen=True, kw_only=True):
+    """A page of a statement, newest first; `next` is `after` for the older page."""
+
+    code: MemberCode
+    balance_minor: Amount
+    lines: tuple[StatementLine, ...]
+    next: StatementPlace | None = None
+
+
+class BooksAsked(Sent, frozen=True, kw_only=True):
+    """Which page of the books."""
+
+    after: BookingId = "0"
+    limit: Limit = PAGE
+
+
+class Leg(Given, frozen=True, kw_only=True):
+    """What one booking moves on one account; the legs of a booking sum to zero."""
+
+    code: MemberCode
+    amount_minor: Amount
+    balance_minor: Amount
+
+
+class Booking(Given, frozen=True, kw_only=True):
+    """One booking of the group's books."""
+
+    booking: BookingId
+    at_s: Count
+    legs: tuple[Leg, ...]
+
+
+class Books(Given, frozen=True, kw_only=True):
+    """A page of the group's books, oldest first; `next` is there until the end is reached."""
+
+    bookings: tuple[Booking, ...]
+    next: BookingId | None = None

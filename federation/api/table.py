@@ -1,0 +1,20 @@
+"""The one table of operations: routes, OpenAPI document and page are made from it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from federation.api import accounts, lines, trades
+from schemas.body_parts import MemberCode
+from schemas.ids import NodeId, PathId
+
+if TYPE_CHECKING:
+    from federation.api.operation import Operation
+
+OPERATIONS: Final[tuple[Operation, ...]] = (
+    *accounts.OPERATIONS,
+    *trades.OPERATIONS,
+    *lines.OPERATIONS,
+)
+PLACES: Final[dict[str, Any]] = {"code": MemberCode, "group": NodeId, "path": PathId}
+"""What may stand in an address, by the name of its place."""
