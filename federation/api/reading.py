@@ -45,11 +45,17 @@ async def read_content(request: web.Request) -> bytes:
         raise InputError(Code.MEDIA_TYPE, field="content-type")
     if (request.content_length or 0) > CONTENT_MAX:
         raise InputError(Code.TOO_LARGE, field="content", limit=CONTENT_MAX)
+    if request.content.is_eof():  # all of it came with the head, as it nearly always does
+        return _bounded(request.content.read_nowait())
     content = b""
     async for chunk in request.content.iter_any():
-        content += chunk
-        if len(content) > CONTENT_MAX:
-            raise InputError(Code.TOO_LARGE, field="content", limit=CONTENT_MAX)
+        content = _bounded(content + chunk)
+    return content
+
+
+def _bounded(content: bytes) -> bytes:
+    if len(content) > CONTENT_MAX:
+        raise InputError(Code.TOO_LARGE, field="content", limit=CONTENT_MAX)
     return content
 
 

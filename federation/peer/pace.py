@@ -11,6 +11,7 @@ in the settings. An IPv6 address counts as its /64, which one customer has as a 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from math import ceil
 from typing import TYPE_CHECKING, Final
@@ -91,6 +92,7 @@ class Pace:
         raise RefusedError(Code.RATE_LIMITED, wait_s=ceil(wait_s))
 
 
+@lru_cache(maxsize=4_096)
 def network_of(address: str) -> str:
     """Give what counts as one caller: an IPv4 address, the /64 of an IPv6 one, any other text."""
     try:

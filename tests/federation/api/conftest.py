@@ -38,7 +38,7 @@ class Asker:
         json: Any = None,
         key: str | None = None,
         headers: dict[str, str] | None = None,
-        data: bytes | None = None,
+        data: bytes | AsyncIterator[bytes] | None = None,
     ) -> Answer:
         sent = dict(headers or {})
         if self.secret:
