@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from federation.api.queries import SQL
+from federation.api.tokens import TokenRole
 from federation.group.decide import GROUP_SUBJECT
 from federation.node.patience import connection_in_time
 from federation.node.statements import shown_transfers
-from federation.node.tokens import TokenRole
 from projections.ledger import code_key
 from projections.lines import Phase
 from schemas.bodies import AccountKind

@@ -9,9 +9,9 @@ from federation.api import shapes
 from federation.api.access import own_accounts, own_code, require_own, seen_account
 from federation.api.operation import ANYBODY, BOOKERS, READERS, STAFF, Call, KeyUse, Operation
 from federation.api.queries import SQL
+from federation.api.tokens import TokenRole
 from federation.node import statements, use_cases
 from federation.node.patience import connection_in_time
-from federation.node.tokens import TokenRole
 from projections import tables
 from projections.room import limits, room_to_give, room_to_take
 from schemas.bodies import AccountKind

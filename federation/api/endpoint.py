@@ -34,8 +34,8 @@ from schemas.encoding import encode
 from schemas.errors import Code, RefusedError, RuilbrugError, StorageError
 
 if TYPE_CHECKING:
+    from federation.api.tokens import Token, Tokens
     from federation.node.service import Node
-    from federation.node.tokens import Token
     from federation.peer.pace import Pace
 
 ANSWER_WITHIN_S: Final = 30
@@ -53,6 +53,7 @@ class Shared(NamedTuple):
     """What all operations of a node share."""
 
     node: Node
+    tokens: Tokens
     pace: Pace
     answers: KeptAnswers
 
@@ -85,7 +86,7 @@ class Endpoint:
     async def _answer(self, request: web.Request) -> web.Response:
         operation, shared = self._operation, self._shared
         network = shared.pace.enter(request)
-        token = shared.node.tokens.find(read_secret(request))
+        token = shared.tokens.find(read_secret(request))
         shared.pace.known(network, token.token, request.content_length or 0)
         self._admit(token)
         places = read_places(request, PLACES) if request.match_info else {}

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from asyncpg import Pool, Record
 
     from federation.api.operation import Operation
-    from federation.node.tokens import Token
+    from federation.api.tokens import Token
 
 HEADER: Final = "Idempotency-Key"
 PATTERN: Final = r'^("[ !#-\[\]-~]{1,120}"|[A-Za-z0-9_.:-]{1,120})$'

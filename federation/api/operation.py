@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from federation.node.tokens import TokenRole
+from federation.api.tokens import TokenRole
 from schemas.errors import Code
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     import msgspec
 
+    from federation.api.tokens import Token
     from federation.node.service import Node
-    from federation.node.tokens import Token
 
 PREFIX: Final = "/api/v1"
 

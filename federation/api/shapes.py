@@ -12,7 +12,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from federation.node.tokens import TokenRole
+from federation.api.tokens import TokenRole
 from schemas.bodies import AccountKind, AccountStatus, MemberCode
 from schemas.ids import Amount, Count, NodeId, Positive
 

@@ -13,7 +13,6 @@ from federation.node import (
     payment_commands,
     recovery_commands,
     statements,
-    token_commands,
     use_cases,
 )
 from federation.node.control_shapes import ControlCommand, Invited, Nothing
@@ -139,7 +138,6 @@ COMMANDS = {
     "evidence.list": ControlCommand(Nothing, evidence_commands.evidence_list),
     "evidence.file": ControlCommand(evidence_commands.Proof, evidence_commands.evidence_file),
     **recovery_commands.COMMANDS,
-    **token_commands.COMMANDS,
     "audit.admit": ControlCommand(Invited, audit_admit),
     "audit.report": ControlCommand(Nothing, audit_report),
     "import.progress": ControlCommand(Nothing, import_progress),

@@ -46,7 +46,6 @@ from federation.node.restore_question import RestoreQuestion
 from federation.node.rooms import rooms
 from federation.node.sessions import Sessions
 from federation.node.settings import parse_invitation
-from federation.node.tokens import Tokens
 from federation.peer.client import PeerClient
 from federation.peer.signatures import Signer
 from projections import tables
@@ -85,7 +84,6 @@ class Node:
     machine: NodeMachine
     sequencer: Sequencer[Any, Any, Any]
     peers: Peers
-    tokens: Tokens
     client: PeerClient
     gate: ReleaseGate
     question: RestoreQuestion
@@ -224,8 +222,6 @@ async def _assemble(
     node.umbrella = parse_invitation(settings.umbrella).node if settings.umbrella else None
     node.peers = Peers(node.pool, node.umbrella)
     await node.peers.load()
-    node.tokens = Tokens(node.pool, now=now_s, random=system_random)
-    await node.tokens.load()
     node.client = await stack.enter_async_context(
         PeerClient(
             Signer(node.id, node.identity.http),

@@ -74,7 +74,7 @@ async def measure(names: set[str], events: int, *, as_json: bool) -> None:
         if names & {"append.sequencer", "append.lone"}:
             await append.append(place, limits, report)
         if "append.http" in names:
-            await api.api(place, limits, report)
+            await api.api(place, report)
         if names & set(settle.FIGURES):
             await settle.settle(place, limits, report, names)
         if "search.p95" in names:

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 import pytest
 
-from federation.node.tokens import DAY_S, TOKEN_PREFIX, TokenRole, Tokens
+from federation.api.tokens import DAY_S, TOKEN_PREFIX, TokenRole, Tokens
 from schemas.encoding import unb64
 from schemas.errors import Code, RuilbrugError
 from tests.federation.api.conftest import Group

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from federation.api import tokens
+from federation.api.tokens import TokenRole
 from federation.node.control_shapes import ControlCommand, Nothing
-from federation.node.tokens import TokenRole
 from federation.node.use_cases import account_by_code
 from schemas.ids import Positive
 
 if TYPE_CHECKING:
+    from federation.api.tokens import Token
     from federation.node.service import Node
-    from federation.node.tokens import Token
 
 DAYS = 365
 
@@ -38,18 +39,18 @@ async def token_new(node: Node, arguments: NewToken) -> dict[str, Any]:
     """Make a token; its secret is shown this once."""
     code = arguments.account
     account = account_by_code(node, code).account if code else None
-    made = await node.tokens.make(arguments.name, arguments.role, account, arguments.days)
+    made = await tokens.of(node).make(arguments.name, arguments.role, account, arguments.days)
     return {**_shown(node, made.token), "secret": made.secret}
 
 
 async def token_list(node: Node, _: Nothing) -> list[dict[str, Any]]:
     """Give every token without its secret."""
-    return [_shown(node, token) for token in await node.tokens.list()]
+    return [_shown(node, token) for token in await tokens.of(node).list()]
 
 
 async def token_revoke(node: Node, arguments: Revoked) -> dict[str, Any]:
     """Make a token of no use."""
-    await node.tokens.revoke(arguments.token)
+    await tokens.of(node).revoke(arguments.token)
     return {"token": arguments.token}
 
 

@@ -12,19 +12,24 @@ from enum import StrEnum
 from hashlib import sha256
 from hmac import compare_digest
 from importlib.resources import files
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from events.queries import load_queries
+from federation.node.identity import system_random
 from federation.node.patience import connection_in_time
+from federation.node.service import now_s
 from schemas.encoding import b64, unb64
 from schemas.errors import Code, InputError, RefusedError, VerificationError
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable
 
     from asyncpg import Pool, Record
 
-SQL: Final = load_queries(files("federation.node").joinpath("sql/tokens.sql"))
+    from federation.node.service import Node
+
+SQL: Final = load_queries(files("federation.api").joinpath("sql/tokens.sql"))
 
 TOKEN_BYTES: Final = 32
 TOKEN_PREFIX: Final = "ruilbrug_"  # noqa: S105 - by which scanners and people know what it is
@@ -152,6 +157,18 @@ class Tokens:
         if digest is None:
             raise RefusedError(Code.NOT_FOUND, field="token")
         self._by_digest.pop(bytes(digest), None)
+
+
+async def start(node: Node, _tasks: asyncio.TaskGroup) -> None:
+    """Read the tokens of a node that starts."""
+    tokens = Tokens(node.pool, now=now_s, random=system_random)
+    await tokens.load()
+    node.parts[Tokens] = tokens
+
+
+def of(node: Node) -> Tokens:
+    """Give the tokens of a running node."""
+    return cast("Tokens", node.parts[Tokens])
 
 
 def _token(row: Record) -> Token:

@@ -1,2 +1,0 @@
--- Placeholder of this worktree.
-SELECT 1;
