@@ -6,11 +6,13 @@ guessing ids.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from federation.api.queries import SQL
 from federation.api.tokens import TokenRole
-from federation.group.decide import GROUP_SUBJECT
+from federation.group.commands import GROUP_SUBJECT
+from federation.members.reader import Reader
+from federation.members.roles import may_act_for
 from federation.node.patience import connection_in_time
 from federation.node.statements import shown_transfers
 from projections.ledger import code_key
@@ -18,9 +20,10 @@ from projections.lines import Phase
 from schemas.bodies import AccountKind
 from schemas.encoding import b64, unb64
 from schemas.errors import Code, RefusedError
+from schemas.member_bodies import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from federation.api.operation import Call
     from federation.node.service import Node
@@ -28,10 +31,29 @@ if TYPE_CHECKING:
     from projections.lines import Transfer
     from projections.trade_state import TradeState
 
+ROLES: Final[Mapping[TokenRole, Role]] = {
+    TokenRole.COORDINATOR: Role.COORDINATOR,
+    TokenRole.AUDITOR: Role.AUDITOR,
+}
+"""Which role of the group the member of such a token must have."""
+
 
 def own_accounts(call: Call) -> tuple[int, ...]:
     """Give the accounts that a member's token acts for, its own first."""
-    return (call.token.account,) if call.token.account is not None else ()
+    own = call.token.account
+    return () if own is None else (own, *may_act_for(call.node, own))
+
+
+def reader_for(call: Call, account: int | None = None) -> Reader:
+    """Give the reader that stands for a token, acting for an account when that is not its own.
+
+    A member's token has no role, whatever its member has: that takes a token of its own.
+    """
+    own, role = call.token.account, ROLES.get(call.token.role)
+    acting_for = account if account != own else None
+    return Reader(
+        account=own, acting_for=acting_for, roles=frozenset() if role is None else frozenset({role})
+    )
 
 
 def own_code(call: Call) -> str | None:

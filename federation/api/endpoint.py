@@ -17,6 +17,7 @@ import structlog
 from aiohttp import web
 
 from events.recovery import STORAGE_TROUBLE
+from federation.api.access import ROLES
 from federation.api.keys import HEADER, KeptAnswers, read_key
 from federation.api.language import language_of
 from federation.api.operation import Call, KeyUse, Operation
@@ -28,6 +29,7 @@ from federation.api.reading import (
     read_secret,
 )
 from federation.api.table import PLACES
+from federation.members.roles import roles_of
 from federation.peer.problems import write_problem
 from schemas.bodies import AccountStatus
 from schemas.encoding import encode
@@ -108,10 +110,13 @@ class Endpoint:
         return web.Response(body=body, status=operation.status, headers=_HEADERS)
 
     def _admit(self, token: Token) -> None:
-        """Refuse a token whose account is closed, or whose role may not do this."""
+        """Refuse a token whose account is closed or has lost its role, and what no such may do."""
         if token.account is not None:
             account = self._shared.node.machine.books.ledger.accounts.get(token.account)
             if account is None or account.status is AccountStatus.INACTIVE:
+                raise RefusedError(Code.TOKEN_INVALID, field="authorization")
+            role = ROLES.get(token.role)
+            if role is not None and role not in roles_of(self._shared.node, token.account):
                 raise RefusedError(Code.TOKEN_INVALID, field="authorization")
         if token.role not in self._operation.roles:
             raise RefusedError(Code.FORBIDDEN, field="token")

@@ -19,13 +19,18 @@ from schemas.ids import Amount, Count, NodeId, Positive
 DESCRIPTION_MAX = 500
 Description = Annotated[str, Meta(max_length=DESCRIPTION_MAX)]
 Name = Annotated[str, Meta(max_length=100, pattern=r"\A[^\x00-\x1f\x7f]+\Z")]
-BookingId = Annotated[str, Meta(pattern=r"\A(0|[1-9][0-9]{0,15})\Z")]
+Number = Annotated[str, Meta(pattern=r"\A(0|[1-9][0-9]{0,14})\Z")]
+"""A number that is the id of something, as text."""
 Limit = Annotated[int, Meta(ge=1, le=200)]
 PAGE = 50
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What every request has: no fields that nobody reads."""
+
+
+class Empty(Sent, frozen=True, kw_only=True):
+    """An object without fields."""
 
 
 class Given(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,13 +87,13 @@ class Accounts(Given, frozen=True, kw_only=True):
     """A page of accounts; `next` is `after` for the page that follows, if there is one."""
 
     accounts: tuple[Account, ...]
-    next: BookingId | None = None
+    next: Number | None = None
 
 
 class AccountsAsked(Sent, frozen=True, kw_only=True):
     """Which page of accounts."""
 
-    after: BookingId = "0"
+    after: Number = "0"
     limit: Limit = PAGE
     kind: AccountKind | None = None
 
@@ -127,7 +132,7 @@ class TransferAsked(Sent, frozen=True, kw_only=True):
 class TransferBooked(Given, frozen=True, kw_only=True):
     """What was booked; the same again for the same key."""
 
-    booking: BookingId
+    booking: Number
     payer: MemberCode
     payee: MemberCode
     amount_minor: Positive
@@ -148,7 +153,7 @@ class StatementAsked(Sent, frozen=True, kw_only=True):
 class StatementLine(Given, frozen=True, kw_only=True):
     """One booking as its account sees it."""
 
-    booking: BookingId
+    booking: Number
     at_s: Count
     amount_minor: Amount
     balance_minor: Amount
@@ -175,7 +180,7 @@ class Statement(Given, frozen=True, kw_only=True):
 class BooksAsked(Sent, frozen=True, kw_only=True):
     """Which page of the books."""
 
-    after: BookingId = "0"
+    after: Number = "0"
     limit: Limit = PAGE
 
 
@@ -190,7 +195,7 @@ class Leg(Given, frozen=True, kw_only=True):
 class Booking(Given, frozen=True, kw_only=True):
     """One booking of the group's books."""
 
-    booking: BookingId
+    booking: Number
     at_s: Count
     legs: tuple[Leg, ...]
 
@@ -199,4 +204,4 @@ class Books(Given, frozen=True, kw_only=True):
     """A page of the group's books, oldest first; `next` is there until the end is reached."""
 
     bookings: tuple[Booking, ...]
-    next: BookingId | None = None
+    next: Number | None = None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from federation.api import accounts, lines, trades
+from federation.api import accounts, lines, members, posts, trades
+from federation.api.shapes import Number
 from schemas.body_parts import MemberCode
 from schemas.ids import NodeId, PathId
 
@@ -14,7 +15,15 @@ if TYPE_CHECKING:
 OPERATIONS: Final[tuple[Operation, ...]] = (
     *accounts.OPERATIONS,
     *trades.OPERATIONS,
+    *members.OPERATIONS,
+    *posts.OPERATIONS,
     *lines.OPERATIONS,
 )
-PLACES: Final[dict[str, Any]] = {"code": MemberCode, "group": NodeId, "path": PathId}
+PLACES: Final[dict[str, Any]] = {
+    "code": MemberCode,
+    "group": NodeId,
+    "path": PathId,
+    "person": Number,
+    "post": Number,
+}
 """What may stand in an address, by the name of its place."""

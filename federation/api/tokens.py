@@ -112,12 +112,12 @@ class Tokens:
         """Make a token that lasts some days.
 
         Raises:
-            InputError: `malformed` for a member's token without an account, `too_large` for one
-                that would last for years, or when there are too many.
+            InputError: `malformed` without an account, which only an auditor's may lack;
+                `too_large` for one that would last for years, or when there are too many.
 
         """
-        if role is TokenRole.MEMBER and account is None:
-            reason = "a member's token needs the member's code"
+        if role is not TokenRole.AUDITOR and account is None:
+            reason = "a token of a member or a coordinator needs the member's code"
             raise InputError(Code.MALFORMED, field="account", reason=reason)
         if not 1 <= days <= DAYS_MAX:
             raise InputError(Code.TOO_LARGE, field="days", limit=f"{DAYS_MAX} days")

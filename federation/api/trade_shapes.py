@@ -87,10 +87,6 @@ class ReversalAsked(Sent, frozen=True, kw_only=True):
     description: Description = ""
 
 
-class Empty(Sent, frozen=True, kw_only=True):
-    """An object without fields."""
-
-
 class Trade(Given, frozen=True, kw_only=True):
     """A trade with another group, in the words that both sides use."""
 

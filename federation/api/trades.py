@@ -10,6 +10,7 @@ from federation.api import trade_shapes as shapes
 from federation.api.access import require_own, seen_account, seen_trade, waiting_for
 from federation.api.operation import ANYBODY, BOOKERS, MEMBER, Call, KeyUse, Operation
 from federation.api.queries import SQL
+from federation.api.shapes import Empty
 from federation.node import payment_use_cases as payments
 from federation.node.patience import connection_in_time
 from projections.lines import Phase, Transfer
@@ -115,13 +116,13 @@ async def consent(call: Call, asked: shapes.Consented) -> shapes.Trade:
     return shown(call.node, answered)
 
 
-async def decline(call: Call, _: shapes.Empty) -> shapes.Trade:
+async def decline(call: Call, _: Empty) -> shapes.Trade:
     """Decline what another group asks, or take back what was asked here."""
     found, _state = await seen_trade(call)
     return shown(call.node, await payments.decline(call.node, found.path))
 
 
-async def cancel(call: Call, _: shapes.Empty) -> shapes.Trade:
+async def cancel(call: Call, _: Empty) -> shapes.Trade:
     """Take a payment back that the other group has not accepted yet."""
     found, _state = await seen_trade(call)
     if found.direction != "out" or found.phase is Phase.REQUESTED:
@@ -255,7 +256,7 @@ OPERATIONS: Final = (
         MEMBER,
         decline,
         shapes.Trade,
-        shapes.Empty,
+        Empty,
         codes=ANSWER_CODES,
         key=KeyUse.KEPT,
     ),
@@ -266,7 +267,7 @@ OPERATIONS: Final = (
         MEMBER,
         cancel,
         shapes.Trade,
-        shapes.Empty,
+        Empty,
         codes=ANSWER_CODES,
         key=KeyUse.KEPT,
     ),

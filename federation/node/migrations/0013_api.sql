@@ -13,7 +13,7 @@ CREATE TABLE api_token (
     CONSTRAINT api_token_digest_key UNIQUE (digest),
     CONSTRAINT api_token_digest_check CHECK (octet_length(digest) = 32),
     CONSTRAINT api_token_role_check CHECK (role IN ('member', 'coordinator', 'auditor')),
-    CONSTRAINT api_token_account_check CHECK (role <> 'member' OR account IS NOT NULL)
+    CONSTRAINT api_token_account_check CHECK (role = 'auditor' OR account IS NOT NULL)
 );
 
 -- What a request with an idempotency key was answered, where the log does not remember the key

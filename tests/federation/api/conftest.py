@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,6 +11,7 @@ import aiohttp
 import pytest
 
 from federation.node.settings import NodeLimits
+from schemas.errors import RefusedError
 from tests.federation.world.conftest import World, WorldNode
 
 TIMEOUT = aiohttp.ClientTimeout(20)
@@ -79,6 +81,11 @@ class Group:
         return Asker(self.node.settings.public_url, self._session, secret)
 
     async def token(self, role: str, account: str = "", **more: Any) -> Asker:
+        if role == "coordinator":
+            account = account or "003"
+        if role != "member" and account:
+            with contextlib.suppress(RefusedError):  # it has the role already
+                await self.world_node.ask("member.role", code=account, role=role)
         made = await self.world_node.ask(
             "token.new", name=f"{role} {account}", role=role, account=account, **more
         )
