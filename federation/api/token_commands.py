@@ -8,9 +8,12 @@ import msgspec
 from msgspec import Meta
 
 from federation.api import tokens
+from federation.api.access import ROLES
 from federation.api.tokens import TokenRole
+from federation.members.roles import roles_of
 from federation.node.control_shapes import ControlCommand, Nothing
 from federation.node.use_cases import account_by_code
+from schemas.errors import Code, InputError
 from schemas.ids import Positive
 
 if TYPE_CHECKING:
@@ -39,6 +42,10 @@ async def token_new(node: Node, arguments: NewToken) -> dict[str, Any]:
     """Make a token; its secret is shown this once."""
     code = arguments.account
     account = account_by_code(node, code).account if code else None
+    needed = ROLES.get(arguments.role)
+    if account is not None and needed is not None and needed not in roles_of(node, account):
+        reason = "this member does not have the role"
+        raise InputError(Code.MALFORMED, field="role", reason=reason)
     made = await tokens.of(node).make(arguments.name, arguments.role, account, arguments.days)
     return {**_shown(node, made.token), "secret": made.secret}
 

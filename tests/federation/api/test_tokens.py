@@ -98,6 +98,13 @@ async def test_a_token_of_a_closed_account_is_of_no_use(group: Group) -> None:
     assert (await member.get("/me")).status == 401
 
 
+async def test_a_coordinators_token_needs_a_member_who_has_the_role(group: Group) -> None:
+    for account in ("", "002"):
+        with pytest.raises(RuilbrugError) as refused:
+            await group.world_node.ask("token.new", name="x", role="coordinator", account=account)
+        assert refused.value.code is Code.MALFORMED
+
+
 async def test_a_member_token_needs_a_member(group: Group) -> None:
     with pytest.raises(RuilbrugError) as refused:
         await group.token("member")
