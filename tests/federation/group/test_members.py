@@ -151,7 +151,7 @@ def allowed(town: Town, command: Any, draft: LocalDraft) -> None:
         return
     actor, body = command.actor, draft.body
     owner = getattr(body, "account", None)
-    if owner is None and hasattr(body, "post"):
+    if owner is None and isinstance(body, bodies.PostRenewed | bodies.PostEnded):
         owner = town.books.members.posts[body.post].account
     beside = getattr(body, "entered_by", None)
     assert beside == (actor if actor != owner else None) or isinstance(body, bodies.CategoryPlaced)

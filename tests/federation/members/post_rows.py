@@ -39,4 +39,4 @@ async def put(node: Node, title: str, /, **said: Any) -> str:
         f"INSERT INTO plain.post ({columns}) VALUES ({values})",  # noqa: S608 - names of this file
         *row.values(),
     )
-    return name
+    return str(name)

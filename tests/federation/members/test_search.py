@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 from typing import Any
 
@@ -311,7 +312,7 @@ async def test_a_feed_that_says_no_unit_has_no_price(group: Group) -> None:
 
 
 async def test_pictures_come_along(group: Group) -> None:
-    picture = '[{"digest": "%s", "size": 5}]' % b64(bytes(32))
+    picture = json.dumps([{"digest": b64(bytes(32)), "size": 5}])
     await put(group.node, "Cake", pictures=picture)
 
     (hit,) = (await find(group)).hits
