@@ -33,10 +33,8 @@ async def put(node: Node, title: str, /, **said: Any) -> str:
         "place": "" if place is None else place.name(),
         **said,
     }
-    columns = ", ".join(row)
-    values = ", ".join(f"${n + 1}" for n in range(len(row)))
-    await node.pool.execute(
-        f"INSERT INTO plain.post ({columns}) VALUES ({values})",  # noqa: S608 - names of this file
-        *row.values(),
-    )
+    async with node.pool.acquire() as connection:
+        await connection.copy_records_to_table(
+            "post", schema_name="plain", records=[tuple(row.values())], columns=[*row]
+        )
     return str(name)

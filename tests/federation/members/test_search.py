@@ -278,7 +278,8 @@ async def test_a_hit_says_the_price_in_both_units_and_whether_it_can_be_booked(
     await put(node, "Want", price_minor=60, want=True, **there)
     await put(node, "Dear", price_minor=6000, placed_at_s=NOW_S, **there)
     await put(node, "Stranger", **{**there, "node_id": THEM}, price_minor=60)
-    await put(node, "Own", account=2, price_kind="talk")
+    neighbour = node.machine.books.ledger.codes.get("002")
+    await put(node, "Own", account=neighbour, price_kind="talk")
 
     page = await search(node, me, Query(sort=Sort.NEW), now_s=NOW_S)
     hits = {hit.title: hit for hit in page.hits}

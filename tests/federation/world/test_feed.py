@@ -349,7 +349,6 @@ async def test_groups_of_one_register_find_each_other(world: World) -> None:
     await (await Posts.of(b)).place("1", title="Een")
     for node in (a, b):
         await eventually(lambda node=node: node.node.gate.mode is Mode.OPEN)  # type: ignore[misc]
-        node.node.peers._register_again = 0.0  # it asked when there was nobody
         await node.node.peers.read_register()
 
     await read(a, b)
