@@ -35,6 +35,11 @@ class RequestPhase(StrEnum):
     EXPIRED = "expired"
 
 
+FAILED_REQUESTS: Final = frozenset(
+    {RequestPhase.REFUSED, RequestPhase.CANCELLED, RequestPhase.EXPIRED}
+)
+
+
 class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The giver asks the payer for units; consent is a booking that names it."""
 

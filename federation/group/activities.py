@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from federation.group.commands import GROUP_SUBJECT
-from federation.group.messages import member_refused
+from federation.group.members import active_refused
 from federation.line.drafts import Draft, LocalDraft
 from schemas import bodies
 from schemas.bodies import AccountKind
@@ -30,7 +30,7 @@ def place(books: Books, command: PlaceActivity, *, now_s: int) -> Generator[Draf
     """
     account = books.ledger.accounts.get(command.account)
     if account is None or account.kind is not AccountKind.GROUP:
-        refusal = member_refused(books, command.account, "account")
+        refusal = active_refused(books, command.account, "account")
         if refusal is not None:
             return refusal
     if not 0 <= command.starts_at_s <= command.ends_at_s:
@@ -91,7 +91,7 @@ def join(books: Books, command: JoinActivity, *, now_s: int) -> Generator[Draft,
     found = standing(books, command.activity)
     if isinstance(found, Refusal):
         return found
-    refusal = member_refused(books, command.account, "account")
+    refusal = active_refused(books, command.account, "account")
     if refusal is not None:
         return refusal
     if (command.account in found.joined) == command.joins:

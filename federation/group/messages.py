@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from federation.group.commands import GROUP_SUBJECT
+from federation.group.members import active_refused
 from federation.group.requests import amount_refused, for_each
 from federation.line.drafts import Draft, LocalDraft
 from projections.agreeing import Block
 from schemas import bodies
-from schemas.bodies import AccountKind, AccountStatus
 from schemas.errors import Code, Refusal
 from schemas.openings import MessageText, ReportText, ThanksText
 
@@ -39,8 +39,8 @@ def write(
     """
     if command.sender == command.recipient:
         return Refusal(Code.ACCOUNT_SAME, {"field": "recipient"})
-    refusal = member_refused(books, command.sender, "sender")
-    refusal = refusal or member_refused(books, command.recipient, "recipient")
+    refusal = active_refused(books, command.sender, "sender")
+    refusal = refusal or active_refused(books, command.recipient, "recipient")
     if refusal is not None:
         return refusal
     blocks = books.agreeing.blocks_member
@@ -71,16 +71,6 @@ def write(
             texts,
         )
     )
-
-
-def member_refused(books: Books, account: int, field: str) -> Refusal | None:
-    """Refuse an account that is no member's, or not in use."""
-    found = books.ledger.accounts.get(account)
-    if found is None or found.kind is not AccountKind.MEMBER or found.subject is None:
-        return Refusal(Code.ACCOUNT_UNKNOWN, {"field": field})
-    if found.status is AccountStatus.INACTIVE:
-        return Refusal(Code.ACCOUNT_INACTIVE, {"field": field})
-    return None
 
 
 def block(books: Books, command: BlockMember, *, now_s: int) -> Generator[Draft, str, Any]:
@@ -119,7 +109,7 @@ def block(books: Books, command: BlockMember, *, now_s: int) -> Generator[Draft,
 
 def report(books: Books, command: MakeReport, *, now_s: int) -> Generator[Draft, str, Any]:
     """Tell the coordinators. Refuses an `account_unknown` or `account_inactive`."""
-    refusal = member_refused(books, command.account, "account")
+    refusal = active_refused(books, command.account, "account")
     if refusal is not None:
         return refusal
     return (

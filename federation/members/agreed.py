@@ -17,6 +17,8 @@ from federation.members.acting import account_of, actor, said
 from federation.members.thread_views import load
 from federation.node import payment_use_cases as payments
 from projections import tables, tables_agreeing
+from projections.agreeing import FAILED_REQUESTS
+from projections.lines import FAILED
 from projections.threads import ATTEMPTS_MAX, ThreadState, booking_id
 from schemas.core_parts import Fixed
 from schemas.errors import Code, RefusedError
@@ -58,7 +60,7 @@ async def book(
     description = said(description, field="description", length_max=DESCRIPTION_LENGTH_MAX)
     if shown.trade:
         return await _go_on(node, reader, loaded, standing, expected_minor, wait_s)
-    name = await _free_id(node, thread, standing)
+    name = await _id_to_book(node, thread, standing)
     if shown.line:
         await _across(node, who, loaded, standing, name, description, expected_minor, wait_s)
     else:
@@ -82,13 +84,18 @@ async def _go_on(
     return name
 
 
-async def _free_id(node: Node, thread: str, standing: ShownProposal) -> str:
-    """Give the first id of the proposal under which nothing was tried; failed ones are burned."""
+async def _id_to_book(node: Node, thread: str, standing: ShownProposal) -> str:
+    """Give the first id of the proposal under which nothing has failed yet.
+
+    One under which something goes on is the right one: a second window asks for the same again.
+    """
     asked = not standing.gives
     names = [booking_id(thread, standing.id, at, asked=asked) for at in range(ATTEMPTS_MAX)]
     async with node.pool.acquire() as connection:
-        burned = {t.path for t in await tables.read_transfers(connection, names)}
-        burned |= {r.request for r in await tables_agreeing.read_requests(connection, names)}
+        transfers = await tables.read_transfers(connection, names)
+        requests = await tables_agreeing.read_requests(connection, names)
+    burned = {transfer.path for transfer in transfers if transfer.phase in FAILED}
+    burned |= {request.request for request in requests if request.phase in FAILED_REQUESTS}
     free = [name for name in names if name not in burned]
     if not free:
         raise RefusedError(Code.NOT_AGREED, field="thread")
