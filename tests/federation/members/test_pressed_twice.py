@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from federation.members import agreed
+from federation.members.acting import actor
 from federation.members.reader import Reader
+from federation.members.thread_views import load
 from tests.federation.members.test_agreement import arrived, pseudonym
 from tests.federation.world.conftest import World
 
@@ -26,7 +28,7 @@ async def test_two_windows_that_saw_nothing_booked_book_one_trade(
     await arrived(a, b)
     await b.stop()
     me = Reader(account=a.node.machine.books.ledger.codes.get("001"))
-    seen = await agreed.load(a.node, agreed.actor(me), name)
+    seen = await load(a.node, actor(me), name)
 
     async def before_it_was_booked(*_: Any) -> Any:
         return seen
