@@ -41,6 +41,8 @@ SENT_BEFORE: Final = later(
 )
 FORM_BYTES_MAX: Final = 256 * 1024
 PACKED_FROM: Final = 512
+PACKED_AT_ONCE: Final = 256 * 1024
+"""A page is packed where it is made: handing it to a thread takes longer."""
 
 
 class Visit:
@@ -183,7 +185,9 @@ class Visit:
     def show(self, template: str, *, status: int = 200, **values: Any) -> web.Response:
         """Answer with a page."""
         text = self.place.renderer.render(template, self.language, {**self._common(), **values})
-        response = web.Response(status=status, text=text, content_type="text/html")
+        response = web.Response(
+            status=status, text=text, content_type="text/html", zlib_executor_size=PACKED_AT_ONCE
+        )
         response.headers["Content-Language"] = self.language.value
         response.headers["Vary"] = "Cookie, Accept-Language, Accept-Encoding"
         if len(text) > PACKED_FROM and "gzip" in self.request.headers.get("Accept-Encoding", ""):

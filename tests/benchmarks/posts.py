@@ -49,7 +49,9 @@ COLUMNS: Final = (
 )
 
 
-def make_posts(count: int = POSTS, groups: int = GROUPS, *, seed: int = 4) -> Iterator[Any]:
+def make_posts(
+    count: int = POSTS, groups: int = GROUPS, *, seed: int = 4, now_s: int = NOW_S
+) -> Iterator[Any]:
     """Give rows in the order of `COLUMNS`; the first group is the own one (`node` empty)."""
     chance = random.Random(seed)
     middles = chance.sample([place.spot for place in all_places()], groups)
@@ -58,7 +60,8 @@ def make_posts(count: int = POSTS, groups: int = GROUPS, *, seed: int = 4) -> It
     nodes = [node_of(group) for group in range(groups)]
     for number in range(count):
         group = chance.randrange(groups)
-        yield _post(chance, number, nodes[group], rates[group], chance.choice(members[group]))
+        home = chance.choice(members[group])
+        yield _post(chance, number, nodes[group], rates[group], home, now_s)
 
 
 def node_of(group: int) -> str:
@@ -78,7 +81,12 @@ def _members_around(chance: random.Random, middle: Spot) -> list[tuple[str, str,
 
 
 def _post(
-    chance: random.Random, number: int, node: str, rate: int, home: tuple[str, str, Spot]
+    chance: random.Random,
+    number: int,
+    node: str,
+    rate: int,
+    home: tuple[str, str, Spot],
+    now_s: int,
 ) -> tuple[Any, ...]:
     postcode, place, spot = home
     language = chance.choices(("nl", "fr", "en"), (75, 20, 5))[0]
@@ -87,7 +95,7 @@ def _post(
     sentences = chance.sample(words.TEXTS[language], chance.randint(1, 3))
     other = chance.choice(words.TITLES[language])
     text = " ".join((*sentences, f"{chance.choice(other[1:])}, {place}."))
-    placed_s = NOW_S - chance.randrange(365 * DAY_S)
+    placed_s = now_s - chance.randrange(365 * DAY_S)
     own = not node
     return (
         node,
@@ -115,17 +123,19 @@ def _post(
         else chance.choice(("interlets", "public")),
         placed_s,
         placed_s + chance.randrange(180, 900) * DAY_S,
-        0 if own else NOW_S - chance.randrange(8 * DAY_S),
+        0 if own else now_s - chance.randrange(8 * DAY_S),
     )
 
 
-async def fill_posts(connection: Any, count: int = POSTS, groups: int = GROUPS) -> None:
+async def fill_posts(
+    connection: Any, count: int = POSTS, groups: int = GROUPS, *, now_s: int = NOW_S
+) -> None:
     """Write the posts and let the planner know them."""
     await connection.copy_records_to_table(
         "post",
         schema_name="plain",
         columns=COLUMNS,
-        records=make_posts(count, groups),
+        records=make_posts(count, groups, now_s=now_s),
         timeout=FILL_TIMEOUT_S,
     )
     await connection.execute("VACUUM ANALYZE plain.post", timeout=FILL_TIMEOUT_S)

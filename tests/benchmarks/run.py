@@ -26,6 +26,9 @@ FIGURES = (
     "settle.rates_1_5",
     "simulate.steps",
     "search.p95",
+    "search.pages",
+    "home.p95",
+    "statement.p95",
     "rebuild.ledger",
     "log.verify",
     "node.ready",
@@ -58,7 +61,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 async def measure(names: set[str], events: int, *, as_json: bool) -> None:
     """Measure what was named, in the order of the list."""
-    from tests.benchmarks import api, append, feed, history, search, settle, simulate
+    from tests.benchmarks import api, append, feed, history, pages, search, settle, simulate
     from tests.benchmarks.limits import measure as measure_limits
     from tests.benchmarks.place import open_place
     from tests.benchmarks.report import Report
@@ -79,6 +82,8 @@ async def measure(names: set[str], events: int, *, as_json: bool) -> None:
             await settle.settle(place, limits, report, names)
         if "search.p95" in names:
             await search.measure_search(place, report)
+        if names & pages.FIGURES:
+            await pages.pages(place, report, names)
         if names & feed.FIGURES:
             await feed.feed(place, report)
         if not names & LONG:
