@@ -10,6 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from schemas.amounts import Unit
+from schemas.board_bodies import ItemChanged, ItemKind, ItemPlaced, ItemRemoved
 from schemas.body_parts import (
     AccountKind,
     AccountStatus,
@@ -66,6 +67,10 @@ __all__ = [
     "GroupRules",
     "HelperAppointed",
     "HelperDismissed",
+    "ItemChanged",
+    "ItemKind",
+    "ItemPlaced",
+    "ItemRemoved",
     "MemberBlocked",
     "MemberCode",
     "MemberDescribed",
@@ -393,4 +398,7 @@ AnyBody = (
     | ActivityCancelled
     | ActivityJoined
     | ActivityLeft
+    | ItemPlaced
+    | ItemChanged
+    | ItemRemoved
 )

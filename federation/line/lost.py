@@ -87,6 +87,8 @@ def rests_on_lost(books: Books, body: bodies.AnyBody) -> bool:
         return body.line not in books.lines
     if isinstance(body, bodies.PostChanged | bodies.PostRenewed | bodies.PostEnded):
         return body.post not in books.members.posts
+    if isinstance(body, bodies.ItemChanged | bodies.ItemRemoved):
+        return body.item not in books.members.items
     if isinstance(body, bodies.PersonLeft):
         return (body.account, body.person) not in books.members.persons
     named = [

@@ -21,6 +21,7 @@ _NUMBER: Final[dict[type, str]] = {
     bodies.PersonJoined: "person",
     bodies.PostPlaced: "post",
     bodies.CategoryPlaced: "category",
+    bodies.ItemPlaced: "item",
 }
 
 
