@@ -59,3 +59,6 @@ class ItemRemoved(Body, frozen=True, kw_only=True, tag="item.removed"):
     at_s: Count
     item: Positive
     entered_by: Positive | None = None
+
+
+BoardBody = ItemPlaced | ItemChanged | ItemRemoved

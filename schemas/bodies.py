@@ -10,7 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from schemas.amounts import Unit
-from schemas.board_bodies import ItemChanged, ItemKind, ItemPlaced, ItemRemoved
+from schemas.board_bodies import BoardBody
 from schemas.body_parts import (
     AccountKind,
     AccountStatus,
@@ -67,10 +67,6 @@ __all__ = [
     "GroupRules",
     "HelperAppointed",
     "HelperDismissed",
-    "ItemChanged",
-    "ItemKind",
-    "ItemPlaced",
-    "ItemRemoved",
     "MemberBlocked",
     "MemberCode",
     "MemberDescribed",
@@ -398,7 +394,5 @@ AnyBody = (
     | ActivityCancelled
     | ActivityJoined
     | ActivityLeft
-    | ItemPlaced
-    | ItemChanged
-    | ItemRemoved
+    | BoardBody
 )

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from federation.group.commands import GROUP_SUBJECT
 from federation.group.members import not_coordinator
 from federation.line.drafts import LocalDraft
-from schemas import bodies
-from schemas.bodies import ItemKind
+from schemas.board_bodies import ItemChanged, ItemKind, ItemPlaced, ItemRemoved
 from schemas.errors import Code, Refusal
 from schemas.ids import SAFE_INTEGER
 
@@ -89,7 +88,7 @@ def place(books: Books, command: PlaceItem, *, now_s: int) -> Generator[Draft, s
         return Refusal(Code.TOO_MANY, {"field": "item", "limit": STANDING_MAX})
     number = books.members.next_item
     yield LocalDraft(
-        bodies.ItemPlaced(v=1, at_s=now_s, item=number, kind=command.kind, **_said(command)),
+        ItemPlaced(v=1, at_s=now_s, item=number, kind=command.kind, **_said(command)),
         ((GROUP_SUBJECT, command.text),),
     )
     return number
@@ -112,7 +111,7 @@ def change(
     if refusal is not None:
         return refusal
     yield LocalDraft(
-        bodies.ItemChanged(v=1, at_s=now_s, item=found.item, kind=found.kind, **_said(command)),
+        ItemChanged(v=1, at_s=now_s, item=found.item, kind=found.kind, **_said(command)),
         ((GROUP_SUBJECT, command.text),),
     )
     return found.item
@@ -129,7 +128,7 @@ def remove(
     if isinstance(found, Refusal):
         return found
     by = command.actor
-    yield LocalDraft(bodies.ItemRemoved(v=1, at_s=now_s, item=found.item, entered_by=by))
+    yield LocalDraft(ItemRemoved(v=1, at_s=now_s, item=found.item, entered_by=by))
     return found.item
 
 

@@ -5,7 +5,7 @@ The calendar also holds what members do together (`federation.members.activities
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
@@ -69,6 +69,13 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     activity: int | None = None
     comes: bool = False
     """The reader comes along."""
+
+
+class Headlines(NamedTuple):
+    """What the start page tells of the group; nothing where there is nothing."""
+
+    news: ShownItem | None
+    first: Entry | None
 
 
 async def place(node: Node, reader: Reader, kind: ItemKind, form: ItemForm, *, key: str) -> int:
@@ -174,6 +181,18 @@ async def past(node: Node, reader: Reader, *, now_s: int, limit: int = 20) -> li
     together = await activities.past(node, reader, limit=limit)
     found = [*map(_of_item, dates), *map(_of_activity, together)]
     return sorted(found, key=lambda entry: -entry.starts_at_s)[:limit]
+
+
+async def headlines(node: Node, reader: Reader, *, now_s: int) -> Headlines:
+    """Give the newest news and what comes first, for the start page.
+
+    Raises:
+        RefusedError: `forbidden` for who is not a member.
+
+    """
+    news = await items(node, reader, ItemKind.NEWS, limit=1)
+    first = await coming(node, reader, now_s=now_s, limit=1)
+    return Headlines(next(iter(news), None), next(iter(first), None))
 
 
 async def file_of(node: Node, reader: Reader, number: int) -> tuple[str, bytes]:

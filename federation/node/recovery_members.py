@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from federation.group import board
 from federation.group import member_commands as members
 from schemas import bodies
+from schemas.board_bodies import ItemChanged, ItemPlaced, ItemRemoved
 from schemas.errors import Code, InputError
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ _NUMBER: Final[dict[type, str]] = {
     bodies.PostPlaced: "post",
     bodies.PersonJoined: "person",
     bodies.CategoryPlaced: "category",
-    bodies.ItemPlaced: "item",
+    ItemPlaced: "item",
 }
 """What gets a new number when it is appended anew."""
 _UNKNOWN: Final = {
@@ -87,8 +88,8 @@ _WITH_TEXT: Final = frozenset(
         bodies.PostPlaced,
         bodies.PostChanged,
         bodies.CategoryPlaced,
-        bodies.ItemPlaced,
-        bodies.ItemChanged,
+        ItemPlaced,
+        ItemChanged,
     }
 )
 
@@ -142,13 +143,13 @@ def _about_post(place: tuple[str, int | None, int], body: Any, text: Any, number
 def _about_board(place: tuple[str, int | None, int], body: Any, text: Any, numbers: Numbers) -> Any:
     key, actor, _ = place
     match body:
-        case bodies.ItemPlaced():
+        case ItemPlaced():
             times = (body.starts_at_s, body.ends_at_s)
             return board.PlaceItem(key, actor, body.kind, text, *times, body.file)
-        case bodies.ItemChanged():
+        case ItemChanged():
             said = (text, body.starts_at_s, body.ends_at_s, body.file)
             return board.ChangeItem(key, actor, numbers.now("item", body), *said)
-        case bodies.ItemRemoved():
+        case ItemRemoved():
             return board.RemoveItem(key, actor, numbers.now("item", body))
         case _:
             return None

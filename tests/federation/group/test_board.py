@@ -13,9 +13,8 @@ from federation.group.board import ChangeItem, PlaceItem, RemoveItem
 from federation.group.commands import GROUP_SUBJECT, SetStatus
 from federation.group.member_commands import GiveRole
 from projections.membership import OnBoard
-from schemas import bodies
-from schemas.board_bodies import ItemFile
-from schemas.bodies import AccountStatus, ItemKind
+from schemas.board_bodies import ItemChanged, ItemFile, ItemKind, ItemPlaced, ItemRemoved
+from schemas.bodies import AccountStatus
 from schemas.errors import Code, Refusal
 from schemas.ids import SAFE_INTEGER
 from schemas.member_bodies import Role
@@ -141,7 +140,7 @@ def test_only_coordinators_write_and_a_number_is_used_once(steps: list[Any]) -> 
             standing[answer] = said[0]
         assert answer in standing
         body = made.events[-1].body
-        assert isinstance(body, bodies.ItemPlaced | bodies.ItemChanged | bodies.ItemRemoved)
+        assert isinstance(body, ItemPlaced | ItemChanged | ItemRemoved)
         assert body.entered_by == actor
         if name == "remove":
             del standing[answer]

@@ -38,7 +38,8 @@ CHANGES = (
 
 
 async def news(group: Group, title: str = "Nieuwe leden", **said: Any) -> int:
-    form = ItemForm(**{"title": title, "starts_at_s": now_s()} | said)
+    fields: dict[str, Any] = {"title": title, "starts_at_s": now_s()} | said
+    form = ItemForm(**fields)
     reader = group.reader("003")
     return await board.place(group.node, reader, ItemKind.NEWS, form, key=new_key())
 
