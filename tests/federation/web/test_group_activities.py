@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from federation.group.commands import SetLimits
 from federation.members import activities
 from federation.node.use_cases import new_key
 from tests.browser.group_world import activity, reader
@@ -25,6 +26,10 @@ TYPED = {
 def balances(house: House) -> list[int]:
     ledger = house.node.machine.books.ledger
     return [ledger.balance(house.account(code)) for code in ("001", "002", "003", "005")]
+
+
+async def limit(house: House, lower_minor: int) -> None:
+    await house.node.do(SetLimits(house.account("001"), lower_minor, None, unlimited=False))
 
 
 def helpers(house: House, *codes: str) -> dict[str, str]:
@@ -170,7 +175,7 @@ async def test_a_limit_is_told_before_the_button_and_again_when_it_came_meanwhil
     typed = {"amount": "20", **helpers(house, "002", "005")}
     blank = await owner.get(path)
     shown = await owner.post(path, typed, form=blank.key)
-    await house.group.ask("account.limit", code="001", lower_minor=-15)
+    await limit(house, -15)
 
     late = await owner.post(f"{path}/confirm", typed, form=shown.key)
     early = await owner.post(path, typed, form=late.key)
@@ -223,7 +228,7 @@ async def test_a_quote_says_what_the_booking_then_does(house: House) -> None:
     made = await activity(house, "002", "003", "005")
     me = reader(house, "001")
     accounts = [house.account(code) for code in ("002", "003", "005")]
-    await house.group.ask("account.limit", code="001", lower_minor=-20)
+    await limit(house, -20)
 
     for total in (3, 11, 40):
         shares = activities.evenly(total, accounts)

@@ -172,7 +172,7 @@ async def test_a_long_statement_is_whole_in_order_and_in_the_language_of_the_rea
 
     files, _ = await fetched(member)
 
-    lines = json.loads(files["my-data/statement.json"])
+    lines = json.loads(files["my-data/account.json"])
     assert [line["description"] for line in lines] == [f"Nr {n}" for n in range(229, -1, -1)]
     assert len(json.loads(files["my-data/trades.json"])) == 230
     assert "The data of An Peeters" in files["my-data/read-me.txt"].decode("utf-8-sig")
