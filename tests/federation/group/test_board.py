@@ -95,6 +95,18 @@ def test_refusals_come_in_the_documented_order(monkeypatch: pytest.MonkeyPatch) 
     assert made.do(placed(coordinator)) == first + 1  # there is room again, and a new number
 
 
+def test_what_was_removed_is_gone_for_good() -> None:
+    made, coordinator, _ = group()
+    number = made.do(placed(coordinator))
+    made.do(RemoveItem(salt("r"), coordinator, number))
+
+    for again in (
+        RemoveItem(salt("r"), coordinator, number),
+        ChangeItem(salt("c"), coordinator, number, TEXT, NOW),
+    ):
+        assert refused(made, again) == (Code.NOT_FOUND, "item")
+
+
 def test_an_inactive_coordinator_writes_nothing() -> None:
     made, coordinator, _ = group()
     made.do(SetStatus(coordinator, AccountStatus.INACTIVE))
