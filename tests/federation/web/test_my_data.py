@@ -147,6 +147,8 @@ async def test_a_helper_who_acts_for_somebody_gets_its_own(house: House) -> None
 
     assert 'filename="mijn-gegevens-002.zip"' in headers["Content-Disposition"]
     assert [r["title"] for r in rows(files, "vraag-en-aanbod")] == ["Geheim van Bert"]
+    assert {r["description"] for r in rows(files, "ruilen")} == {"Wol", "Bertstil"}
+    assert [(r["own"], r["comes"]) for r in rows(files, "samen-doen")] == [(False, True)]
     assert b"Ik brei." not in b"".join(files.values())
 
 
