@@ -1,7 +1,8 @@
-"""Who is who in a group and what it offers, as a fold of the own log: numbers, no texts.
+"""Who is who in a group, what it offers and tells, as a fold of the own log: numbers, no texts.
 
-Persons of a household, helpers, roles, who is away, the group's rules, categories, and of each post
-whose it is and how long it lasts. Decides nothing: what stands in the log has been decided.
+Persons of a household, helpers, roles, who is away, the group's rules, categories, of each post
+whose it is and how long it lasts, and what stands on the group's pages. Decides nothing: what
+stands in the log has been decided.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from projections.layered import Layered
 from schemas import bodies
+from schemas.board_bodies import BoardItem, ItemChanged, ItemKind, ItemPlaced, ItemRemoved
 from schemas.member_bodies import (
     GroupRules,
     HelperAppointed,
@@ -88,6 +90,17 @@ class Placed(NamedTuple):
     seq: int
 
 
+class OnBoard(NamedTuple):
+    """News, a date or a document; `seq` is the event that said last what it says."""
+
+    item: int
+    kind: ItemKind
+    starts_at_s: int
+    ends_at_s: int | None
+    seq: int
+    removed: bool = False
+
+
 class Membership:
     """All of it, in two layers (see `Layered`); changed by `STEPS` only."""
 
@@ -96,8 +109,10 @@ class Membership:
         "categories",
         "described",
         "helpers",
+        "items",
         "members_see_balances",
         "next_category",
+        "next_item",
         "next_post",
         "persons",
         "posts",
@@ -114,9 +129,11 @@ class Membership:
         self.away: Layered[int, Away] = Layered()
         self.described: Layered[int, int] = Layered()
         """Account -> the event that described its member last."""
+        self.items: Layered[int, OnBoard] = Layered()
         self.members_see_balances = False
         self.next_post = 1
         self.next_category = 1
+        self.next_item = 1
 
     def branch(self) -> Membership:
         """Give a copy whose changes can be dropped."""
@@ -128,21 +145,25 @@ class Membership:
         copy.roles = self.roles.branch()
         copy.away = self.away.branch()
         copy.described = self.described.branch()
+        copy.items = self.items.branch()
         copy.members_see_balances = self.members_see_balances
         copy.next_post = self.next_post
         copy.next_category = self.next_category
+        copy.next_item = self.next_item
         return copy
 
     def adopt(self, branch: Membership) -> None:
         """Take over the changes of a branch that has been committed."""
         for part in (branch.posts, branch.categories, branch.persons, branch.described):
             part.merge()
+        branch.items.merge()
         branch.helpers.merge(lambda helps: helps.on)
         branch.roles.merge(lambda holds: holds.on)
         branch.away.merge(lambda away: away.on)
         self.members_see_balances = branch.members_see_balances
         self.next_post = branch.next_post
         self.next_category = branch.next_category
+        self.next_item = branch.next_item
 
     def has_role(self, account: int, role: Role) -> bool:
         """Tell whether a member has a role."""
@@ -168,6 +189,7 @@ class Membership:
         yield "pause", {away for away in self.away.values() if away.on}
         described = {**self.described.base, **self.described.top}
         yield "member_text", set(described.items())
+        yield "board_item", set(self.items.values())
         yield "group_rule", {self.members_see_balances}
 
 
@@ -252,6 +274,22 @@ def _category(books: Membership, seq: int, body: bodies.CategoryPlaced) -> None:
     books.categories.put(body.category, Placed(body.category, body.parent, seq))
 
 
+def _told(books: Membership, seq: int, body: BoardItem) -> None:
+    books.next_item = max(books.next_item, body.item + 1)  # gaps as of posts
+    said = OnBoard(body.item, body.kind, body.starts_at_s, body.ends_at_s, seq)
+    books.items.put(body.item, said)
+
+
+def _retold(books: Membership, seq: int, body: ItemChanged) -> None:
+    assert books.items[body.item].kind is body.kind, "an item stays what it is"
+    _told(books, seq, body)
+
+
+def _removed(books: Membership, seq: int, body: ItemRemoved) -> None:
+    del seq
+    books.items.put(body.item, books.items[body.item]._replace(removed=True))
+
+
 STEPS: Final[dict[type, Callable[[Membership, int, Any], None]]] = {
     MemberDescribed: _described,
     PersonJoined: _joined,
@@ -269,5 +307,8 @@ STEPS: Final[dict[type, Callable[[Membership, int, Any], None]]] = {
     PostsPaused: _paused,
     PostsResumed: _resumed,
     bodies.CategoryPlaced: _category,
+    ItemPlaced: _told,
+    ItemChanged: _retold,
+    ItemRemoved: _removed,
 }
 """What each body about members changes; called with the books, the event's place, and the body."""

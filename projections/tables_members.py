@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Final
 
 from events.log_store import columns
 from events.queries import load_queries
-from projections.membership import Away, Helps, Holds, Household, Membership, Placed, Posted
+from projections.membership import (
+    Away,
+    Helps,
+    Holds,
+    Household,
+    Membership,
+    OnBoard,
+    Placed,
+    Posted,
+)
+from schemas.board_bodies import ItemKind
 from schemas.encoding import b64, unb64
 from schemas.member_bodies import Role
 
@@ -32,6 +42,7 @@ async def write_members(writing: Writing, members: Membership) -> None:
         ("write_helpers", [*members.helpers.top.values()]),
         ("write_roles", [(h.account, h.role.value, h.on) for h in members.roles.top.values()]),
         ("write_pauses", [*members.away.top.values()]),
+        ("write_items", [i._replace(kind=i.kind.value) for i in members.items.top.values()]),  # type: ignore[arg-type]
     )
     for name, rows in parts:
         if rows:
@@ -67,7 +78,11 @@ async def read_members(connection: AnyConnection) -> Membership:
         members.roles.base[account, Role(role)] = Holds(account, Role(role))
     for account, until_s in await connection.fetch(SQL["read_pauses"]):
         members.away.base[account] = Away(account, until_s)
+    for row in await connection.fetch(SQL["read_items"]):
+        item = OnBoard(*row)._replace(kind=ItemKind(row["kind"]))
+        members.items.base[item.item] = item
     members.members_see_balances = await connection.fetchval(SQL["read_rules"]) or False
     members.next_post = max(members.posts.base, default=0) + 1
     members.next_category = max(members.categories.base, default=0) + 1
+    members.next_item = max(members.items.base, default=0) + 1
     return members

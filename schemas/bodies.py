@@ -10,6 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from schemas.amounts import Unit
+from schemas.board_bodies import BoardBody
 from schemas.body_parts import (
     AccountKind,
     AccountStatus,
@@ -393,4 +394,5 @@ AnyBody = (
     | ActivityCancelled
     | ActivityJoined
     | ActivityLeft
+    | BoardBody
 )

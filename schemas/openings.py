@@ -155,6 +155,16 @@ class ActivityText(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     place: str = ""
 
 
+class BoardText(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="board"):
+    """The personal layer of what a group tells its members: sealed under the group's key."""
+
+    title: str
+    text: str = ""
+    place: str = ""
+    file_name: str = ""
+    """What the file of a document is called."""
+
+
 class NameText(msgspec.Struct, frozen=True, kw_only=True, tag="name"):
     """A name that belongs to the group: of a category, of an old partner account."""
 
@@ -171,4 +181,5 @@ PersonalText = (
     | ThanksText
     | ReportText
     | ActivityText
+    | BoardText
 )

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from federation.group import members, posts
+from federation.group import board, members, posts
+from federation.group.board import BoardCommand
 from federation.group.commands import (
     GROUP_SUBJECT,
     Configure,
@@ -48,7 +49,7 @@ OWN_ACCOUNTS: Final = (
 
 
 def decide(
-    books: Books, command: GroupCommand | MemberCommand | PostCommand, *, now_s: int
+    books: Books, command: GroupCommand | MemberCommand | PostCommand | BoardCommand, *, now_s: int
 ) -> Generator[Draft, str, Any]:
     """Decide one command. Yields events, receives the id of each; returns answer or refusal."""
     match command:
@@ -71,6 +72,8 @@ def decide(
             return None
         case _ if isinstance(command, MemberCommand):
             return (yield from members.decide(books, command, now_s=now_s))
+        case _ if isinstance(command, BoardCommand):
+            return (yield from board.decide(books, command, now_s=now_s))
         case _:
             return (yield from posts.decide(books, command, now_s=now_s))
 

@@ -13,6 +13,7 @@ from federation.line import booking
 from projections.lines import Phase
 from schemas import bodies, cores
 from schemas.amounts import to_minor
+from schemas.board_bodies import ItemChanged, ItemRemoved
 from schemas.bodies import AccountKind, AccountStatus, Posting
 from schemas.openings import LINE_THREAD
 
@@ -87,6 +88,8 @@ def rests_on_lost(books: Books, body: bodies.AnyBody) -> bool:
         return body.line not in books.lines
     if isinstance(body, bodies.PostChanged | bodies.PostRenewed | bodies.PostEnded):
         return body.post not in books.members.posts
+    if isinstance(body, ItemChanged | ItemRemoved):
+        return body.item not in books.members.items
     if isinstance(body, bodies.PersonLeft):
         return (body.account, body.person) not in books.members.persons
     named = [

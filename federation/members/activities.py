@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
+from federation.group import requests as rules
 from federation.group.activities import equal_shares
 from federation.group.agreeing import CancelActivity, JoinActivity, PlaceActivity, SpreadUnits
 from federation.group.commands import GROUP_SUBJECT
@@ -17,7 +18,7 @@ from federation.node.service import now_s
 from federation.node.statements import texts_of
 from projections.agreeing import Activity
 from schemas.bodies import AccountKind
-from schemas.errors import Code, InputError, RefusedError
+from schemas.errors import Code, InputError, Refusal, RefusedError
 from schemas.openings import DESCRIPTION_LENGTH_MAX, ActivityText
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ class ShownActivity(msgspec.Struct, frozen=True, kw_only=True):
     booked: bool = False
     """Units were given to those who helped."""
     own: bool = False
+    for_group: bool = False
+    """The group itself organises it."""
     comes: bool = False
     """The reader comes along."""
 
@@ -194,6 +197,47 @@ async def spread(
     return await load_trade(node, payer, key)
 
 
+class SpreadQuote(NamedTuple):
+    """Exactly what a booking over those who helped would be now."""
+
+    payer: int
+    shares: tuple[tuple[int, int], ...]
+    total_minor: int
+    after_minor: int
+    """What the payer's balance becomes."""
+    refusal: Refusal | None
+    """Why it cannot be booked now; nothing when it can."""
+
+
+def quote_spread(
+    node: Node,
+    reader: Reader,
+    activity: int,
+    shares: Iterable[tuple[int, int]],
+    *,
+    from_group: bool = False,
+) -> SpreadQuote:
+    """Say what `spread` would book, by the same rule; nothing is booked.
+
+    Raises:
+        RefusedError: `forbidden`.
+
+    """
+    payer = _group_account(node, reader) if from_group else actor(reader).account
+    each = tuple(shares)
+    books = node.machine.books
+    steps = rules.spread(books, SpreadUnits("", activity, payer, each), now_s=now_s())
+    refusal = None
+    try:
+        next(steps)  # as far as what it would write
+    except StopIteration as stop:
+        refusal = stop.value
+    steps.close()
+    total = sum(amount for _, amount in each)
+    after = books.ledger.balance(payer) - total
+    return SpreadQuote(payer, each, total, after, refusal)
+
+
 def evenly(total_minor: int, helpers: Iterable[int]) -> tuple[tuple[int, int], ...]:
     """Spread a sum as evenly as minor units can.
 
@@ -241,6 +285,7 @@ async def _shown(node: Node, reader: Reader, found: list[Activity]) -> list[Show
                 cancelled=one.cancelled,
                 booked=one.booked,
                 own=one.account == me,
+                for_group=accounts[one.account].kind is AccountKind.GROUP,
                 comes=me in one.joined,
             )
         )

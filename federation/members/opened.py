@@ -12,11 +12,12 @@ import msgspec
 from federation.members.reader import former_visibility
 from federation.members.words import MAIL_KINDS, address_key
 from schemas import bodies
+from schemas.board_bodies import ItemChanged, ItemPlaced, ItemRemoved
 from schemas.bodies import AccountKind
 from schemas.encoding import encode, unb64
 from schemas.ids import SAFE_INTEGER
 from schemas.member_bodies import Post, Price, PriceKind, Visibility
-from schemas.openings import MemberText, NameText, PersonText, PostText
+from schemas.openings import BoardText, MemberText, NameText, PersonText, PostText
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -231,6 +232,17 @@ def _configured(body: bodies.GroupConfigured, _: Scene) -> Iterator[Statement]:
     yield "set_unit", (unit.rate.per_hour, unit.rate.decimals, unit.singular, unit.plural)
 
 
+def _told(body: ItemPlaced | ItemChanged, scene: Scene) -> Iterator[Statement]:
+    text = scene.text(BoardText) or BoardText(title="")
+    file = (None, None) if body.file is None else (unb64(body.file.digest), body.file.size)
+    said = (text.title, text.text, text.place, body.starts_at_s, body.ends_at_s, text.file_name)
+    yield "write_item", (body.item, body.kind.value, *said, *file, body.at_s)
+
+
+def _removed(body: ItemRemoved, _: Scene) -> Iterator[Statement]:
+    yield "drop_item", (body.item,)
+
+
 _STEPS: Final[dict[type[msgspec.Struct], Callable[[Any, Scene], Iterator[Statement]]]] = {
     bodies.AccountOpened: _opened,
     bodies.MemberDescribed: _described,
@@ -250,4 +262,7 @@ _STEPS: Final[dict[type[msgspec.Struct], Callable[[Any, Scene], Iterator[Stateme
     bodies.PostsPaused: _paused,
     bodies.PostsResumed: _resumed,
     bodies.GroupConfigured: _configured,
+    ItemPlaced: _told,
+    ItemChanged: _told,
+    ItemRemoved: _removed,
 }

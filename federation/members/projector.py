@@ -118,8 +118,8 @@ class Projector:
     async def catch_up(self) -> None:
         """Take in what the log holds by now; then do what comes with time.
 
-        Posts return whose member is back, and pictures go that no post shows: every post is known
-        at this place and at no other.
+        Posts return whose member is back, and pictures and files go that nothing shows: every post
+        and every item is known at this place and at no other.
         """
         if not self._generation:
             await self._begin()
@@ -134,6 +134,7 @@ class Projector:
         if at_s >= self._swept_at_s + PICTURES_EVERY_S:
             self._swept_at_s = at_s
             await self._node.pool.execute(SQL["drop_pictures"], at_s - PICTURES_UNUSED_FOR_S)
+            await self._node.pool.execute(SQL["drop_files"], at_s - PICTURES_UNUSED_FOR_S)
 
     async def _rest(self) -> None:
         """Wait until there is something to do, and gather a little when nobody is in a hurry."""

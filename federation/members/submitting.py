@@ -9,6 +9,7 @@ import msgspec
 from federation.members.projector import reached
 from federation.node.queries import SQL
 from schemas import bodies
+from schemas.board_bodies import ItemPlaced
 from schemas.errors import Code, RefusedError
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ _NUMBER: Final[dict[type, str]] = {
     bodies.PersonJoined: "person",
     bodies.PostPlaced: "post",
     bodies.CategoryPlaced: "category",
+    ItemPlaced: "item",
 }
 
 

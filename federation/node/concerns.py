@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec.structs import replace
 
 from federation.group import agreeing
+from federation.group.board import BoardCommand
 from federation.group.decide_agreeing import AGREEING_COMMANDS
 from federation.group.member_commands import MemberCommand, PostCommand
 from federation.line.commands import SendNote
@@ -21,7 +22,13 @@ if TYPE_CHECKING:
     from federation.line.commands import ReceivedEvent
 
 _BY_KIND: Final = frozenset(
-    (*AGREEING_COMMANDS, *MemberCommand.__args__, *PostCommand.__args__, SendNote)
+    (
+        *AGREEING_COMMANDS,
+        *MemberCommand.__args__,
+        *PostCommand.__args__,
+        *BoardCommand.__args__,
+        SendNote,
+    )
 )
 
 

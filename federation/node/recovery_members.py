@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from federation.group import board
 from federation.group import member_commands as members
 from schemas import bodies
+from schemas.board_bodies import ItemChanged, ItemPlaced, ItemRemoved
 from schemas.errors import Code, InputError
 
 if TYPE_CHECKING:
@@ -19,12 +21,14 @@ _NUMBER: Final[dict[type, str]] = {
     bodies.PostPlaced: "post",
     bodies.PersonJoined: "person",
     bodies.CategoryPlaced: "category",
+    ItemPlaced: "item",
 }
 """What gets a new number when it is appended anew."""
 _UNKNOWN: Final = {
     "post": Code.POST_UNKNOWN,
     "person": Code.PERSON_UNKNOWN,
     "category": Code.CATEGORY_UNKNOWN,
+    "item": Code.NOT_FOUND,
 }
 
 
@@ -44,10 +48,11 @@ class Numbers:
             self._given[name, _within(name, body), getattr(body, name)] = number
 
     def now(self, name: str, body: Any) -> int:
-        """Give the number that a post, a person or a category has now, which a body names.
+        """Give the number that a post, a person, a category or an item has now, which a body names.
 
         Raises:
-            InputError: `post_unknown`, `person_unknown`, `category_unknown`: it did not come again.
+            InputError: `post_unknown`, `person_unknown`, `category_unknown`, `not_found`: it did
+                not come again.
 
         """
         before: int = getattr(body, name)
@@ -69,7 +74,11 @@ def command_anew(key: str, body: Any, text: Any, numbers: Numbers) -> Any:
     if text is None and type(body) in _WITH_TEXT:
         return None
     place = (key, actor, member)
-    return _about_member(place, body, text, numbers) or _about_post(place, body, text, numbers)
+    for about in (_about_member, _about_post, _about_board):
+        command = about(place, body, text, numbers)
+        if command is not None:
+            return command
+    return None
 
 
 _WITH_TEXT: Final = frozenset(
@@ -79,6 +88,8 @@ _WITH_TEXT: Final = frozenset(
         bodies.PostPlaced,
         bodies.PostChanged,
         bodies.CategoryPlaced,
+        ItemPlaced,
+        ItemChanged,
     }
 )
 
@@ -125,6 +136,21 @@ def _about_post(place: tuple[str, int | None, int], body: Any, text: Any, number
             return members.ResumePosts(key, actor, member)
         case bodies.CategoryPlaced():
             return _category(key, body, text, numbers)
+        case _:
+            return None
+
+
+def _about_board(place: tuple[str, int | None, int], body: Any, text: Any, numbers: Numbers) -> Any:
+    key, actor, _ = place
+    match body:
+        case ItemPlaced():
+            times = (body.starts_at_s, body.ends_at_s)
+            return board.PlaceItem(key, actor, body.kind, text, *times, body.file)
+        case ItemChanged():
+            said = (text, body.starts_at_s, body.ends_at_s, body.file)
+            return board.ChangeItem(key, actor, numbers.now("item", body), *said)
+        case ItemRemoved():
+            return board.RemoveItem(key, actor, numbers.now("item", body))
         case _:
             return None
 

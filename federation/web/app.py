@@ -54,7 +54,23 @@ from federation.peer.problems import status_of
 from federation.web import failures, security
 from federation.web.drafts import keep_draft
 from federation.web.login import letters
-from federation.web.pages import devices, door, home, languages, login, me, members, statement
+from federation.web.pages import (
+    activities,
+    activity_spread,
+    board,
+    bookings,
+    devices,
+    door,
+    group,
+    home,
+    household,
+    languages,
+    login,
+    me,
+    members,
+    my_data,
+    statement,
+)
 from federation.web.pages import password as password_pages
 from federation.web.pages import static as static_pages
 from federation.web.place import PLACE, Place
@@ -79,6 +95,13 @@ MODULES: Final = (
     members,
     statement,
     languages,
+    group,
+    board,
+    activities,
+    activity_spread,
+    household,
+    bookings,
+    my_data,
 )
 OTHERS: Final = ("/federation/", "/log/", "/api/", "/healthz", "/readyz")
 """What is no page, and keeps its own ways; the addresses of the node and of programs."""
@@ -154,7 +177,7 @@ async def _visit(request: web.Request, place: Place) -> Visit:
     return Visit(request, place, found, now_s)
 
 
-def _kept_alive(visit: Visit, response: web.Response) -> web.Response:
+def _kept_alive(visit: Visit, response: web.StreamResponse) -> web.StreamResponse:
     """Let the browser keep the cookie of a session that goes on."""
     place, cookie = visit.place, visit.place.cookie()
     if visit.person is not None and visit.person.touched and cookie not in response.cookies:

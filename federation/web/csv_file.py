@@ -35,7 +35,7 @@ def statement_csv(lines: Iterable[Line], unit: Unit, zone: ZoneInfo, texts: Text
             say("Letscode"),
             say("Naam of groep"),
             say("Omschrijving"),
-            _text(unit.plural),
+            plain_text(unit.plural),
             say("Saldo"),
             say("In de andere groep"),
             say("Munteenheid daar"),
@@ -47,21 +47,25 @@ def statement_csv(lines: Iterable[Line], unit: Unit, zone: ZoneInfo, texts: Text
         writer.writerow(
             [
                 date_of(line.at_s, zone).isoformat(),
-                _text(line.other_code),
-                _text(line.other_name),
-                _text(line.description),
-                _plain(number(line.amount_minor, decimals, language)),
-                _plain(number(line.balance_minor, decimals, language)),
-                "" if theirs is None else _plain(number(theirs, line.their_decimals, language)),
-                "" if line.their_unit is None else _text(line.their_unit[1]),
+                plain_text(line.other_code),
+                plain_text(line.other_name),
+                plain_text(line.description),
+                plain_number(number(line.amount_minor, decimals, language)),
+                plain_number(number(line.balance_minor, decimals, language)),
+                ""
+                if theirs is None
+                else plain_number(number(theirs, line.their_decimals, language)),
+                "" if line.their_unit is None else plain_text(line.their_unit[1]),
             ]
         )
     return written.getvalue().encode("utf-8-sig")
 
 
-def _plain(amount: str) -> str:
+def plain_number(amount: str) -> str:
+    """Give a number as a spreadsheet reads it: without blanks between its digits."""
     return amount.replace(NO_BREAK, "")
 
 
-def _text(said: str) -> str:
+def plain_text(said: str) -> str:
+    """Give a text that no spreadsheet takes for a formula."""
     return f"'{said}" if said.startswith(_FORMULA) else said

@@ -5,18 +5,25 @@ Days as they are said in sentences are in `federation.words.days`.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+import re
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from babel.dates import get_month_names
+
+from federation.words import days
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+    from federation.words.texts import Texts
     from schemas.texts.words import Language
 
 _MONTHS = 12
+_HOUR_LAST: Final = 23
+_MINUTE_LAST: Final = 59
+_TIME: Final = re.compile(r"(?P<hour>[0-9]{1,2})\s*(?:[:.uhUH]\s*(?P<minute>[0-9]{2})?)?")
 
 
 def date_of(at_s: int, zone: ZoneInfo) -> date:
@@ -58,6 +65,52 @@ def months_until(day: date, count: int = _MONTHS) -> list[date]:
     whole = day.year * _MONTHS + day.month - 1
     months = (whole - back for back in range(count - 1, -1, -1))
     return [date(month // _MONTHS, month % _MONTHS + 1, 1) for month in months]
+
+
+def moment_of(day: date, at: time, zone: ZoneInfo) -> int:
+    """Give the second at which a clock in the group shows a time of a day."""
+    return int(datetime.combine(day, at, tzinfo=zone).astimezone(UTC).timestamp())
+
+
+def clock(at_s: int, zone: ZoneInfo) -> str:
+    """Write a time of the day as a field for times holds it: `18:05`."""
+    return f"{datetime.fromtimestamp(at_s, zone):%H:%M}"
+
+
+def clock_text(at_s: int, zone: ZoneInfo, language: Language) -> str:
+    """Write a time of the day: `18:05`, `18 h 05`."""
+    at = datetime.fromtimestamp(at_s, zone)
+    return f"{at:%H} h {at:%M}" if language.value == "fr" else f"{at:%H:%M}"
+
+
+def when_text(starts_at_s: int, ends_at_s: int | None, zone: ZoneInfo, texts: Texts) -> str:
+    """Write when something is: a day, with its hours unless it is the whole day."""
+    language = texts.language
+    day = days.day(starts_at_s, zone, language, year=True)
+    if ends_at_s is None and starts_at_s == start_of(date_of(starts_at_s, zone), zone):
+        return day
+    begin = clock_text(starts_at_s, zone, language)
+    if ends_at_s is None or ends_at_s == starts_at_s:
+        return texts.say("%(day)s om %(begin)s", day=day, begin=begin)
+    end = clock_text(ends_at_s, zone, language)
+    if date_of(ends_at_s, zone) == date_of(starts_at_s, zone):
+        return texts.say("%(day)s van %(begin)s tot %(end)s", day=day, begin=begin, end=end)
+    last = days.day(ends_at_s, zone, language, year=True)
+    return texts.say(
+        "Van %(day)s om %(begin)s tot %(last)s om %(end)s",
+        day=day,
+        begin=begin,
+        last=last,
+        end=end,
+    )
+
+
+def read_time(text: str) -> time | None:
+    """Read a time as a field for times sends it, `18:05`, or as people write it, `18.05`, `18u`."""
+    found = _TIME.fullmatch(text.strip())
+    if found is None or int(found["hour"]) > _HOUR_LAST or int(found["minute"] or 0) > _MINUTE_LAST:
+        return None
+    return time(int(found["hour"]), int(found["minute"] or 0))
 
 
 def read_day(text: str) -> date | None:

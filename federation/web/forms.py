@@ -68,6 +68,8 @@ class Form:
         """Take what the fields hold, and the form's key."""
         self.values = dict(values)
         self.files: dict[str, list[bytes]] = {}
+        self.file_names: dict[str, list[str]] = {}
+        """What the browser calls each file, as it said it."""
         self.errors: dict[str, Said] = {}
         self.key = key
 
@@ -92,6 +94,7 @@ class Form:
                     content = sent.file.read()
                 if content:
                     form.files.setdefault(name, []).append(content)
+                    form.file_names.setdefault(name, []).append(sent.filename)
         return form
 
     @property

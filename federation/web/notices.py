@@ -31,4 +31,14 @@ NOTICES: Final = {
         later("Je wachtwoord is bewaard. Je andere toestellen zijn afgemeld voor de zekerheid.")
     ),
     "saved": Said(later("Bewaard.")),
+    # the group's pages
+    "called-off": Said(later("Het gaat niet door. Wie mee zou komen, ziet dat hier.")),
+    "helper-gone": Said(later("Dat is geregeld: die persoon doet niets meer in je naam.")),
+    "helper-new": Said(later("Dat is geregeld. Jullie namen staan er altijd allebei bij.")),
+    "joined": Said(later("Fijn, je komt mee.")),
+    "not-joined": Said(later("Je komt niet mee. Dat is in orde.")),
+    "person-gone": Said(later("Die persoon kan zich niet meer aanmelden voor jullie rekening.")),
+    "person-new": Said(later("Welkom! Wie er nu bij is, meldt zich aan met het eigen mailadres.")),
+    "removed": Said(later("Verwijderd.")),
+    "spread": Said(later("Geboekt. Wie hielp, heeft de eenheden.")),
 }

@@ -80,6 +80,7 @@ def _environment(language: Language, static: StaticFiles, zone: ZoneInfo) -> Env
         amount=partial(amount, language=language),
         number=partial(number, language=language),
         day=day,
+        when=lambda at_s, ends_at_s=None: dates.when_text(at_s, ends_at_s, zone, words),
         moment=partial(days.moment, zone=zone, language=language),
         name=name_as_it_reads,
         signed=partial(signed, language=language),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from federation.web.sessions import Person
     from federation.web.visit import Visit
 
-PageHandler = Callable[["Visit"], Awaitable["web.Response"]]
+PageHandler = Callable[["Visit"], Awaitable["web.StreamResponse"]]
 
 
 class Audience(StrEnum):

@@ -69,12 +69,20 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def code_in_file(self) -> str:
         """The code of whom the pages are about, as far as it can stand in the name of a file."""
-        code = self.code if self.acting_for is None else self.acting_code
-        return re.sub(r"[^A-Za-z0-9-]", "_", code)
+        return _in_file(self.code if self.acting_for is None else self.acting_code)
+
+    @property
+    def own_code_in_file(self) -> str:
+        """The own code, as far as it can stand in the name of a file."""
+        return _in_file(self.code)
 
     def is_role(self, role: Role) -> bool:
         """Tell whether this person has a role."""
         return role in self.reader.roles
+
+
+def _in_file(code: str) -> str:
+    return re.sub(r"[^A-Za-z0-9-]", "_", code)
 
 
 class Ended(msgspec.Struct, frozen=True):

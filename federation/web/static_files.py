@@ -22,6 +22,7 @@ TYPES: Final = {
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
     "svg": "image/svg+xml",
+    "ico": "image/x-icon",
     "woff2": "font/woff2",
     "webmanifest": "application/manifest+json",
 }

@@ -169,7 +169,7 @@ SELECT path, line, direction, state FROM transfer
 -- projector finds no progress and starts anew.
 DO $$ BEGIN
     TRUNCATE account, posting, hold, line, transfer, line_event, group_setting, post, category,
-        person, member_text, helper, member_role, pause, group_rule,
+        person, member_text, helper, member_role, pause, group_rule, board_item,
         request, booking_reversal, activity, member_block, thread_message, thanks, report,
         plain.progress;
     ALTER TABLE posting DROP CONSTRAINT posting_pkey;

@@ -55,6 +55,14 @@ WITH said AS (
 INSERT INTO pause (account, until_s) SELECT account, until_s FROM said WHERE on_
 ON CONFLICT (account) DO UPDATE SET until_s = excluded.until_s
 
+-- name: write_items
+-- News, dates and documents that are new, say something else, or are gone.
+INSERT INTO board_item (item, kind, starts_at_s, ends_at_s, seq, removed)
+SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[],
+                     $6::boolean[])
+ON CONFLICT (item) DO UPDATE SET starts_at_s = excluded.starts_at_s,
+    ends_at_s = excluded.ends_at_s, seq = excluded.seq, removed = excluded.removed
+
 -- name: write_rules
 -- How the group wants its pages.
 INSERT INTO group_rule (members_see_balances) VALUES ($1)
@@ -91,3 +99,7 @@ SELECT account, until_s FROM pause
 -- name: read_rules
 -- How the group wants its pages.
 SELECT members_see_balances FROM group_rule
+
+-- name: read_items
+-- News, dates and documents.
+SELECT item, kind, starts_at_s, ends_at_s, seq, removed FROM board_item

@@ -98,3 +98,39 @@ DELETE FROM picture WHERE stored_at_s < $1 AND NOT EXISTS (
     WHERE p.node = '' AND m.subject = picture.subject
         AND p.pictures @> jsonb_build_array(jsonb_build_object('digest',
             rtrim(translate(encode(picture.digest, 'base64'), '+/', '-_'), '='))))
+
+-- name: items
+-- What the group tells, of some kinds and in a period, soonest or latest first.
+SELECT item, kind, title, text, place, starts_at_s, ends_at_s, file_name, file_digest, file_size,
+    placed_at_s
+FROM plain.board_item
+WHERE kind = ANY($1::text[]) AND coalesce(ends_at_s, starts_at_s) BETWEEN $2 AND $3
+ORDER BY CASE WHEN $4 THEN -starts_at_s ELSE starts_at_s END, item DESC LIMIT $5 OFFSET $6
+
+-- name: item
+-- One item.
+SELECT item, kind, title, text, place, starts_at_s, ends_at_s, file_name, file_digest, file_size,
+    placed_at_s
+FROM plain.board_item WHERE item = $1
+
+-- name: store_file
+-- A file of a document; the same again is there already.
+INSERT INTO document_file (digest, size, sealed, stored_at_s) VALUES ($1, $2, $3, $4)
+ON CONFLICT (digest) DO UPDATE SET stored_at_s = excluded.stored_at_s
+
+-- name: file_size
+-- How much a file is, when it is here.
+SELECT size FROM document_file WHERE digest = $1
+
+-- name: files_size
+-- How much all files of documents are.
+SELECT coalesce(sum(size), 0)::bigint FROM document_file
+
+-- name: file
+-- A sealed file.
+SELECT sealed FROM document_file WHERE digest = $1
+
+-- name: drop_files
+-- Files that were taken in before a time and that no document shows.
+DELETE FROM document_file WHERE stored_at_s < $1 AND NOT EXISTS (
+    SELECT FROM plain.board_item WHERE board_item.file_digest = document_file.digest)

@@ -21,6 +21,7 @@ DO $$ BEGIN
     DELETE FROM plain.role;
     DELETE FROM plain.category;
     DELETE FROM plain.post WHERE node = '';
+    DELETE FROM plain.board_item;
 END $$
 
 -- name: read_bodies
@@ -173,3 +174,17 @@ WHERE post.node = '' AND post.post = $1 AND m.account = post.account
 UPDATE plain.post SET per_hour = $1, decimals = $2, unit_singular = $3, unit_plural = $4,
     change_n = nextval('plain.change_number')
 WHERE node = ''
+
+-- name: write_item
+-- News, a date or a document as it is told now; what is told anew keeps the moment it was placed.
+INSERT INTO plain.board_item (item, kind, title, text, place, starts_at_s, ends_at_s, file_name,
+    file_digest, file_size, placed_at_s)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+ON CONFLICT (item) DO UPDATE SET title = excluded.title, text = excluded.text,
+    place = excluded.place, starts_at_s = excluded.starts_at_s, ends_at_s = excluded.ends_at_s,
+    file_name = excluded.file_name, file_digest = excluded.file_digest,
+    file_size = excluded.file_size
+
+-- name: drop_item
+-- One that is no longer told.
+DELETE FROM plain.board_item WHERE item = $1

@@ -16,7 +16,7 @@ pages = Pages()
 
 
 @pages.get("/", Audience.EVERYBODY)
-async def front_door(visit: Visit) -> web.Response:
+async def front_door(visit: Visit) -> web.StreamResponse:
     """Welcome a stranger; a member starts at once."""
     if visit.person is not None:
         return await show_home(visit)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from federation.members.board import headlines
 from federation.members.home import new_near, waiting_for
 from federation.web.routes import Pages
 
@@ -20,4 +21,5 @@ async def show_home(visit: Visit) -> web.Response:
     """Show what a member needs first."""
     waiting = await waiting_for(visit.node, visit.reader, now_s=visit.now_s)
     new = await new_near(visit.node, visit.reader, now_s=visit.now_s)
-    return visit.show("home.html", waiting=waiting, new=new)
+    told = await headlines(visit.node, visit.reader, now_s=visit.now_s)
+    return visit.show("home.html", waiting=waiting, new=new, headlines=told)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from federation.members.statement import LAST, Wanted
 from federation.web import dates
 from federation.web.forms import Form
-from federation.words.texts import later
+from federation.web.when_form import NO_DAY
 
 if TYPE_CHECKING:
     from datetime import date
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from federation.web.visit import Visit
 
 FIELDS: Final = ("from", "until", "who", "text")
-_NO_DAY: Final = later("Dit lijkt geen dag. Een dag ziet eruit als 3/12/2026.")
 
 
 def read_wanted(visit: Visit) -> tuple[Form, Wanted]:
@@ -37,7 +36,7 @@ def _day(form: Form, name: str) -> date | None:
     typed = form.text(name, most=20)
     found = dates.read_day(typed)
     if typed and found is None:
-        form.fail(name, _NO_DAY)
+        form.fail(name, NO_DAY)
     return found
 
 

@@ -35,6 +35,7 @@ async def static_file(request: web.Request) -> web.Response:
 
 
 async def favicon(request: web.Request) -> web.Response:
-    """Send on to the icon."""
-    place = request.app[PLACE]
-    return web.Response(status=302, headers={"Location": place.static.path("icon.svg")})
+    """Give the small icon, for what asks for it by itself: old browsers, and lists of pages."""
+    file = request.app[PLACE].static.by_name["favicon.ico"]
+    headers = {"Content-Type": file.content_type, "Cache-Control": "public, max-age=86400"}
+    return web.Response(body=file.plain, headers=headers)

@@ -122,7 +122,10 @@ class Browser:
 
     async def _page(self, response: aiohttp.ClientResponse) -> Page:
         return Page(
-            response.status, response.url.raw_path_qs, await response.text(), response.headers
+            response.status,
+            response.url.raw_path_qs,
+            await response.text(errors="replace"),
+            response.headers,
         )
 
     def cookie(self, what: str = "") -> str:
@@ -185,10 +188,8 @@ class House:
             await browser.session.close()
 
 
-@pytest.fixture
-async def house(
-    world: World, tmp_path: Path, another_database: Callable[[], tuple[str, str]]
-) -> AsyncIterator[House]:
+async def make_house(world: World) -> House:
+    """Make the group with its five members."""
     group = await world.make("alfa", 20)
     made = House(world, group, Recorder())
     group.node.parts[LoginMail] = made.mail
@@ -199,5 +200,13 @@ async def house(
     for code, role in (("003", Role.COORDINATOR), ("004", Role.AUDITOR)):
         await roles.give_role(group.node, OPERATOR, made.account(code), role, key=new_key())
     await made.seen()
+    return made
+
+
+@pytest.fixture
+async def house(
+    world: World, tmp_path: Path, another_database: Callable[[], tuple[str, str]]
+) -> AsyncIterator[House]:
+    made = await make_house(world)
     yield made
     await made.close()

@@ -15,6 +15,7 @@ from tests.federation.web.conftest import Browser, House
 
 EVERYBODY = frozenset({"anonymous", "other group", "member", "coordinator", "auditor"})
 SIGNED_IN = frozenset({"member", "coordinator", "auditor"})
+COORDINATORS = frozenset({"coordinator"})
 WHO_GETS = {
     ("GET", "/"): EVERYBODY,
     ("GET", "/login"): EVERYBODY,
@@ -42,8 +43,59 @@ WHO_GETS = {
     ("GET", "/members/{code}"): SIGNED_IN,
     ("GET", "/statement"): SIGNED_IN,
     ("GET", "/statement/csv"): SIGNED_IN,
+    # the group together, and one's own
+    ("GET", "/group"): SIGNED_IN,
+    ("GET", "/group/settings"): COORDINATORS,
+    ("POST", "/group/settings"): COORDINATORS,
+    ("GET", "/news"): SIGNED_IN,
+    ("GET", "/news/{item}"): SIGNED_IN,
+    ("GET", "/news/new"): COORDINATORS,
+    ("GET", "/news/{item}/edit"): COORDINATORS,
+    ("GET", "/news/{item}/remove"): COORDINATORS,
+    ("POST", "/news/new"): COORDINATORS,
+    ("POST", "/news/{item}/edit"): COORDINATORS,
+    ("POST", "/news/{item}/remove"): COORDINATORS,
+    ("GET", "/calendar"): SIGNED_IN,
+    ("GET", "/calendar/{item}"): SIGNED_IN,
+    ("GET", "/calendar/new"): COORDINATORS,
+    ("GET", "/calendar/{item}/edit"): COORDINATORS,
+    ("GET", "/calendar/{item}/remove"): COORDINATORS,
+    ("POST", "/calendar/new"): COORDINATORS,
+    ("POST", "/calendar/{item}/edit"): COORDINATORS,
+    ("POST", "/calendar/{item}/remove"): COORDINATORS,
+    ("GET", "/documents"): SIGNED_IN,
+    ("GET", "/documents/{item}"): SIGNED_IN,
+    ("GET", "/documents/new"): COORDINATORS,
+    ("GET", "/documents/{item}/edit"): COORDINATORS,
+    ("GET", "/documents/{item}/remove"): COORDINATORS,
+    ("POST", "/documents/new"): COORDINATORS,
+    ("POST", "/documents/{item}/edit"): COORDINATORS,
+    ("POST", "/documents/{item}/remove"): COORDINATORS,
+    ("GET", "/documents/{item}/file"): SIGNED_IN,
+    ("GET", "/activities"): SIGNED_IN,
+    ("GET", "/activities/{activity}"): SIGNED_IN,
+    ("POST", "/activities/{activity}/join"): SIGNED_IN,
+    ("POST", "/activities/{activity}/spread/confirm"): SIGNED_IN,
+    ("GET", "/activities/new"): SIGNED_IN,
+    ("GET", "/activities/{activity}/edit"): SIGNED_IN,
+    ("GET", "/activities/{activity}/cancel"): SIGNED_IN,
+    ("GET", "/activities/{activity}/spread"): SIGNED_IN,
+    ("POST", "/activities/new"): SIGNED_IN,
+    ("POST", "/activities/{activity}/edit"): SIGNED_IN,
+    ("POST", "/activities/{activity}/cancel"): SIGNED_IN,
+    ("POST", "/activities/{activity}/spread"): SIGNED_IN,
+    ("GET", "/me/household"): SIGNED_IN,
+    ("GET", "/me/household/{person}/leave"): SIGNED_IN,
+    ("GET", "/me/helpers"): SIGNED_IN,
+    ("POST", "/me/household"): SIGNED_IN,
+    ("POST", "/me/household/{person}/leave"): SIGNED_IN,
+    ("POST", "/me/helpers"): SIGNED_IN,
+    ("GET", "/me/acting"): SIGNED_IN,
+    ("GET", "/me/data"): SIGNED_IN,
+    ("GET", "/me/data.zip"): SIGNED_IN,
+    ("GET", "/members/{code}/bookings"): frozenset({"coordinator", "auditor"}),
 }
-PARTS = {"{link}": "A" * 43, "{code}": "002"}
+PARTS = {"{link}": "A" * 43, "{code}": "002", "{item}": "1", "{activity}": "1", "{person}": "1"}
 
 
 def pages() -> list[Page]:

@@ -1,0 +1,91 @@
+"""A group with news, a calendar, documents, activities, a household and helpers, to look at."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest_asyncio
+
+from federation.members import activities, board, document_files, roles
+from federation.members.activities import ActivityForm, ShownActivity
+from federation.members.board import ItemForm
+from federation.members.document_files import Upload
+from federation.members.reader import Reader
+from federation.node.service import now_s
+from federation.node.use_cases import new_key
+from schemas.board_bodies import ItemKind
+from tests.federation.web.conftest import House, make_house
+from tests.federation.world.conftest import World
+
+HOUR_S, DAY_S = 3_600, 86_400
+LONG = "Allerlaatstevergaderingvanhetkernteam"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def house(
+    tmp_path: Path, another_database: Callable[[], tuple[str, str]]
+) -> AsyncIterator[House]:
+    """Give the group on the loop of the browser."""
+    world = World(tmp_path, another_database)
+    made = await make_house(world)
+    yield made
+    await made.close()
+    await world.close()
+
+
+def reader(house: House, code: str) -> Reader:
+    return roles.reader_of(house.node, house.account(code))
+
+
+async def activity(house: House, *joined: str, days: int = 2, by: str = "001") -> ShownActivity:
+    """Let somebody place something to do together, and others come along."""
+    start = now_s() + days * DAY_S
+    form = ActivityForm(
+        "Haag snoeien bij het buurthuis", start, start + 3 * HOUR_S, "Breng een schaar mee.", "Park"
+    )
+    made = await activities.place(house.node, reader(house, by), form, key=new_key())
+    for code in joined:
+        await activities.join(house.node, reader(house, code), made.activity)
+    return made
+
+
+async def fill(house: House) -> ShownActivity:
+    """Let there be something on every page of the group; gives the activity."""
+    node, writer = house.node, reader(house, "003")
+
+    async def tell(kind: ItemKind, form: ItemForm) -> None:
+        await board.place(node, writer, kind, form, key=new_key())
+
+    now = now_s()
+    for title, text in (
+        ("Welkom aan drie nieuwe leden", "An, Bert en Cora zijn erbij.\n\nZeg eens dag!"),
+        (f"{LONG} 💐 <b>vet</b>", "Kort."),
+    ):
+        await tell(ItemKind.NEWS, ItemForm(title=title, text=text, starts_at_s=now))
+    for title, days in (("Soep op de stoep", 3), ("Ledenvergadering", 20), ("Nieuwjaarsfeest", -9)):
+        start = now + days * DAY_S
+        form = ItemForm(
+            title=title, place="Buurthuis", starts_at_s=start, ends_at_s=start + 2 * HOUR_S
+        )
+        await tell(ItemKind.DATE, form)
+    file, name = await document_files.store(
+        node, writer, Upload("verslag-van-de-ledenvergadering-2026.pdf", b"%PDF-1.4 ..." * 999)
+    )
+    form = ItemForm(title="Verslag", starts_at_s=now, file=file, file_name=name)
+    await tell(ItemKind.DOCUMENT, form)
+    await tell(
+        ItemKind.DOCUMENT,
+        ItemForm(title="Huisregels", text="Eén: wees lief.\nTwee: vraag iets.", starts_at_s=now),
+    )
+    made = await activity(house, "002", "005", "003")
+    me = reader(house, "001")
+    await roles.join_person(
+        node, me, house.account("001"), name="Wim", address="wim@voorbeeld.be", key=new_key()
+    )
+    await roles.appoint_helper(node, me, house.account("001"), house.account("005"), key=new_key())
+    await roles.appoint_helper(
+        node, reader(house, "002"), house.account("002"), house.account("001"), key=new_key()
+    )
+    await house.seen()
+    return made

@@ -1,0 +1,180 @@
+"""The group's pages in real Chromium: widths, large letters, every language, with and without."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page
+
+from tests.browser.accessibility import findings
+from tests.browser.chromium import DESKTOP, PHONE, PHONE_SMALL, Screen, browsing, overflow_px
+from tests.browser.group_world import activity, fill, house
+from tests.federation.web.conftest import House
+
+__all__ = ["house"]
+
+OF_MEMBERS = (
+    "/home",
+    "/group",
+    "/news",
+    "/news/1",
+    "/calendar",
+    "/calendar/3",
+    "/documents",
+    "/documents/6",
+    "/activities",
+    "/activities/1",
+    "/activities/new",
+    "/activities/1/edit",
+    "/activities/1/cancel",
+    "/activities/1/spread",
+    "/me",
+    "/me/household",
+    "/me/household/1/leave",
+    "/me/helpers?q=o",
+    "/me/acting",
+    "/me/data",
+    "/statement",
+)
+OF_COORDINATORS = (
+    "/group",
+    "/news/new",
+    "/calendar/3/edit",
+    "/documents/6/edit",
+    "/news/1/remove",
+    "/group/settings",
+    "/me/acting?q=e",
+    "/members/002/bookings",
+)
+LOW = """
+() => [...document.querySelectorAll("a, button, input:not([type=hidden]), select, textarea")]
+    .filter(e => e.offsetParent && !e.classList.contains("skip"))
+    .filter(e => getComputedStyle(e).display !== "inline")
+    .filter(e => (e.closest("label.choice") || e).getBoundingClientRect().height < 44)
+    .map(e => e.outerHTML.slice(0, 90))
+"""
+
+
+async def sign_in(page: Page, house: House, code: str) -> None:
+    cookie = (await house.signed_in(code)).cookie()
+    url = house.node.settings.public_url
+    await page.context.add_cookies([{"name": house.place.cookie(), "value": cookie, "url": url}])
+
+
+async def walked(page: Page, house: House, *, engine: bool = False) -> list[str]:
+    """Open every page as a member and as a coordinator; say what is wrong with any."""
+    wrong = []
+    for code, paths in (("001", OF_MEMBERS), ("003", OF_COORDINATORS)):
+        await sign_in(page, house, code)
+        for path in paths:
+            response = await page.goto(path)
+            assert response is not None
+            if response.status != 200:
+                wrong.append(f"{path}: {response.status}")
+            wide = await overflow_px(page)
+            wrong += [f"{path}: {wide} px too wide"] if wide > 0 else []
+            wrong += [f"{path}: low {one}" for one in await page.evaluate(LOW)]
+            wrong += await findings(page) if engine else []
+    return wrong
+
+
+@pytest.mark.parametrize(
+    "screen",
+    [
+        Screen(PHONE_SMALL, language="nl-BE"),
+        Screen(PHONE, language="fr-BE", scheme="dark"),
+        Screen(DESKTOP, language="en-GB"),
+    ],
+    ids=lambda screen: f"{screen.width}-{screen.language}",
+)
+async def test_every_page_fits_and_the_engine_finds_nothing(
+    house: House, browser: Browser, screen: Screen
+) -> None:
+    await fill(house)
+    async with browsing(browser, house.node.settings.public_url, screen=screen) as page:
+        assert await walked(page, house, engine=True) == []
+
+
+async def test_large_letters_fit_a_phone(house: House, browser: Browser) -> None:
+    await fill(house)
+    screen = Screen(PHONE, text_percent=200)
+    async with browsing(browser, house.node.settings.public_url, screen=screen) as page:
+        assert await walked(page, house) == []
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+async def test_joining_and_sharing_units_goes_by_hand(
+    house: House, browser: Browser, scripts: bool
+) -> None:
+    made = await activity(house, "002", "005")
+    screen = Screen(PHONE, scripts=scripts)
+    async with browsing(browser, house.node.settings.public_url, screen=screen) as page:
+        await sign_in(page, house, "003")
+        await page.goto(f"/activities/{made.activity}")
+        await page.get_by_role("button", name="Ik kom mee").click()
+        await page.get_by_text("Fijn, je komt mee.").wait_for()
+        await page.context.clear_cookies()
+        await sign_in(page, house, "001")
+        await page.goto(f"/activities/{made.activity}")
+        await page.get_by_role("link", name="Waardeer wie hielp").click()
+        await page.get_by_label("Cora Coördinator").uncheck()
+        await page.get_by_label("Hoeveel units samen?").fill("9")
+        await page.get_by_role("button", name="Verder").click()
+        await page.get_by_text("Je saldo wordt -9 units").wait_for()
+        await page.get_by_role("button", name="Boeken").click()
+        await page.get_by_text("Geboekt. Wie hielp, heeft de eenheden.").wait_for()
+        await page.go_back()
+        await page.get_by_role("button", name="Boeken").click()
+        await page.get_by_text("Geboekt. Wie hielp, heeft de eenheden.").wait_for()
+
+    ledger = house.node.machine.books.ledger
+    assert [ledger.balance(house.account(code)) for code in ("001", "002", "003", "005")] == [
+        -9,
+        5,
+        0,
+        4,
+    ]
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+async def test_a_document_is_written_and_saved_and_all_data_too(
+    house: House, browser: Browser, tmp_path: Path, scripts: bool
+) -> None:
+    report = tmp_path / "verslag mei.txt"
+    report.write_text("Wat we zeiden.", "utf-8")
+    screen = Screen(PHONE, scripts=scripts)
+    async with browsing(browser, house.node.settings.public_url, screen=screen) as page:
+        await sign_in(page, house, "003")
+        await page.goto("/documents/new")
+        await page.get_by_label("Titel").fill("Verslag van mei")
+        await page.get_by_label("Bestand").set_input_files(report)
+        await page.get_by_role("button", name="Bewaren").click()
+        async with page.expect_download() as waiting:
+            await page.get_by_role("link", name="verslag mei.txt").click()
+        saved = await waiting.value
+        assert saved.suggested_filename == "verslag mei.txt"
+        assert (await saved.path()).read_text("utf-8") == "Wat we zeiden."
+        await page.goto("/me/data")
+        async with page.expect_download() as waiting:
+            await page.get_by_role("link", name="Mijn gegevens ophalen").click()
+        saved = await waiting.value
+        assert saved.suggested_filename == "mijn-gegevens-003.zip"
+        with zipfile.ZipFile(await saved.path()) as found:
+            assert "mijn-gegevens/rekening.csv" in found.namelist()
+
+
+async def test_a_helper_is_chosen_with_the_keyboard_alone(house: House, browser: Browser) -> None:
+    async with browsing(browser, house.node.settings.public_url) as page:
+        await sign_in(page, house, "001")
+        await page.goto("/me/helpers")
+        await page.get_by_label("Naam of letscode").focus()
+        await page.keyboard.type("bert")
+        await page.keyboard.press("Enter")
+        row = page.get_by_role("button", name="mag mij helpen")
+        await row.wait_for()
+        await row.focus()
+        await page.keyboard.press("Enter")
+        await page.get_by_text("Dat is geregeld.").wait_for()
+        assert await page.get_by_role("button", name="Niet meer Bert").count() == 1
