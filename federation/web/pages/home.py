@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from federation.members.home import new_near, waiting_for
+from federation.web.pages.my_mail import mark as mail_mark
 from federation.web.routes import Pages
 
 if TYPE_CHECKING:
@@ -20,4 +21,5 @@ async def show_home(visit: Visit) -> web.Response:
     """Show what a member needs first."""
     waiting = await waiting_for(visit.node, visit.reader, now_s=visit.now_s)
     new = await new_near(visit.node, visit.reader, now_s=visit.now_s)
-    return visit.show("home.html", waiting=waiting, new=new)
+    mark = await mail_mark(visit)
+    return visit.show("home.html", waiting=waiting, new=new, mail_mark=mark)

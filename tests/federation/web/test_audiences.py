@@ -42,8 +42,17 @@ WHO_GETS = {
     ("GET", "/members/{code}"): SIGNED_IN,
     ("GET", "/statement"): SIGNED_IN,
     ("GET", "/statement/csv"): SIGNED_IN,
+    ("GET", "/do/{link}"): EVERYBODY,
+    ("POST", "/do/{link}"): EVERYBODY,
+    ("GET", "/mail/stop/{link}"): EVERYBODY,
+    ("POST", "/mail/stop/{link}"): EVERYBODY,
+    ("GET", "/me/mail"): SIGNED_IN,
+    ("POST", "/me/mail"): SIGNED_IN,
+    ("GET", "/mailbox"): EVERYBODY,
+    ("GET", "/mailbox/{mail}"): EVERYBODY,
+    ("GET", "/mailbox/{mail}/html"): EVERYBODY,
 }
-PARTS = {"{link}": "A" * 43, "{code}": "002"}
+PARTS = {"{link}": "A" * 43, "{code}": "002", "{mail}": "0" * 32}
 
 
 def pages() -> list[Page]:
