@@ -41,6 +41,7 @@ async def start(node: Node, tasks: asyncio.TaskGroup) -> None:
     tasks.create_task(office.courier.run(), name="mail-courier")
     if node.settings.mail.mode != "off":
         teller = node.parts[Teller] = Teller(node, office)
+        await teller.begin()  # before anything else happens: from here on all is told
         tasks.create_task(teller.run(), name="mail-teller")
 
 

@@ -82,33 +82,35 @@ class Teller:
 
     async def round(self) -> bool:
         """Read at most a page of each source; true when there may be more at once."""
+        if self._places is None or self._from_here:
+            await self.begin()
         if self._node.gate.mode is not Mode.OPEN:
             return False
-        if self._places is None or self._from_here:
-            self._places = await self._begin()
-        more = await self._own(self._places)
+        places = self._places
+        assert places is not None
+        more = await self._own(places)
         for line in list(self._node.machine.books.lines.values()):
-            more |= await self._received(self._places, line.line, line.in_n)
+            more |= await self._received(places, line.line, line.in_n)
         at_s = now_s()
         if at_s >= self._reminded_at_s + REMIND_EVERY_S:
             await Reminders(self._node, self._office).round(at_s)
             self._reminded_at_s = at_s
         return more
 
-    async def _begin(self) -> dict[str, int]:
+    async def begin(self) -> None:
         """Find out where it had come; begin at the end where nothing is known."""
         rows = await self._node.pool.fetch(SQL["places_read"])
         places = {row["line"]: row["n"] for row in rows}
         size = self._node.sequencer.size
         if OWN in places and places[OWN] <= size and not self._from_here:
-            return places
+            self._places = places
+            return
         places = {OWN: size}
         places |= {line.line: line.in_n for line in self._node.machine.books.lines.values()}
         async with self._node.pool.acquire() as connection, connection.transaction():
             await connection.executemany(SQL["place_read"], list(places.items()))
-        self._from_here = False
+        self._places, self._from_here = places, False
         log.info("mail_teller_begins", seq=size)
-        return places
 
     async def _own(self, places: dict[str, int]) -> bool:
         start = places[OWN]

@@ -244,7 +244,7 @@ async def test_an_address_marked_meanwhile_gets_only_what_was_asked_for(office: 
     await office.courier.round()
 
     assert sorted(await office.states()) == ["sent", "stopped"]
-    assert office.server.handed == []
+    assert len(office.server.handed) == 1
 
 
 async def test_what_the_log_may_not_release_is_not_mailed(office: Office) -> None:

@@ -66,7 +66,7 @@ async def test_a_rebuild_long_after_tells_nothing(office: Office) -> None:
 
 async def test_a_code_that_has_expired_is_not_mailed(office: Office) -> None:
     office.now_s = NOON_S + 900
-    assert await office.put(signing_in())
+    assert not await office.put(signing_in())
     office.now_s -= 1
     assert await office.put(signing_in())
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from federation.mail import mailbox
 from federation.mail.kinds import MailKind
-from federation.mail.reminders import BEFORE_END_S, Reminders
 from federation.mail.office import office_of
+from federation.mail.reminders import BEFORE_END_S, Reminders
 from federation.members import profiles
 from federation.members.projector import reached
 from federation.members.reader import OPERATOR
@@ -52,7 +50,7 @@ async def told(node: WorldNode, count: int) -> set[tuple[str, str]]:
     await until(enough)
     found = await mails(node)
     assert len(found) == count, found
-    return set(found)
+    return {(name, subject.replace("\u00a0", " ")) for name, subject in found}
 
 
 async def _all_read(node: WorldNode) -> bool:
@@ -91,8 +89,8 @@ async def test_a_thread_and_its_booking_are_told_step_by_step(world: World) -> N
     assert ("Bert", "Anna is akkoord") in await told(node, 4)
     booked = await node.ask("thread.book", by="001", thread=thread)
     assert await told(node, 6) >= {
-        ("Anna", "Geboekt: je gaf Bert 8\u00a0units"),
-        ("Bert", "Anna gaf je 8\u00a0units"),
+        ("Anna", "Geboekt: je gaf Bert 8 units"),
+        ("Bert", "Anna gaf je 8 units"),
     }
     await node.ask("trade.thank", by="001", trade=booked["id"], text="Prima!", public=True)
     assert ("Bert", "Anna bedankt je") in await told(node, 7)
@@ -112,6 +110,7 @@ async def test_requests_their_ends_and_reversals_are_told(world: World) -> None:
     await clear(node)
 
     third = await node.ask("trade.ask", by="002", payer="001", amount_minor=3)
+    await told(node, 1)
     await node.ask("trade.consent", by="001", trade=third["id"])
     await told(node, 3)
     await clear(node)
@@ -119,8 +118,8 @@ async def test_requests_their_ends_and_reversals_are_told(world: World) -> None:
     assert await told(node, 1) == {("Bert", "Anna vraagt om een ruil terug te draaien")}
     await node.ask("trade.consent", by="002", trade=back["id"])
     assert await told(node, 3) >= {
-        ("Anna", "Teruggedraaid: 3\u00a0units, met Bert"),
-        ("Bert", "Teruggedraaid: 3\u00a0units, met Anna"),
+        ("Anna", "Teruggedraaid: 3 units, met Bert"),
+        ("Bert", "Teruggedraaid: 3 units, met Anna"),
     }
 
 
@@ -147,12 +146,13 @@ async def test_what_is_done_together_is_told(world: World) -> None:
         activity=number,
     )
     assert ("Bert", "Er verandert iets: Tuin opruimen") in await told(node, 4)
+    await node.ask("activity.join", by="003", activity=number)
     await node.ask(
         "activity.spread", by="001", activity=number, helpers=["002", "003"], total_minor=4
     )
-    assert await told(node, 7) >= {
-        ("Bert", "Anna gaf je 2\u00a0units"),
-        ("Carla", "Anna gaf je 2\u00a0units"),
+    assert await told(node, 8) >= {
+        ("Bert", "Anna gaf je 2 units"),
+        ("Carla", "Anna gaf je 2 units"),
     }
     soon = await node.ask(
         "activity.place", by="001", title="Soep", starts_at_s=at_s, ends_at_s=at_s + 3600
@@ -161,7 +161,7 @@ async def test_what_is_done_together_is_told(world: World) -> None:
     await node.ask("activity.join", by="002", activity=soon["activity"], leave=True)
     await node.ask("activity.join", by="003", activity=soon["activity"])
     await node.ask("activity.cancel", by="001", activity=soon["activity"])
-    assert await told(node, 11) >= {
+    assert await told(node, 12) >= {
         ("Anna", "Bert komt toch niet: Soep"),
         ("Carla", "Gaat niet door: Soep"),
     }
@@ -234,13 +234,9 @@ async def between(world: World) -> tuple[WorldNode, WorldNode]:
 async def test_a_trade_between_groups_is_told_on_both_sides(world: World) -> None:
     a, b = await between(world)
 
-    paid: dict[str, Any] = await a.ask(
-        "pay.across", payer="001", group="beta", payee="002", amount_minor=6, fixed="payee"
-    )
+    await a.ask("pay", payer="001", payee="002", amount_minor=6, group="beta")
     assert {name for name, _ in await told(a, 1)} == {"alfa 001"}
     assert {name for name, _ in await told(b, 1)} == {"beta 002"}
     (mine,) = [await mailbox.message(a.node, one.id) for one in await mailbox.mailbox(a.node)]
     assert mine.kind is MailKind.BOOKED
     assert "ziet dit ook." in mine.text
-    assert paid
-    await asyncio.sleep(0)
