@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -21,7 +22,7 @@ from tests.browser.accessibility import findings
 from tests.browser.chromium import DESKTOP, PHONE, PHONE_SMALL, Screen, browsing, overflow_px
 from tests.federation.web.conftest import House, make_house
 from tests.federation.web.test_mail_pages import asked, balance, keep_mails, link, stop_path
-from tests.federation.world.conftest import World
+from tests.federation.world.conftest import WAIT_S, World
 
 LOOK = os.environ.get("RUILBRUG_LOOK", "")
 """A folder for pictures of the pages, for who wants to look at them."""
@@ -82,12 +83,12 @@ async def sign_in(house: House, page: Page, code: str) -> None:
 
 async def first_mail(page: Page) -> str:
     """Wait until the mailbox has a mail; gives its page."""
-    for _ in range(200):
-        await page.goto("/mailbox")
-        found = page.locator("main a.row")
-        if await found.count():
-            return str(await found.first.get_attribute("href"))
-    raise AssertionError("no mail came")
+    async with asyncio.timeout(WAIT_S):
+        while True:
+            await page.goto("/mailbox")
+            found = page.locator("main a.row")
+            if await found.count():
+                return str(await found.first.get_attribute("href"))
 
 
 async def look(page: Page, name: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import aiohttp
@@ -18,6 +19,7 @@ from federation.node.service import now_s
 from federation.web.place import LoginMail
 from schemas.texts.words import Language
 from tests.federation.web.conftest import Browser, House, house, world
+from tests.federation.world.conftest import WAIT_S
 
 __all__ = ["house", "world"]
 
@@ -267,9 +269,9 @@ async def test_in_the_demo_one_signs_in_by_the_mailbox(demo: House) -> None:
 
 async def _mail(browser: Browser, subject: str) -> str:
     """Wait, bounded, until the mailbox has a mail; gives its page."""
-    for _ in range(500):
-        page = await browser.get("/mailbox")
-        for path, said in re.findall(MAIL, page.text, re.DOTALL):
-            if subject in said:
-                return str(path)
-    raise AssertionError(page.words)
+    async with asyncio.timeout(WAIT_S):
+        while True:
+            page = await browser.get("/mailbox")
+            for path, said in re.findall(MAIL, page.text, re.DOTALL):
+                if subject in said:
+                    return str(path)
