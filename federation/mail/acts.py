@@ -4,28 +4,73 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from federation.mail.acting import two_parts
-from federation.mail.links import Purpose
-from federation.members import posts
+from federation.mail.links import Purpose, two_parts
+from federation.members import posts, threads, trades
 from federation.members.roles import reader_of
 from schemas.errors import Code, RefusedError
+from schemas.proposals import Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
-    from federation.mail.acting import Act
     from federation.mail.links import Link
     from federation.node.service import Node
+
+    Act = Callable[[Node, Link], Awaitable[None]]
+
+
+async def accept(node: Node, link: Link) -> None:
+    """Give what was asked: exactly the amount that the mail named, or nothing."""
+    trade, amount = two_parts(link)
+    reader = reader_of(node, link.account, link.person)
+    await trades.consent(node, reader, trade, expected_minor=number(amount))
+
+
+async def decline(node: Node, link: Link) -> None:
+    """Refuse what was asked."""
+    await trades.decline(node, reader_of(node, link.account, link.person), link.subject)
+
+
+async def agree(node: Node, link: Link) -> None:
+    """Say yes to a proposal, or to somebody's interest."""
+    await _answer(node, link, Reply.YES)
+
+
+async def turn_down(node: Node, link: Link) -> None:
+    """Say no to a proposal, or to somebody's interest."""
+    await _answer(node, link, Reply.RATHER_NOT)
+
+
+async def _answer(node: Node, link: Link, reply: Reply) -> None:
+    thread, proposal = two_parts(link)
+    reader = reader_of(node, link.account, link.person)
+    await threads.answer(node, reader, thread, reply, to=proposal)
 
 
 async def renew(node: Node, link: Link) -> None:
     """Renew an offer or a want until the day that the mail named."""
     post, until = two_parts(link)
-    if not (post.isascii() and post.isdigit() and until.isascii() and until.isdigit()):
-        raise RefusedError(Code.NOT_FOUND, field="link")
     reader = reader_of(node, link.account, link.person)
-    await posts.renew(node, reader, int(post), int(until), key=link.command_key())
+    await posts.renew(node, reader, number(post), number(until), key=link.command_key())
 
 
-ACTS: Final[Mapping[Purpose, Act]] = {Purpose.RENEW: renew}
-"""By purpose; those of trades and threads join where their use cases are."""
+def number(text: str) -> int:
+    """Read a number of a subject.
+
+    Raises:
+        RefusedError: `not_found`.
+
+    """
+    if not (text.isascii() and text.isdigit()):
+        raise RefusedError(Code.NOT_FOUND, field="link")
+    return int(text)
+
+
+ACTS: Final[Mapping[Purpose, Act]] = {
+    Purpose.ACCEPT: accept,
+    Purpose.DECLINE: decline,
+    Purpose.AGREE: agree,
+    Purpose.TURN_DOWN: turn_down,
+    Purpose.RENEW: renew,
+}
+"""By purpose: every one that acts. What stops mails is in `choices`."""

@@ -113,6 +113,12 @@ async def works_again(pool: Pool[Record], address: str) -> bool:
     return await pool.fetchval(SQL["clear_address"], address_key(address)) is not None
 
 
+async def mark_of(pool: Pool[Record], account: int, address: str) -> Marked | None:
+    """Give the mark of a member's address, if mails came back from it."""
+    key = address_key(address)
+    return next((one for one in await marked(pool, account) if one.address_key == key), None)
+
+
 async def marked(pool: Pool[Record], account: int | None = None) -> list[Marked]:
     """Give the marked addresses of a member, or of all, the newest first."""
     rows = await pool.fetch(SQL["marked_addresses"], account, MARKED_MAX)

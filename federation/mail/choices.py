@@ -6,14 +6,18 @@ browser it only shows what it would do. It does not expire, and posting it twice
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from federation.mail.kinds import MailKind, choosable
 from federation.mail.links import Purpose, read_token
 from federation.mail.queries import SQL
+from federation.mail.quiet import NIGHT, Night
 from schemas.errors import Code, InputError, RefusedError
+from schemas.texts.words import Language
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from asyncpg import Pool, Record
 
     from federation.mail.links import Link
@@ -41,6 +45,43 @@ async def choose(
         await pool.execute(SQL["want_kind"], account, person, kind.value)
     else:
         await pool.execute(SQL["stop_kind"], account, person, kind.value, now_s)
+
+
+async def choose_all(
+    pool: Pool[Record],
+    account: int,
+    person: int,
+    wanted: Collection[MailKind],
+    *,
+    coordinator: bool,
+    now_s: int,
+) -> None:
+    """Want these kinds and no others, of those that somebody may choose."""
+    for kind in choosable(coordinator=coordinator):
+        await choose(pool, account, person, kind, wanted=kind in wanted, now_s=now_s)
+
+
+class Habit(NamedTuple):
+    """In which language and outside which hours somebody wants to be mailed."""
+
+    language: Language | None = None
+    """None: that of the person's pages."""
+    night: Night = NIGHT
+
+
+async def habit(pool: Pool[Record], account: int, person: int) -> Habit:
+    """Give how somebody wants to be mailed."""
+    row = await pool.fetchrow(SQL["read_habit"], account, person)
+    if row is None:
+        return Habit()
+    language = Language(row["language"]) if row["language"] else None
+    return Habit(language, Night(row["evening"], row["morning"]))
+
+
+async def set_habit(pool: Pool[Record], account: int, person: int, wanted: Habit) -> None:
+    """Note how somebody wants to be mailed from now on."""
+    language = "" if wanted.language is None else wanted.language.value
+    await pool.execute(SQL["write_habit"], account, person, language, *wanted.night)
 
 
 def read_stop(secret: bytes, token: str) -> tuple[Link, MailKind]:

@@ -19,7 +19,7 @@ from federation.mail.kinds import ALWAYS, AT_ONCE
 from federation.mail.message import Mail, Stationery, write_message
 from federation.mail.outbox import DELIVER_WITHIN_S
 from federation.mail.queries import SQL
-from federation.mail.quiet import may_go_at_s
+from federation.mail.quiet import may_go_at_s, night_of
 from federation.mail.sending import Kept, Later, Refused, Sent, ServerAway
 from federation.members.words import address_key
 
@@ -152,10 +152,6 @@ class Courier:
         if mail.begun >= BEGUN_MAX:
             await self._end(mail, "given_up", DIED_TWICE)
             return False
-        wait_s = may_go_at_s(mail.kind, now_s, self._zone, useful_until_s=mail.give_up_at_s)
-        if wait_s > now_s:
-            await self._pool.execute(SQL["wait_until"], mail.mail, wait_s)
-            return False
         row = await self._pool.fetchrow(
             SQL["may_mail"],
             mail.account,
@@ -165,8 +161,18 @@ class Courier:
             1,
         )
         assert row is not None
-        if row["marked"] or (row["stopped"] and mail.kind not in ALWAYS):
+        if mail.kind not in ALWAYS and (row["marked"] or row["stopped"]):
             await self._end(mail, "stopped", "")
+            return False
+        wait_s = may_go_at_s(
+            mail.kind,
+            now_s,
+            self._zone,
+            useful_until_s=mail.give_up_at_s,
+            night=night_of(row["evening"], row["morning"]),
+        )
+        if wait_s > now_s:
+            await self._pool.execute(SQL["wait_until"], mail.mail, wait_s)
             return False
         return True
 

@@ -23,6 +23,7 @@ class MailKind(StrEnum):
     ANSWERED = "answered"
     ENDING = "ending"
     THANKED = "thanked"
+    TOGETHER = "together"
     ADDRESS_MARKED = "address_marked"
 
 
@@ -41,7 +42,7 @@ WORDS: Final = {
         later("Vragen aan mij"), later("Iemand vraagt of stelt iets voor en wacht op jou.")
     ),
     MailKind.BOOKED: KindWords(
-        later("Geboekt"), later("Een ruil met jou is geboekt, of de andere ziet ze nu ook.")
+        later("Geboekt"), later("Een ruil met jou is aangevraagd, geboekt of bevestigd.")
     ),
     MailKind.REFUSED: KindWords(
         later("Geweigerd"), later("Een ruil met jou ging niet door, met de reden.")
@@ -58,6 +59,10 @@ WORDS: Final = {
         later("Een week voor iets van jou afloopt, met een knop om het te verlengen."),
     ),
     MailKind.THANKED: KindWords(later("Bedankjes"), later("Iemand bedankt je.")),
+    MailKind.TOGETHER: KindWords(
+        later("Samen doen"),
+        later("Iemand komt mee met wat jij plant, of waar jij aan meedoet verandert of begint."),
+    ),
     MailKind.ADDRESS_MARKED: KindWords(
         later("Mailadres werkt niet"),
         later("Voor de kerngroep: mails aan een lid komen niet aan."),
@@ -66,7 +71,10 @@ WORDS: Final = {
 AT_ONCE: Final = frozenset({MailKind.LOGIN})
 """Sent at any hour: somebody waits for it. The others wait until the morning."""
 ALWAYS: Final = frozenset({MailKind.LOGIN})
-"""Nobody can do without: not a matter of choice, so without a link to stop it."""
+"""Nobody can do without: not a matter of choice, so without a link to stop it.
+
+They go to an address from which mails came back, too: whoever asks for one would be locked out.
+"""
 FOR_COORDINATORS: Final = frozenset({MailKind.ADDRESS_MARKED})
 
 

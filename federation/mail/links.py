@@ -36,9 +36,9 @@ class Purpose(StrEnum):
     DECLINE = "decline"
     """Refuse what somebody asked; subject: the path of the payment."""
     AGREE = "agree"
-    """Say yes to a proposal; subject: `THREAD:PROPOSAL`."""
+    """Say yes; subject: `THREAD:PROPOSAL`, `THREAD:` when it is to somebody's interest."""
     TURN_DOWN = "turn_down"
-    """Say no to a proposal; subject: `THREAD:PROPOSAL`."""
+    """Say no to the same."""
     RENEW = "renew"
     """Renew an offer or a want; subject: `POST:UNTIL`, a time in seconds."""
     STOP = "stop"
@@ -118,6 +118,12 @@ def read_token(secret: bytes, token: str, *purposes: Purpose, now_s: int) -> Lin
     if now_s >= link.expires_at_s and link.purpose is not Purpose.STOP:
         raise RefusedError(Code.EXPIRED, field="link")
     return link
+
+
+def two_parts(link: Link) -> tuple[str, str]:
+    """Give the two parts of a subject such as `POST:UNTIL`."""
+    one, _, other = link.subject.partition(":")
+    return one, other
 
 
 def _mac(secret: bytes, said: bytes) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
@@ -40,6 +40,30 @@ class Message(Kept, frozen=True, kw_only=True):
     stop_url: str
 
 
+class Line(NamedTuple):
+    """A line of a mail's text; with a path it leads to a page of ours."""
+
+    words: str
+    path: str = ""
+
+
+def lines(node: Node, text: str) -> list[Line]:
+    """Give a mail's text line by line, each address of ours behind the words above it."""
+    found: list[Line] = []
+    for line in text.splitlines():
+        own = line.startswith(f"{node.settings.public_url}/")
+        if own and found and found[-1].words and not found[-1].path:
+            found[-1] = Line(found[-1].words, line.removeprefix(node.settings.public_url))
+        else:
+            found.append(Line(line))
+    return found
+
+
+def keeps(node: Node) -> bool:
+    """Tell whether mails are kept here instead of sent."""
+    return node.settings.mail.mode == "mailbox"
+
+
 async def mailbox(node: Node, address: str | None = None) -> list[Kept]:
     """Give the newest mails, of one address or of all; none unless mails are kept here.
 
@@ -71,7 +95,7 @@ async def message(node: Node, mail: str) -> Message:
 
 
 def _require_kept(node: Node) -> None:
-    if node.settings.mail.mode != "mailbox":
+    if not keeps(node):
         raise InputError(Code.NOT_FOUND, field="mailbox")
 
 

@@ -15,7 +15,7 @@ import structlog
 from federation.mail.addresses import parse_address
 from federation.mail.kinds import ALWAYS
 from federation.mail.queries import SQL
-from federation.mail.quiet import may_go_at_s
+from federation.mail.quiet import may_go_at_s, night_of
 from federation.members.words import address_key
 from schemas.errors import InputError
 
@@ -58,10 +58,10 @@ async def enqueue(
     if until_s <= now_s:
         return False
     async with connection.transaction():
-        key = sha256(letter.key.encode()).digest()
-        if await connection.fetchval(SQL["tell_once"], key, now_s) is None:
+        if await connection.fetchval(SQL["tell_once"], told_key(letter.key), now_s) is None:
             return False
-        if not await _may_mail(connection, letter):
+        row = await _may_mail(connection, letter)
+        if row is None:
             return False
         await connection.execute(
             SQL["put_mail"],
@@ -78,9 +78,20 @@ async def enqueue(
             letter.stop_url,
             now_s,
             until_s,
-            may_go_at_s(letter.kind, now_s, zone, useful_until_s=until_s),
+            may_go_at_s(
+                letter.kind,
+                now_s,
+                zone,
+                useful_until_s=until_s,
+                night=night_of(row["evening"], row["morning"]),
+            ),
         )
     return True
+
+
+def told_key(key: str) -> bytes:
+    """Give the form in which is noted that something was told."""
+    return sha256(key.encode()).digest()
 
 
 async def enqueue_alone(
@@ -96,7 +107,8 @@ async def enqueue_alone(
         return await enqueue(connection, letter, now_s=now_s, zone=zone, random=random)
 
 
-async def _may_mail(connection: AnyConnection, letter: Letter) -> bool:
+async def _may_mail(connection: AnyConnection, letter: Letter) -> Record | None:
+    """Give what is known of who is mailed; nothing when this mail is not for it."""
     row = await connection.fetchrow(
         SQL["may_mail"],
         letter.account,
@@ -108,8 +120,9 @@ async def _may_mail(connection: AnyConnection, letter: Letter) -> bool:
     assert row is not None
     if row["waiting"] >= WAITING_MAX:
         log.warning("mail_dropped", kind=letter.kind.value, waiting=row["waiting"])
-        return False
-    return not row["marked"] and (letter.kind in ALWAYS or not row["stopped"])
+        return None
+    wanted = letter.kind in ALWAYS or not (row["marked"] or row["stopped"])
+    return row if wanted else None
 
 
 def _is_address(text: str) -> bool:
@@ -122,5 +135,5 @@ def _is_address(text: str) -> bool:
 
 async def forget(connection: AnyConnection, account: int) -> None:
     """Delete what mails hold about a member, in the transaction that erases it."""
-    for name in ("forget_mails", "forget_choices", "forget_addresses"):
+    for name in ("forget_mails", "forget_choices", "forget_habits", "forget_addresses"):
         await connection.execute(SQL[name], account)

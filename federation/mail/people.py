@@ -9,6 +9,8 @@ from federation.mail.queries import SQL
 from schemas.texts.words import Language
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from asyncpg import Record
 
     from events.log_store import AnyConnection
@@ -18,8 +20,17 @@ COORDINATORS_MAX: Final = 50
 
 async def people(connection: AnyConnection, account: int) -> list[Recipient]:
     """Give everybody of an account who has an address, the member itself first."""
-    rows = await connection.fetch(SQL["people"], account)
-    return [_recipient(row) for row in rows]
+    return (await people_of(connection, [account])).get(account, [])
+
+
+async def people_of(
+    connection: AnyConnection, accounts: Collection[int]
+) -> dict[int, list[Recipient]]:
+    """Give the same of several accounts; those without an address are left out."""
+    found: dict[int, list[Recipient]] = {}
+    for row in await connection.fetch(SQL["people"], list(accounts)):
+        found.setdefault(row["account"], []).append(_recipient(row))
+    return found
 
 
 async def coordinators(connection: AnyConnection) -> list[Recipient]:

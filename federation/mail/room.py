@@ -1,4 +1,4 @@
-"""What mails add to a node: the courier, and commands of the control socket."""
+"""What mails add to a node: the courier, the teller, and commands of the control socket."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import msgspec
 from federation.mail import bounces
 from federation.mail.office import office_of, open_office
 from federation.mail.queries import SQL
+from federation.mail.teller import Teller, teller_of
 from federation.node.control_shapes import ControlCommand, Nothing
 from federation.node.identity import system_random
 from federation.node.rooms import Room
@@ -38,6 +39,17 @@ async def start(node: Node, tasks: asyncio.TaskGroup) -> None:
         return
     office = open_office(node)
     tasks.create_task(office.courier.run(), name="mail-courier")
+    if node.settings.mail.mode != "off":
+        teller = node.parts[Teller] = Teller(node, office)
+        await teller.begin()  # before anything else happens: from here on all is told
+        tasks.create_task(teller.run(), name="mail-teller")
+
+
+def reloaded(node: Node) -> None:
+    """Tell nothing of what a recovery has brought back."""
+    teller = teller_of(node)
+    if teller is not None:
+        teller.from_here()
 
 
 async def mail_status(node: Node, _: Nothing) -> dict[str, Any]:
@@ -77,4 +89,4 @@ COMMANDS: Final = {
     "mail.bounced": ControlCommand(Report, mail_bounced),
     "mail.works": ControlCommand(Address, mail_works),
 }
-ROOM: Final = Room(start=start, commands=COMMANDS)
+ROOM: Final = Room(start=start, commands=COMMANDS, reloaded=reloaded)

@@ -66,9 +66,12 @@ from federation.web.pages import (
     household,
     languages,
     login,
+    mail_links,
+    mailbox,
     me,
     members,
     my_data,
+    my_mail,
     statement,
 )
 from federation.web.pages import password as password_pages
@@ -102,6 +105,9 @@ MODULES: Final = (
     household,
     bookings,
     my_data,
+    mail_links,
+    my_mail,
+    mailbox,
 )
 OTHERS: Final = ("/federation/", "/log/", "/api/", "/healthz", "/readyz")
 """What is no page, and keeps its own ways; the addresses of the node and of programs."""

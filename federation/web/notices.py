@@ -26,6 +26,8 @@ NOTICES: Final = {
     "link-used": Said(
         later("Die link is al gebruikt of te oud. Vraag gerust een nieuwe; er is niets verloren.")
     ),
+    "mail-done": Said(later("Dat is gebeurd.")),
+    "mail-works": Said(later("Goed, we mailen weer naar dit adres.")),
     "password-off": Said(later("Je wachtwoord is weg. Je meldt je voortaan aan met een mail.")),
     "password-set": Said(
         later("Je wachtwoord is bewaard. Je andere toestellen zijn afgemeld voor de zekerheid.")

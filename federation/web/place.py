@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from federation.mail.office import login_mail
 from federation.node.service import now_s
 from federation.peer.pace import network_of
 from federation.peer.rate import Allowance, RateMemory
@@ -52,11 +53,12 @@ class Place:
         self.paces = LoginPaces()
         self.letters: asyncio.Queue[Letter] = asyncio.Queue(LETTERS_MAX)
         self.now_s = now_s
+        node.parts.setdefault(LoginMail, login_mail)
         self.https = node.settings.public_url.startswith("https://")
 
     @property
     def login_mail(self) -> LoginMail:
-        """Who sends the mails that let in: the part of the node that has been put there."""
+        """Who sends the mails that let in: the mail room, unless a test stands in for it."""
         mail: LoginMail = self.node.parts[LoginMail]
         return mail
 

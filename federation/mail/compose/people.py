@@ -1,4 +1,4 @@
-"""Mails between people: signing in, an answer in a thread, a thank-you; a post that ends. Pure."""
+"""Mails about people: signing in, a thank-you, a post that ends, an address that does not work."""
 
 from __future__ import annotations
 
@@ -53,30 +53,6 @@ def login(
     return render(
         desk, to, MailKind.LOGIN, parts, about=about, at_s=at_s, useful_until_s=expires_at_s
     )
-
-
-def answered(  # noqa: PLR0913 - the facts of one mail
-    desk: Desk,
-    to: Recipient,
-    *,
-    thread: str,
-    message: str,
-    who: str,
-    group: str,
-    about: str,
-    text: str,
-    at_s: int,
-) -> Letter:
-    """Somebody wrote in a thread: `thread` and `message` are ids, `about` is its title."""
-    said = words_for(to)
-    facts = {"who": _who(who, group), "title": one_line(about, TITLE_LENGTH_MAX)}
-    parts = Parts(
-        subject=said.say("%(who)s schreef je: %(title)s", **facts),
-        paragraphs=(said.say("%(who)s schreef je over “%(title)s”:", **facts),),
-        quote=paragraph(text, QUOTE_LENGTH_MAX),
-        buttons=(Button(said.say("Antwoorden"), desk.page(f"/threads/{thread}")),),
-    )
-    return render(desk, to, MailKind.ANSWERED, parts, about=f"{thread}:{message}", at_s=at_s)
 
 
 def ending(

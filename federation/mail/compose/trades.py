@@ -9,6 +9,7 @@ from federation.mail.addresses import name_in_text
 from federation.mail.compose.trade_facts import balance_words
 from federation.mail.kinds import MailKind
 from federation.mail.letter import Button, Parts, render, words_for
+from federation.words.days import moment
 from schemas.reasons import words_for as words_about
 from schemas.texts.words import NOTHING_BOOKED
 
@@ -81,6 +82,38 @@ def booked(
         after=(said.say("Klopt er iets niet? Dat zeg je op dezelfde pagina."),),
     )
     return render(desk, to, MailKind.BOOKED, parts, about=f"{trade.id}:{seen}", at_s=at_s)
+
+
+def held(desk: Desk, to: Recipient, trade: Trade, *, until_s: int, at_s: int) -> Letter:
+    """Units are set apart, and the other group has not answered for a while."""
+    said = words_for(to)
+    facts = {"who": trade.who(), "amount": trade.mine(desk, to)}
+    parts = Parts(
+        subject=said.say("Aangevraagd: %(amount)s, voor %(who)s", **facts),
+        paragraphs=(
+            said.say(
+                "We wachten op %(group)s. Wat je %(name)s geeft, %(amount)s, staat apart.",
+                group=name_in_text(trade.other_group),
+                amount=facts["amount"],
+                name=trade.name(),
+            ),
+            said.say(
+                "Lukt het niet voor %(when)s, dan krijg je ze terug; je hoeft niets te doen.",
+                when=moment(until_s, desk.zone, to.language),
+            ),
+        ),
+        quote=trade.quote(),
+        buttons=(Button(said.say("Bekijk"), trade.page(desk)),),
+    )
+    return render(
+        desk,
+        to,
+        MailKind.BOOKED,
+        parts,
+        about=f"{trade.id}:held",
+        at_s=at_s,
+        useful_until_s=until_s,
+    )
 
 
 def refused(

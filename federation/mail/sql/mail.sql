@@ -3,12 +3,15 @@
 INSERT INTO mail_told (key, told_at_s) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING RETURNING key
 
 -- name: may_mail
--- Whether somebody wants this kind, has an address that works, and how much waits for this person.
+-- Whether somebody wants this kind, has an address that works, how much waits for this person, and
+-- between which hours it wants no mail.
 SELECT EXISTS (SELECT FROM plain.mail_choice WHERE account = $1 AND person = $2 AND kind = $3)
            AS stopped,
        EXISTS (SELECT FROM plain.mail_address WHERE address_key = $4) AS marked,
        (SELECT count(*) FROM (SELECT FROM plain.mail WHERE account = $1 AND person = $2
-                              AND state = 'waiting' LIMIT $5) AS few) AS waiting
+                              AND state = 'waiting' LIMIT $5) AS few) AS waiting,
+       (SELECT evening FROM plain.mail_habit WHERE account = $1 AND person = $2) AS evening,
+       (SELECT morning FROM plain.mail_habit WHERE account = $1 AND person = $2) AS morning
 
 -- name: put_mail
 -- Put a mail into the outbox.
@@ -119,17 +122,79 @@ DELETE FROM plain.mail_address WHERE account = $1
 
 -- name: coordinators
 -- Whom to tell what is wrong: everybody with the role who has an address.
-SELECT p.account, p.person, p.name, p.address, p.language
+SELECT p.account, p.person, p.name, p.address,
+       coalesce(nullif(h.language, ''), p.language) AS language
 FROM plain.role r JOIN plain.member m ON m.account = r.account
 JOIN plain.person p ON p.account = r.account
+LEFT JOIN plain.mail_habit h ON h.account = p.account AND h.person = p.person
 WHERE r.role = 'coordinator' AND m.status <> 'inactive' AND p.address <> ''
 ORDER BY p.account, p.person LIMIT $1
 
 -- name: people
--- The persons of an account.
-SELECT account, person, name, address, language FROM plain.person
-WHERE account = $1 AND address <> '' ORDER BY person
+-- The persons of some accounts that have an address, each account's member first.
+SELECT p.account, p.person, p.name, p.address,
+       coalesce(nullif(h.language, ''), p.language) AS language
+FROM plain.person p LEFT JOIN plain.mail_habit h USING (account, person)
+WHERE p.account = ANY($1::bigint[]) AND p.address <> '' ORDER BY p.account, p.person
 
 -- name: member
 -- How a member is called.
 SELECT code, name FROM plain.member WHERE account = $1
+
+-- name: read_habit
+-- In which language and outside which hours somebody wants to be mailed.
+SELECT language, evening, morning FROM plain.mail_habit WHERE account = $1 AND person = $2
+
+-- name: write_habit
+-- Somebody says so.
+INSERT INTO plain.mail_habit (account, person, language, evening, morning)
+VALUES ($1, $2, $3, $4, $5) ON CONFLICT (account, person) DO UPDATE
+SET language = excluded.language, evening = excluded.evening, morning = excluded.morning
+
+-- name: forget_habits
+-- Erasing a member: its language and hours.
+DELETE FROM plain.mail_habit WHERE account = $1
+
+-- name: told_of
+-- Which of these were told.
+SELECT key FROM mail_told WHERE key = ANY($1::bytea[])
+
+-- name: places_read
+-- How far the teller has read.
+SELECT line, n FROM plain.mail_read
+
+-- name: place_read
+-- The teller has read so far.
+INSERT INTO plain.mail_read (line, n) VALUES ($1, $2)
+ON CONFLICT (line) DO UPDATE SET n = excluded.n
+
+-- name: own_news
+-- A range of the own log, with the line of what belongs to one.
+SELECT e.seq, CASE WHEN l.line IS NULL THEN e.body END AS body,
+       CASE WHEN l.line IS NOT NULL THEN e.core END AS core
+FROM log_event e LEFT JOIN line_event l USING (seq)
+WHERE e.seq >= $1 AND e.seq < $2 ORDER BY e.seq
+
+-- name: received_news
+-- What a partner sent behind a place in its chain, with the member of ours that it concerns.
+SELECT i.n, i.id, i.core, i.received_at_s, m.account, m.kind, m.about
+FROM line_inbox i LEFT JOIN line_inbox_member m USING (line, n)
+WHERE i.line = $1 AND i.n > $2 ORDER BY i.n LIMIT $3
+
+-- name: trades_between
+-- How trades with other groups stand, and who was asked when nobody has consented.
+SELECT t.path, t.state, m.account AS asked FROM transfer t
+LEFT JOIN line_inbox_member m ON m.line = t.line AND m.about = t.path AND m.kind = 'request'
+WHERE t.path = ANY($1::text[])
+
+-- name: trades_waiting
+-- Trades of our members that wait for another group.
+SELECT state FROM transfer WHERE NOT done AND direction = 'out' AND account <> 0
+
+-- name: title_of
+-- What an offer or a want is called.
+SELECT title FROM plain.post WHERE node = $1 AND post = $2
+
+-- name: unit_of
+-- What the unit of another group is called, as its offers say.
+SELECT unit_singular, unit_plural FROM plain.post WHERE node = $1 AND unit_plural <> '' LIMIT 1

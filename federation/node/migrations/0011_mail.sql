@@ -65,3 +65,24 @@ CREATE TABLE plain.mail_address (
     CONSTRAINT mail_address_pkey PRIMARY KEY (address_key)
 );
 CREATE INDEX mail_address_account ON plain.mail_address (account);
+
+-- In which language and outside which hours somebody wants to be mailed; who has no row is mailed in
+-- its own language, outside the usual night. Erasing a member deletes its rows.
+CREATE TABLE plain.mail_habit (
+    account bigint NOT NULL,
+    person bigint NOT NULL,
+    language text NOT NULL DEFAULT '',
+    evening smallint NOT NULL,
+    morning smallint NOT NULL,
+    CONSTRAINT mail_habit_pkey PRIMARY KEY (account, person),
+    CONSTRAINT mail_habit_hours_check
+        CHECK (evening BETWEEN 0 AND 23 AND morning BETWEEN 0 AND 23)
+);
+
+-- How far the teller has read: the own log (`line` is empty), and what each partner sent. Where it is
+-- lost, what happened before is not told. Nothing here is about a person.
+CREATE TABLE plain.mail_read (
+    line text NOT NULL,
+    n bigint NOT NULL,
+    CONSTRAINT mail_read_pkey PRIMARY KEY (line)
+);

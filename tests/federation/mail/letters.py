@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
+from federation.mail.compose import together
 from federation.mail.compose.asking import asked, proposed
-from federation.mail.compose.people import address_marked, answered, ending, login, thanked
+from federation.mail.compose.people import address_marked, ending, login, thanked
+from federation.mail.compose.talks import Talk, agreed, answered, interested
 from federation.mail.compose.trade_facts import Trade
-from federation.mail.compose.trades import Seen, Silent, booked, expired, refused, reversed_
+from federation.mail.compose.trades import Seen, Silent, booked, expired, held, refused, reversed_
 from federation.mail.letter import Desk, Letter, Recipient
 from schemas.amounts import Rate, Unit
 from schemas.core_parts import WireCode
+from schemas.proposals import Reply
 from schemas.texts.words import Language
 
 DAY_S = 86_400
@@ -29,6 +32,20 @@ TRADE = Trade(
     other_minor=6,
     other_unit=BLOMMEKES,
     description="Fiets herstellen\nmet <b>nieuwe</b> remmen",
+)
+
+
+TALK = Talk(
+    thread="t1",
+    message="m1",
+    who="Marc",
+    group="LETS Leuven",
+    about="Fiets herstellen",
+    text="Dinsdag past mij.",
+)
+REPLIED = Talk(thread="t1", message="m2", who="Marc", text="Tot dan!", reply=Reply.YES_BUT)
+GATHERING = together.Gathering(
+    activity=4, title="Tuin opruimen", place="Tolhuislaan 3", starts_at_s=NOON_S + DAY_S
 )
 
 
@@ -113,6 +130,12 @@ def _reversed(recipient: Recipient, *, gave: bool) -> Letter:
     return reversed_(DESK, recipient, TRADE, gave=gave, balance_minor=0, at_s=NOON_S)
 
 
+def _came(recipient: Recipient, *, comes: bool) -> Letter:
+    return together.joined(
+        DESK, recipient, GATHERING, who="Marc", comes=comes, news=f"9{comes}", at_s=NOON_S
+    )
+
+
 LETTERS: dict[str, Callable[[Recipient], Letter]] = {
     "login": lambda r: login(
         DESK,
@@ -136,17 +159,17 @@ LETTERS: dict[str, Callable[[Recipient], Letter]] = {
     "expired_group": lambda r: _expired(r, Silent.OTHER_GROUP),
     "reversed_gave": lambda r: _reversed(r, gave=True),
     "reversed_got": lambda r: _reversed(r, gave=False),
-    "answered": lambda r: answered(
-        DESK,
-        r,
-        thread="t1",
-        message="m1",
-        who="Marc",
-        group="LETS Leuven",
-        about="Fiets herstellen",
-        text="Dinsdag past mij.",
-        at_s=NOON_S,
-    ),
+    "held": lambda r: held(DESK, r, TRADE, until_s=NOON_S + DAY_S, at_s=NOON_S),
+    "answered": lambda r: answered(DESK, r, TALK, at_s=NOON_S),
+    "answered_by_word": lambda r: answered(DESK, r, REPLIED, at_s=NOON_S),
+    "interested": lambda r: interested(DESK, r, TALK, at_s=NOON_S),
+    "agreed_giving": lambda r: agreed(DESK, r, REPLIED, TRADE, gives=True, at_s=NOON_S),
+    "agreed_getting": lambda r: agreed(DESK, r, REPLIED, TRADE, gives=False, at_s=NOON_S),
+    "joined": lambda r: _came(r, comes=True),
+    "left": lambda r: _came(r, comes=False),
+    "changed": lambda r: together.changed(DESK, r, GATHERING, news="7", at_s=NOON_S),
+    "called_off": lambda r: together.called_off(DESK, r, GATHERING, news="8", at_s=NOON_S),
+    "soon": lambda r: together.soon(DESK, r, GATHERING, at_s=NOON_S),
     "offer_ending": lambda r: _ending(r, want=False),
     "want_ending": lambda r: _ending(r, want=True),
     "thanked": lambda r: thanked(

@@ -7,7 +7,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from federation.mail.compose.people import answered, thanked
+from federation.mail.compose.people import thanked
+from federation.mail.compose.talks import Talk, answered
 from federation.mail.kinds import ALWAYS, MailKind, choosable, words_of
 from federation.mail.links import DO_PATH, STOP_PATH, Purpose, read_token
 from federation.words.texts import texts
@@ -15,6 +16,7 @@ from schemas.errors import RefusedError
 from schemas.texts.words import Language
 from tests.federation.mail.letters import DESK, LETTERS, NOON_S, SECRET, to
 
+QUICK = {texts(language).say("Ja, maar …") for language in Language}
 URL = re.compile(r"https?://[^\s\"<>]+")
 EVERY = pytest.mark.parametrize("name", LETTERS)
 LANGUAGES = pytest.mark.parametrize("language", Language)
@@ -126,12 +128,7 @@ def test_names_are_text_and_no_markup(nasty: str) -> None:
     letter = answered(
         DESK,
         to()._replace(name=nasty),
-        thread="t",
-        message="m",
-        who=nasty,
-        group=nasty,
-        about=nasty,
-        text=nasty,
+        Talk(thread="t", message="m", who=nasty, group=nasty, about=nasty, text=nasty),
         at_s=NOON_S,
     )
 

@@ -12,7 +12,6 @@ import pytest
 
 from federation.mail import bounces, choices, mailbox
 from federation.mail.acting import open_link, perform
-from federation.mail.acts import ACTS
 from federation.mail.compose.people import ending, thanked
 from federation.mail.kinds import MailKind
 from federation.mail.letter import Letter
@@ -223,13 +222,13 @@ async def test_a_post_is_renewed_from_its_mail(world: World) -> None:
     async def expires_at_s() -> int:
         return (await posts.post(node.node, number, OPERATOR)).expires_at_s
 
-    await open_link(node.node, office.secret, token, now_s=now_s())
+    await open_link(node.node, token, now_s=now_s())
     assert await expires_at_s() == ends_s
     for _ in range(2):
-        await perform(node.node, office.secret, token, ACTS, now_s=now_s())
+        await perform(node.node, token, now_s=now_s())
         assert await expires_at_s() == until_s
     with pytest.raises(RefusedError) as expired:
-        await perform(node.node, office.secret, token, ACTS, now_s=until_s + 300 * DAY_S)
+        await perform(node.node, token, now_s=until_s + 300 * DAY_S)
     assert expired.value.code is Code.EXPIRED
 
 
@@ -250,7 +249,7 @@ async def test_a_link_of_somebody_who_left_is_unknown(world: World) -> None:
     token = letter.text.partition(DO_PATH)[2].partition("\n")[0]
 
     with pytest.raises(RefusedError) as error:
-        await open_link(node.node, office.secret, token, now_s=now_s())
+        await open_link(node.node, token, now_s=now_s())
     assert error.value.code is Code.NOT_FOUND
 
 

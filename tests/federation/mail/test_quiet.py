@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from federation.mail.kinds import MailKind
-from federation.mail.quiet import EVENING, MORNING, may_go_at_s, quiet
+from federation.mail.quiet import NIGHT, NIGHTS, NO_NIGHT, Night, may_go_at_s, quiet
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 FAR_S = 2**40
@@ -80,7 +80,17 @@ def test_only_the_night_is_quiet(at_s: int, zone: ZoneInfo) -> None:
     clock = datetime.fromtimestamp(at_s, UTC).astimezone(zone).time()
 
     assert quiet(at_s, zone) == (clock >= time(21) or clock < time(8))
-    assert (time(21), time(8)) == (EVENING, MORNING)
+    assert (NIGHT.evening, NIGHT.morning) == (21, 8)
+
+
+@given(MOMENTS, ZONES, WAITING, st.sampled_from(NIGHTS))
+def test_everybody_has_the_night_that_they_chose(
+    at_s: int, zone: ZoneInfo, kind: MailKind, night: Night
+) -> None:
+    goes_s = may_go_at_s(kind, at_s, zone, useful_until_s=2**50, night=night)
+
+    assert not quiet(goes_s, zone, night)
+    assert goes_s == at_s or (night != NO_NIGHT and quiet(at_s, zone, night))
 
 
 @given(MOMENTS, ZONES, WAITING)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from html import unescape
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import aiohttp

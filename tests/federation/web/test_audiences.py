@@ -94,8 +94,24 @@ WHO_GETS = {
     ("GET", "/me/data"): SIGNED_IN,
     ("GET", "/me/data.zip"): SIGNED_IN,
     ("GET", "/members/{code}/bookings"): frozenset({"coordinator", "auditor"}),
+    ("GET", "/do/{link}"): EVERYBODY,
+    ("POST", "/do/{link}"): EVERYBODY,
+    ("GET", "/mail/stop/{link}"): EVERYBODY,
+    ("POST", "/mail/stop/{link}"): EVERYBODY,
+    ("GET", "/me/mail"): SIGNED_IN,
+    ("POST", "/me/mail"): SIGNED_IN,
+    ("GET", "/mailbox"): EVERYBODY,
+    ("GET", "/mailbox/{mail}"): EVERYBODY,
+    ("GET", "/mailbox/{mail}/html"): EVERYBODY,
 }
-PARTS = {"{link}": "A" * 43, "{code}": "002", "{item}": "1", "{activity}": "1", "{person}": "1"}
+PARTS = {
+    "{link}": "A" * 43,
+    "{code}": "002",
+    "{item}": "1",
+    "{activity}": "1",
+    "{person}": "1",
+    "{mail}": "0" * 32,
+}
 
 
 def pages() -> list[Page]:

@@ -1,0 +1,144 @@
+"""Pages of mails in real Chromium: every width and language, with scripts and without."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page
+
+from federation.mail import bounces
+from federation.mail.kinds import MailKind
+from federation.mail.links import Purpose
+from federation.mail.office import office_of
+from federation.node.identity import system_random
+from federation.node.service import now_s
+from federation.web.place import LoginMail
+from tests.browser.accessibility import findings
+from tests.browser.chromium import DESKTOP, PHONE, PHONE_SMALL, Screen, browsing, overflow_px
+from tests.federation.web.conftest import House, make_house
+from tests.federation.web.test_mail_pages import asked, balance, keep_mails, link, stop_path
+from tests.federation.world.conftest import WAIT_S, World
+
+LOOK = os.environ.get("RUILBRUG_LOOK", "")
+"""A folder for pictures of the pages, for who wants to look at them."""
+LANGUAGES = ("nl-BE", "fr-BE", "en-GB")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def demo(
+    tmp_path: Path, another_database: Callable[[], tuple[str, str]]
+) -> AsyncIterator[House]:
+    """Give a house that keeps its mails, on the loop of the browser."""
+    made = World(tmp_path, another_database)
+    house = await make_house(made)
+    await keep_mails(house)
+    yield house
+    await house.close()
+    await made.close()
+
+
+async def mailed(house: House) -> list[str]:
+    """Have mails written, and give the paths of all pages about mails."""
+    trade = await asked(house)
+    posted = await house.group.ask(
+        "post.place", by="001", title="Fiets herstellen", expires_at_s=now_s() + 9 * 86_400
+    )
+    await house.seen()
+    until_s = now_s() + 190 * 86_400
+    async with house.node.pool.acquire() as connection:
+        await bounces.mark(
+            connection,
+            office_of(house.node).desk(),
+            account=house.account("001"),
+            person=0,
+            address="an@voorbeeld.be",
+            reply="550 5.1.1",
+            now_s=now_s(),
+            random=system_random,
+        )
+    return [
+        link(house, "001", Purpose.ACCEPT, f"{trade}:8"),
+        link(house, "001", Purpose.DECLINE, trade),
+        link(house, "001", Purpose.RENEW, f"{posted['post']}:{until_s}"),
+        link(house, "001", Purpose.ACCEPT, f"{trade}:8", lasts_s=-1),
+        stop_path(house, "001", MailKind.BOOKED),
+        "/me/mail",
+        "/mailbox",
+        "/home",
+    ]
+
+
+async def sign_in(house: House, page: Page, code: str) -> None:
+    """Sign in by a cookie that the node gave to another browser."""
+    house.node.parts[LoginMail] = house.mail
+    cookie = (await house.signed_in(code)).cookie()
+    url = house.node.settings.public_url
+    await page.context.add_cookies([{"name": house.place.cookie(), "value": cookie, "url": url}])
+
+
+async def first_mail(page: Page) -> str:
+    """Wait until the mailbox has a mail; gives its page."""
+    async with asyncio.timeout(WAIT_S):
+        while True:
+            await page.goto("/mailbox")
+            found = page.locator("main a.row")
+            if await found.count():
+                return str(await found.first.get_attribute("href"))
+
+
+async def look(page: Page, name: str) -> None:
+    if LOOK:
+        await page.screenshot(path=Path(LOOK) / f"{name}.png", full_page=True)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_every_page_fits_and_keeps_nobody_out(
+    demo: House, browser: Browser, language: str
+) -> None:
+    paths = await mailed(demo)
+    url = demo.node.settings.public_url
+    for width in (PHONE_SMALL, PHONE, DESKTOP):
+        async with browsing(browser, url, screen=Screen(width=width, language=language)) as page:
+            await sign_in(demo, page, "001")
+            mail = await first_mail(page)
+            for number, path in enumerate([*paths, mail, f"{mail}/html"]):
+                await page.goto(path)
+                assert await overflow_px(page) == 0, (path, width)
+                if width == PHONE and not path.endswith("/html"):
+                    assert await findings(page) == [], path
+                await look(page, f"{language[:2]}-{width}-{number}")
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+async def test_one_tap_from_the_mailbox_books_without_signing_in(
+    demo: House, browser: Browser, scripts: bool
+) -> None:
+    await asked(demo)
+    url = demo.node.settings.public_url
+    async with browsing(browser, url, screen=Screen(scripts=scripts)) as page:
+        await page.goto(await first_mail(page))
+        await page.get_by_role("link", name="Ja, boek het").click()
+        assert balance(demo, "001") == 0
+        await page.get_by_role("button", name="Ja, boek het").click()
+        await page.wait_for_selector("text=Dat is gebeurd.")
+
+    assert balance(demo, "001") == -8
+
+
+async def test_a_choice_is_made_by_keyboard(demo: House, browser: Browser) -> None:
+    async with browsing(browser, demo.node.settings.public_url, screen=Screen(PHONE_SMALL)) as page:
+        await sign_in(demo, page, "001")
+        await page.goto("/me/mail")
+        box = page.locator("input[name=kind-booked]")
+        await box.focus()
+        await page.keyboard.press("Space")
+        await page.get_by_role("button", name="Bewaren").focus()
+        await page.keyboard.press("Enter")
+        await page.wait_for_selector("text=Bewaard.")
+
+        assert not await page.locator("input[name=kind-booked]").is_checked()
