@@ -121,9 +121,14 @@ def _kind(schema: dict[str, Any]) -> str:
 
 
 def _content(content: dict[str, Any]) -> str:
-    (media,) = content.values()
-    schema = media["schema"]
-    return _kind(schema["allOf"][0] if "allOf" in schema else schema)
+    told = []
+    for media_type, media in content.items():
+        schema = media["schema"]
+        if schema.get("format") == "binary":
+            told.append(f"<code>{media_type}</code>")
+        else:
+            told.append(_kind(schema["allOf"][0] if "allOf" in schema else schema))
+    return " or ".join(told)
 
 
 def _code(text: str) -> str:

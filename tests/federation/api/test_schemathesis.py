@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from federation.api.table import OPERATIONS
-from tests.federation.api.test_walk import Walk, walk
+from tests.federation.api.test_walk import walk
+from tests.federation.api.walking import Walk
 
 __all__ = ["walk"]
 
