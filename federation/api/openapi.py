@@ -28,8 +28,8 @@ Who asks is said by a bearer token (`ruilbrug token new`), and by nothing else. 
 else's is answered as if it were not there.
 
 Every POST needs an `Idempotency-Key`: a new random text for each thing to be done, and the same one
-when it is sent again. The same key with the same content is done once and answered the same, for
-seven days at least; with other content it is a `conflict`. A key counts for one token and one
+when it is sent again. The same key with the same content is done once and answered the same for
+seven days; with other content it is a `conflict`. A key counts for one token and one
 operation. What was refused may be tried again with its key.
 
 A problem (RFC 9457) has a stable `code`, a sentence in the language of `Accept-Language` (nl, fr,
