@@ -118,9 +118,9 @@ def require_own(call: Call, code: str, *, field: str) -> int | None:
         RefusedError: `forbidden`, whether there is such an account or not.
 
     """
-    number = call.node.machine.books.ledger.codes.get(code_key(code))
-    if call.token.role is TokenRole.COORDINATOR:
-        return call.token.account if call.token.account != number else None
-    if number is None or number not in own_accounts(call):
+    number, own = call.node.machine.books.ledger.codes.get(code_key(code)), call.token.account
+    if number is not None and number == own:
+        return None
+    if call.token.role is TokenRole.MEMBER and number not in own_accounts(call):
         raise RefusedError(Code.FORBIDDEN, field=field)
-    return call.token.account if call.token.account != number else None
+    return own

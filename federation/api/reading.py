@@ -5,6 +5,7 @@ Every limit is here. Nothing but the header `Authorization` says who asks: no co
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from aiohttp import web
 
 CONTENT_MAX: Final = 64 * 1024
+READ_WITHIN_S: Final = 30
 QUERY_MAX: Final = 2_000
 _BEARER: Final = "bearer "
 
@@ -50,10 +52,11 @@ async def read_content(
     if request.content.is_eof():  # all of it came with the head, as it nearly always does
         return _bounded(request.content.read_nowait(), size_max)
     content = bytearray()
-    async for chunk in request.content.iter_any():
-        if len(content) + len(chunk) > size_max:
-            raise InputError(Code.TOO_LARGE, field="content", limit=size_max)
-        content += chunk
+    async with asyncio.timeout(READ_WITHIN_S):
+        async for chunk in request.content.iter_any():
+            if len(content) + len(chunk) > size_max:
+                raise InputError(Code.TOO_LARGE, field="content", limit=size_max)
+            content += chunk
     return bytes(content)
 
 

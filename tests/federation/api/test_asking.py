@@ -192,6 +192,24 @@ async def test_too_much_content_is_refused_whatever_length_it_claims(group: Grou
     assert (chunked.status, chunked.json["code"]) == (413, "too_large")
 
 
+async def never_ending(asked: asyncio.Event) -> AsyncIterator[bytes]:
+    yield b"{"
+    await asked.wait()
+
+
+async def test_content_that_does_not_come_is_not_waited_for(
+    group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("federation.api.reading.READ_WITHIN_S", 0.05)
+    member, answered = await group.token("member", "001"), asyncio.Event()
+
+    answer = await member.ask("POST", "/transfers", data=never_ending(answered), key="k1")
+    answered.set()
+
+    assert answer.status == 503
+    assert balance(group, "001") == 0
+
+
 async def test_content_of_another_type_is_refused(group: Group) -> None:
     member = await group.token("member", "001")
     data = json.dumps(TRANSFER).encode()
