@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from federation.api import shapes
-from federation.api.access import own_accounts, own_code, require_own, seen_account
+from federation.api.access import (
+    PAYABLE,
+    own_accounts,
+    own_code,
+    require_own,
+    seen_account,
+    seen_member,
+)
 from federation.api.operation import ANYBODY, BOOKERS, READERS, STAFF, Call, KeyUse, Operation
-from federation.api.queries import SQL
 from federation.api.tokens import TokenRole
 from federation.node import statements, use_cases
-from federation.node.patience import connection_in_time
-from projections import tables
 from projections.room import limits, room_to_give, room_to_take
-from schemas.bodies import AccountKind
 from schemas.errors import Code, RefusedError
 
 if TYPE_CHECKING:
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
 
     from federation.node.service import Node
     from projections.ledger import Account
-
-PAYABLE: Final = (AccountKind.MEMBER, AccountKind.GROUP)
 
 
 async def group(call: Call, _: None) -> shapes.Group:
@@ -95,7 +95,7 @@ async def limits_set(call: Call, asked: shapes.LimitsSet) -> shapes.Account:
     """Give an account limits of its own."""
     changed = await use_cases.set_limits(
         call.node,
-        _payable(call).code,
+        seen_member(call).code,
         lower_minor=asked.lower_minor,
         upper_minor=asked.upper_minor,
     )
@@ -104,7 +104,7 @@ async def limits_set(call: Call, asked: shapes.LimitsSet) -> shapes.Account:
 
 async def status_set(call: Call, asked: shapes.StatusSet) -> shapes.Account:
     """Make an account active, leaving or inactive."""
-    changed = await use_cases.set_status(call.node, _payable(call).code, asked.status)
+    changed = await use_cases.set_status(call.node, seen_member(call).code, asked.status)
     return (await _shown(call, [changed]))[0]
 
 
@@ -126,64 +126,6 @@ async def transfer(call: Call, asked: shapes.TransferAsked) -> shapes.TransferBo
         payee=asked.payee,
         amount_minor=asked.amount_minor,
     )
-
-
-async def statement(call: Call, asked: shapes.StatementAsked) -> shapes.Statement:
-    """Give a page of an account's statement, newest first."""
-    place = tables.LAST if asked.after is None else _place(asked.after)
-    page = await statements.page(
-        call.node,
-        seen_account(call).code,
-        from_s=asked.from_s,
-        until_s=asked.until_s,
-        before=place,
-        limit=asked.limit,
-    )
-    bare = call.token.role is TokenRole.AUDITOR
-    lines = tuple(_statement_line(line, bare=bare) for line in page["lines"])
-    seq_ordinal = page["next"]
-    return shapes.Statement(
-        code=page["code"],
-        balance_minor=page["balance_minor"],
-        lines=lines,
-        next=None if seq_ordinal is None else f"{seq_ordinal[0]}.{seq_ordinal[1]}",
-    )
-
-
-async def books(call: Call, asked: shapes.BooksAsked) -> shapes.Books:
-    """Give the group's books, oldest first; a page covers `limit` events, not all are bookings."""
-    after = int(asked.after)
-    until = after + asked.limit
-    async with connection_in_time(call.node.pool) as connection:
-        rows = await connection.fetch(SQL["read_postings"], after, until)
-    accounts = call.node.machine.books.ledger.accounts
-    bookings = []
-    for seq, of_one in groupby(rows, key=lambda row: row["seq"]):
-        legs = list(of_one)
-        shown = tuple(
-            shapes.Leg(
-                code=accounts[row["account"]].code,
-                amount_minor=row["amount_minor"],
-                balance_minor=row["balance_minor"],
-            )
-            for row in legs
-        )
-        bookings.append(shapes.Booking(booking=str(seq), at_s=legs[0]["at_s"], legs=shown))
-    more = until < call.node.sequencer.size - 1
-    return shapes.Books(bookings=tuple(bookings), next=str(until) if more else None)
-
-
-def _place(text: str) -> tuple[int, int]:
-    seq, _, ordinal = text.partition(".")
-    return int(seq), min(int(ordinal), 2**15 - 1)
-
-
-def _payable(call: Call) -> Account:
-    """Give the account that the address names, if it is one whose limits and status people set."""
-    found = seen_account(call)
-    if found.kind not in PAYABLE:
-        raise RefusedError(Code.NOT_FOUND, field="code")
-    return found
 
 
 async def _shown(call: Call, accounts: list[Account]) -> tuple[shapes.Account, ...]:
@@ -212,19 +154,6 @@ def _account(node: Node, shown: Account, name: str | None) -> shapes.Account:
     )
 
 
-def _statement_line(line: dict[str, object], *, bare: bool) -> shapes.StatementLine:
-    told = {name: line[name] for name in ("path", "their_minor") if name in line}
-    return shapes.StatementLine(
-        booking=str(line["seq"]),
-        at_s=line["at_s"],  # type: ignore[arg-type]
-        amount_minor=line["amount_minor"],  # type: ignore[arg-type]
-        balance_minor=line["balance_minor"],  # type: ignore[arg-type]
-        other=str(line["other"]),
-        description=None if bare else str(line["description"]),
-        **told,  # type: ignore[arg-type]
-    )
-
-
 TRANSFER_CODES: Final = (
     Code.ACCOUNT_UNKNOWN,
     Code.ACCOUNT_INACTIVE,
@@ -249,17 +178,6 @@ OPERATIONS: Final = (
         codes=(Code.NOT_FOUND,),
     ),
     Operation(
-        "statement",
-        "GET",
-        "/accounts/{code}/statement",
-        ANYBODY,
-        statement,
-        shapes.Statement,
-        shapes.StatementAsked,
-        codes=(Code.NOT_FOUND,),
-    ),
-    Operation("books", "GET", "/books", READERS, books, shapes.Books, shapes.BooksAsked),
-    Operation(
         "transfer",
         "POST",
         "/transfers",
@@ -280,7 +198,7 @@ OPERATIONS: Final = (
         shapes.Account,
         shapes.MemberAdded,
         codes=(Code.CODE_TAKEN,),
-        key=KeyUse.COMMAND,
+        key=KeyUse.KEPT,
         status=201,
     ),
     Operation(

@@ -31,7 +31,7 @@ def add(app: web.Application) -> None:
     """Add every operation, the documents, and an answer for whatever else is asked below."""
     node = app[NODE]
     pace = Pace(_limits(node.settings), steady=time.monotonic)
-    shared = Shared(node, tokens.of(node), pace, KeptAnswers(node.pool, now=now_s))
+    shared = Shared(node, tokens.of(node), pace, KeptAnswers(node, now=now_s))
     for operation in OPERATIONS:
         endpoint = Endpoint(operation, shared)
         app.router.add_route(operation.method, PREFIX + operation.path, endpoint.handle)

@@ -20,8 +20,9 @@ from events.recovery import STORAGE_TROUBLE
 from federation.api.access import ROLES
 from federation.api.keys import HEADER, KeptAnswers, read_key
 from federation.api.language import language_of
-from federation.api.operation import Call, KeyUse, Operation
+from federation.api.operation import JSON, Call, KeyUse, Operation
 from federation.api.reading import (
+    CONTENT_MAX,
     decode_content,
     read_content,
     read_places,
@@ -29,6 +30,7 @@ from federation.api.reading import (
     read_secret,
 )
 from federation.api.table import PLACES
+from federation.members.pictures import UPLOAD_MAX
 from federation.members.roles import roles_of
 from federation.peer.problems import write_problem
 from schemas.bodies import AccountStatus
@@ -67,13 +69,22 @@ class Endpoint:
         """Take the row of the table."""
         self._operation = operation
         self._shared = shared
-        asked = operation.asked if operation.has_content() else None
-        self._decoder = None if asked is None else msgspec.json.Decoder(asked)
-        self._query = None if operation.has_content() else operation.asked
+        self._decoder = None
+        self._query = None
+        if not operation.has_content():
+            self._query = operation.asked
+        elif operation.takes == (JSON,):
+            self._decoder = msgspec.json.Decoder(operation.asked)
+        self._content_max = CONTENT_MAX if operation.takes == (JSON,) else UPLOAD_MAX
+        self._headers = {**_HEADERS, "Content-Type": operation.gives}
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer a request."""
         try:
+            if self._operation.key is KeyUse.COMMAND:
+                # waits for content and for the log alone, both of which are under a time limit
+                # of their own; one more takes a twentieth of what a transfer takes
+                return await self._answer(request)
             async with asyncio.timeout(ANSWER_WITHIN_S):
                 return await self._answer(request)
         except RuilbrugError as error:
@@ -93,21 +104,15 @@ class Endpoint:
         self._admit(token)
         places = read_places(request, PLACES) if request.match_info else {}
         asked = read_query(request, self._query)
-        content = b""
-        if self._decoder is not None:
-            content = await read_content(request)
-            asked = decode_content(self._decoder, content)
-        key = ""
-        if operation.key is not KeyUse.NONE:
-            key = read_key(request.headers.get(HEADER), operation, token)
-        call = Call(shared.node, token, places, key)
-        if operation.key is KeyUse.KEPT:
-            digest = sha256(request.path.encode() + b"\n" + encode(asked)).digest()
-            async with shared.answers.turn(key):
-                body = await self._once(call, asked, digest)
+        if operation.has_content():
+            content = await read_content(request, operation.takes, self._content_max)
+            asked = content if self._decoder is None else decode_content(self._decoder, content)
+        if operation.key is KeyUse.NONE:
+            body = _encoded(await operation.run(Call(shared.node, token, places, ""), asked))
         else:
-            body = encode(await operation.run(call, asked))
-        return web.Response(body=body, status=operation.status, headers=_HEADERS)
+            key = read_key(request.headers.get(HEADER), operation, token)
+            body = await self._once(Call(shared.node, token, places, key), request.path, asked)
+        return web.Response(body=body, status=operation.status, headers=self._headers)
 
     def _admit(self, token: Token) -> None:
         """Refuse a token whose account is closed or has lost its role, and what no such may do."""
@@ -121,14 +126,23 @@ class Endpoint:
         if token.role not in self._operation.roles:
             raise RefusedError(Code.FORBIDDEN, field="token")
 
-    async def _once(self, call: Call, asked: Any, digest: bytes) -> bytes:
-        """Run an operation whose key the log does not know, unless it was answered before."""
-        before = await self._shared.answers.read(call.key, digest)
-        if before is not None:
-            return before
-        body = encode(await self._operation.run(call, asked))
-        await self._shared.answers.write(call.key, digest, body)
-        return body
+    async def _once(self, call: Call, path: str, asked: Any) -> bytes:
+        """Run an operation unless its key was answered before."""
+        if self._operation.key is KeyUse.COMMAND:
+            return _encoded(await self._operation.run(call, asked))
+        answers = self._shared.answers
+        digest = sha256(path.encode() + b"\n" + _encoded(asked)).digest()
+        async with answers.turn(call.key):
+            before = await answers.read(call, digest)
+            if before is not None:
+                return before
+            body = _encoded(await self._operation.run(call, asked))
+            await answers.write(call, digest, body)
+            return body
+
+
+def _encoded(told: Any) -> bytes:
+    return told if isinstance(told, bytes) else encode(told)
 
 
 def tell(request: web.Request, error: RuilbrugError, node: Node) -> web.Response:

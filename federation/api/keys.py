@@ -1,8 +1,9 @@
 """Idempotency keys: a request that is sent again does nothing again, and is answered the same.
 
 draft-ietf-httpapi-idempotency-key-header: the header is a string in quotes; one without quotes is
-read as well. A key belongs to whom a token speaks for and to one operation. Most operations hand
-it to the log, which remembers it for ever; for the others the answer is kept here for some days.
+read as well. A key belongs to one token and one operation, so the keys of two programs never meet.
+The log remembers most keys for ever; so that what is sent again is answered the same, the answer
+is kept here for some days, sealed under the data key of the member for whom the token speaks.
 """
 
 from __future__ import annotations
@@ -11,9 +12,12 @@ import asyncio
 import contextlib
 import re
 from hashlib import sha256
+from hmac import compare_digest
 from typing import TYPE_CHECKING, Final
 
 from federation.api.queries import SQL
+from federation.group.commands import GROUP_SUBJECT
+from federation.node.identity import system_random
 from federation.node.patience import connection_in_time
 from schemas.encoding import b64, unb64
 from schemas.errors import Code, InputError, RefusedError
@@ -21,15 +25,15 @@ from schemas.errors import Code, InputError, RefusedError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from asyncpg import Pool, Record
-
-    from federation.api.operation import Operation
+    from federation.api.operation import Call, Operation
     from federation.api.tokens import Token
+    from federation.node.service import Node
 
 HEADER: Final = "Idempotency-Key"
 PATTERN: Final = r'^("[ !#-\[\]-~]{1,120}"|[A-Za-z0-9_.:-]{1,120})$'
 KEPT_S: Final = 7 * 24 * 3600
 PRUNE_PAUSE_S: Final = 3600
+SALT_SIZE: Final = 32
 _KEY: Final = re.compile(PATTERN.replace("$", r"\Z"))
 
 
@@ -45,17 +49,16 @@ def read_key(header: str | None, operation: Operation, token: Token) -> str:
     if not _KEY.match(header):
         reason = "a text in quotes of 1 to 120 printable characters"
         raise InputError(Code.MALFORMED, field=HEADER, reason=reason)
-    whom = token.role.value if token.account is None else str(token.account)
-    named = f"ruilbrug/api-key/v1\n{operation.name}\n{whom}\n{header.strip(chr(34))}"
+    named = f"ruilbrug/api-key/v1\n{operation.name}\n{token.token}\n{header.strip(chr(34))}"
     return b64(sha256(named.encode()).digest()[:16])
 
 
 class KeptAnswers:
     """Answers by key, for operations whose key the log does not know."""
 
-    def __init__(self, pool: Pool[Record], *, now: Callable[[], int]) -> None:
-        """Take the database."""
-        self._pool = pool
+    def __init__(self, node: Node, *, now: Callable[[], int]) -> None:
+        """Take a running node."""
+        self._node = node
         self._now = now
         self._turns: dict[str, tuple[asyncio.Lock, int]] = {}
         self._prune_at_s = 0
@@ -75,26 +78,39 @@ class KeptAnswers:
             else:
                 self._turns[key] = (lock, waiting - 1)
 
-    async def read(self, key: str, digest: bytes) -> bytes | None:
-        """Give what a key was answered before.
+    async def read(self, call: Call, digest: bytes) -> bytes | None:
+        """Give what the key of a call was answered before.
 
         Raises:
             RefusedError: `conflict` when the key was used for something else.
 
         """
-        async with connection_in_time(self._pool) as connection:
-            row = await connection.fetchrow(SQL["read_answer"], unb64(key))
+        key = unb64(call.key)
+        async with connection_in_time(self._node.pool) as connection:
+            row = await connection.fetchrow(SQL["read_answer"], key)
         if row is None:
             return None
-        if row["digest"] != digest:
+        if not compare_digest(row["digest"], digest):
             raise RefusedError(Code.CONFLICT, field="key")
-        return bytes(row["answer"])
+        plain = self._node.machine.keyring.open(_subject(call), key, row["answer"])
+        return None if plain is None else plain[1]
 
-    async def write(self, key: str, digest: bytes, answer: bytes) -> None:
+    async def write(self, call: Call, digest: bytes, answer: bytes) -> None:
         """Keep an answer, and let go once an hour of those that have grown old."""
-        now_s = self._now()
-        async with connection_in_time(self._pool) as connection:
-            await connection.execute(SQL["write_answer"], unb64(key), digest, answer, now_s)
+        now_s, key, subject = self._now(), unb64(call.key), _subject(call)
+        keyring = self._node.machine.keyring
+        if not keyring.knows(subject):
+            return  # it was erased meanwhile
+        salt = system_random(SALT_SIZE)
+        sealed = keyring.seal(subject, key, salt, answer, system_random)
+        async with connection_in_time(self._node.pool) as connection:
+            await connection.execute(SQL["write_answer"], key, digest, sealed, now_s)
             if now_s >= self._prune_at_s:
                 self._prune_at_s = now_s + PRUNE_PAUSE_S
                 await connection.execute(SQL["forget_answers"], now_s - KEPT_S)
+
+
+def _subject(call: Call) -> bytes:
+    """Give under whose data key the answers to a token are sealed."""
+    account = call.node.machine.books.ledger.accounts[call.token.account or 0]
+    return unb64(account.subject or GROUP_SUBJECT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from federation.api import trade_shapes as shapes
+from federation.api import line_shapes as shapes
 from federation.api.operation import READERS, STAFF, Call, KeyUse, Operation
 from federation.node import line_use_cases as use_cases
 from federation.node.line_commands import show_line

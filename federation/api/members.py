@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from federation.api import member_shapes as shapes
 from federation.api.access import own_accounts, reader_for, seen_account
-from federation.api.operation import BOOKERS, STAFF, Call, KeyUse, Operation
+from federation.api.operation import ANYBODY, BOOKERS, STAFF, Call, KeyUse, Operation
 from federation.api.shapes import Empty, Nothing
 from federation.api.tokens import TokenRole
 from federation.members import posts as use_cases_of_posts
@@ -148,13 +148,18 @@ async def away_set(call: Call, asked: shapes.AwaySet) -> shapes.Member:
     return await member(call, None)
 
 
+async def rules(call: Call, _: None) -> shapes.Rules:
+    """Tell how the group wants it."""
+    return shapes.Rules(members_see_balances=call.node.machine.books.members.members_see_balances)
+
+
 async def rules_set(call: Call, asked: shapes.RulesSet) -> shapes.Rules:
     """Set how the group wants it."""
     open_ = asked.members_see_balances
     await so(
         roles.set_rules(call.node, reader_for(call), members_see_balances=open_, key=new_key())
     )
-    return shapes.Rules(members_see_balances=call.node.machine.books.members.members_see_balances)
+    return await rules(call, None)
 
 
 async def so(change: Awaitable[None]) -> None:
@@ -286,5 +291,6 @@ OPERATIONS: Final = (
         shapes.AwaySet,
         codes=(*MEMBER_CODES, Code.EXPIRY_PAST, Code.EXPIRY_TOO_FAR),
     ),
+    Operation("rules", "GET", "/rules", ANYBODY, rules, shapes.Rules),
     Operation("rules_set", "PUT", "/rules", STAFF, rules_set, shapes.Rules, shapes.RulesSet),
 )

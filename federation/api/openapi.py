@@ -24,10 +24,13 @@ Amounts are integers: `..._minor` of the smallest part of the group's unit, `...
 a second of time. Times (`..._s`) are seconds since 1970, UTC. Ids are text. A request with a field
 that is not described here is refused.
 
-Who asks is said by a bearer token (`ruilbrug token new`), and by nothing else. Every POST needs an
-`Idempotency-Key`: a new random text for each thing to be done, and the same one when it is sent
-again. The same key with the same content is done once and answered the same; with other content
-it is a `conflict`.
+Who asks is said by a bearer token (`ruilbrug token new`), and by nothing else. What is somebody
+else's is answered as if it were not there.
+
+Every POST needs an `Idempotency-Key`: a new random text for each thing to be done, and the same one
+when it is sent again. The same key with the same content is done once and answered the same for
+seven days; with other content it is a `conflict`. A key counts for one token and one
+operation. What was refused may be tried again with its key.
 
 A problem (RFC 9457) has a stable `code`, a sentence in the language of `Accept-Language` (nl, fr,
 en), and the facts that fill it. A list that goes on has `next`, which is `after` for the next page.
@@ -39,11 +42,8 @@ def document(name: str) -> dict[str, Any]:
     structs = _structs()
     schemas, components = msgspec.json.schema_components(structs, ref_template=REF)
     of_struct = dict(zip(structs, schemas, strict=True))
-    queries = {
-        operation.asked: components.pop(operation.asked.__name__)
-        for operation in OPERATIONS
-        if operation.asked is not None and not operation.has_content()
-    }
+    asked = (one.asked for one in OPERATIONS if one.asked is not None and not one.has_content())
+    queries = {kind: components.pop(kind.__name__) for kind in dict.fromkeys(asked)}
     paths: dict[str, dict[str, Any]] = {}
     for operation in OPERATIONS:
         query = queries.get(operation.asked) if operation.asked else None
@@ -69,13 +69,14 @@ def document(name: str) -> dict[str, Any]:
     return found
 
 
-def _structs() -> list[type[msgspec.Struct]]:
+def _structs() -> list[type[Any]]:
     """Give every struct that the table names, each once, in a fixed order."""
-    found: dict[type[msgspec.Struct], None] = {ToldProblem: None}
+    found: dict[type[Any], None] = {ToldProblem: None}
     for operation in OPERATIONS:
         found[operation.answer] = None
         if operation.asked is not None:
             found[operation.asked] = None
+    found.pop(bytes, None)
     return list(found)
 
 
@@ -91,16 +92,24 @@ def _operation(
         "responses": {
             str(operation.status): {
                 "description": "Done.",
-                "content": {"application/json": {"schema": of_struct[operation.answer]}},
+                "content": _content(operation.answer, (operation.gives,), of_struct),
             },
             **_problems(operation),
         },
     }
     if operation.has_content():
-        schema = of_struct[operation.asked]
-        content = {"application/json": {"schema": schema}}
+        content = _content(operation.asked, operation.takes, of_struct)
         told["requestBody"] = {"required": True, "content": content}
     return told
+
+
+def _content(
+    kind: Any, media_types: tuple[str, ...], of_struct: dict[Any, Any]
+) -> dict[str, dict[str, Any]]:
+    """Give content by media type; bytes are whatever the type says."""
+    if kind is bytes:
+        return {media_type: {"schema": {"format": "binary"}} for media_type in media_types}
+    return {media_type: {"schema": of_struct[kind]} for media_type in media_types}
 
 
 def _parameters(operation: Operation, query: dict[str, Any] | None) -> list[dict[str, Any]]:

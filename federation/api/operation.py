@@ -30,16 +30,17 @@ READERS: Final = STAFF | {TokenRole.AUDITOR}
 
 
 class KeyUse(StrEnum):
-    """How an operation makes sure that the same key does a thing once."""
+    """How an operation makes sure that the same key does a thing once.
+
+    Whatever is not `NONE`, the same key is answered the same.
+    """
 
     NONE = "none"
     """Changes nothing, or sets something to what it says: it may simply be sent again."""
     COMMAND = "command"
-    """The key is that of the command, and the log remembers it."""
-    PATH = "path"
-    """The key gives the path of the trade, which the log burns."""
+    """The log remembers the key for ever, and the answer is made of what was asked alone."""
     KEPT = "kept"
-    """The answer is kept beside the log for some days."""
+    """The answer is kept beside the log for some days; the log may know the key as well."""
 
 
 class Call(NamedTuple):
@@ -50,23 +51,34 @@ class Call(NamedTuple):
     places: dict[str, str]
     """What stands in the path of the address, by name."""
     key: str
-    """16 bytes made of the idempotency key, for whom it speaks and the operation."""
+    """16 bytes made of the idempotency key, the token and the operation, as text."""
+
+
+JSON: Final = "application/json"
+JPEG: Final = "image/jpeg"
+PICTURES: Final = (JPEG, "image/png", "image/webp", "image/gif")
+"""What a picture that is taken in may be."""
 
 
 class Operation(NamedTuple):
-    """One operation. What was asked comes from the query of a GET, else from the content."""
+    """One operation. What was asked comes from the query of a GET, else from the content.
+
+    Content that is not JSON is taken, and given, as `bytes`.
+    """
 
     name: str
     method: str
     path: str
     roles: frozenset[TokenRole]
     run: Callable[[Call, Any], Awaitable[Any]]
-    answer: type[msgspec.Struct]
-    asked: type[msgspec.Struct] | None = None
+    answer: type[msgspec.Struct | bytes]
+    asked: type[msgspec.Struct | bytes] | None = None
     codes: tuple[Code, ...] = ()
     """What it refuses with, beside what every operation may be refused with."""
     key: KeyUse = KeyUse.NONE
     status: int = 200
+    takes: tuple[str, ...] = (JSON,)
+    gives: str = JSON
 
     def says(self) -> str:
         """Give its sentence: the first line of what runs it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import Any, Final
 
@@ -20,10 +21,19 @@ body { font: 1.1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem au
   overflow-wrap: anywhere; }
 code { font-family: ui-monospace, monospace; font-size: .95em; }
 section { border-top: 1px solid; margin-top: 2rem; }
-table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0;
-  border-bottom: 1px solid #8886; }
-nav li { display: inline-block; margin-right: 1rem; }
+dl { margin: 1rem 0; }
+dt { border-top: 1px solid #8886; padding-top: .4rem; }
+dd { margin: 0 0 .4rem; padding: 0 0 0 1rem; }
+dd p { margin: 0 0 .4rem; }
+nav ul { list-style: none; padding: 0; }
+nav li { display: inline-block; margin: 0 1rem 0 0; }
+nav a, summary { display: inline-block; padding: .6rem 0; }
+summary { display: list-item; cursor: pointer; }
+:focus-visible { outline: 3px solid; outline-offset: 2px; }
+@media (min-width: 45rem) {
+  dl { display: grid; grid-template-columns: minmax(14rem, max-content) 1fr; }
+  dd { border-top: 1px solid #8886; padding: .4rem 0 0 1rem; }
+}
 """
 
 
@@ -66,16 +76,24 @@ def _operation(path: str, method: str, told: dict[str, Any]) -> str:
     asked = ""
     if "requestBody" in told:
         asked = f"<p>Content: {_content(told['requestBody']['content'])}</p>"
-    answers = "".join(
-        f"<tr><td>{status}</td><td>{_code(answer['description'])}</td>"
-        f"<td>{_content(answer['content'])}</td></tr>"
-        for status, answer in told["responses"].items()
+    answers = told["responses"]
+    (done,) = (status for status in answers if status.startswith("2"))
+    answer = f"<p>Answer: <code>{done}</code> {_content(answers[done]['content'])}</p>"
+    problems = "".join(
+        f"<dt><code>{status}</code></dt><dd>{_codes(problem['description'])}</dd>"
+        for status, problem in answers.items()
+        if status != done
     )
     return (
-        f'<section id="{told["operationId"]}">{head}{text}{_table(given)}{asked}'
-        f"<table><thead><tr><th>Status</th><th>What</th><th>Content</th></tr></thead>"
-        f"<tbody>{answers}</tbody></table></section>"
+        f'<section id="{told["operationId"]}">{head}{text}{_list(given)}{asked}{answer}'
+        f"<details><summary>What it may be refused with</summary><dl>{problems}</dl></details>"
+        "</section>"
     )
+
+
+def _codes(text: str) -> str:
+    """Give each code and its sentence a line of its own."""
+    return "".join(f"<p>{_code(one)}</p>" for one in re.split(r" (?=`\w+`: )", text))
 
 
 def _schema(name: str, schema: dict[str, Any]) -> str:
@@ -84,20 +102,17 @@ def _schema(name: str, schema: dict[str, Any]) -> str:
         _row(field, part, field in required) for field, part in schema.get("properties", {}).items()
     )
     values = ", ".join(str(value) for value in schema.get("enum", ()))
-    text = f"<p>{escape(schema.get('description', ''))} {escape(values)}</p>"
-    return f'<section id="schema-{name}"><h3>{escape(name)}</h3>{text}{_table(rows)}</section>'
+    text = f"<p>{_code(schema.get('description', ''))} {escape(values)}</p>"
+    return f'<section id="schema-{name}"><h3>{escape(name)}</h3>{text}{_list(rows)}</section>'
 
 
-def _table(rows: str) -> str:
-    if not rows:
-        return ""
-    head = "<tr><th>Name</th><th>What</th><th>Needed</th></tr>"
-    return f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>"
+def _list(rows: str) -> str:
+    return f"<dl>{rows}</dl>" if rows else ""
 
 
 def _row(name: str, schema: dict[str, Any], required: bool) -> str:  # noqa: FBT001 - a cell
-    needed = "yes" if required else "no"
-    return f"<tr><td><code>{escape(name)}</code></td><td>{_kind(schema)}</td><td>{needed}</td></tr>"
+    needed = " <small>needed</small>" if required else ""
+    return f"<dt><code>{escape(name)}</code>{needed}</dt><dd>{_kind(schema)}</dd>"
 
 
 def _kind(schema: dict[str, Any]) -> str:
@@ -121,9 +136,14 @@ def _kind(schema: dict[str, Any]) -> str:
 
 
 def _content(content: dict[str, Any]) -> str:
-    (media,) = content.values()
-    schema = media["schema"]
-    return _kind(schema["allOf"][0] if "allOf" in schema else schema)
+    told = []
+    for media_type, media in content.items():
+        schema = media["schema"]
+        if schema.get("format") == "binary":
+            told.append(f"<code>{media_type}</code>")
+        else:
+            told.append(_kind(schema["allOf"][0] if "allOf" in schema else schema))
+    return " or ".join(told)
 
 
 def _code(text: str) -> str:

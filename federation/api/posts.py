@@ -45,7 +45,7 @@ async def posts_of(call: Call, asked: shapes.PostsAsked) -> shapes.Posts:
     found = await use_cases.posts_of(
         call.node, account, _looking(call, account), all_of_them=asked.ended
     )
-    return shapes.Posts(posts=tuple(_shown(call.node, one) for one in found))
+    return shapes.Posts(posts=tuple(shown(call.node, one) for one in found))
 
 
 async def post(call: Call, _: None) -> shapes.Post:
@@ -113,7 +113,7 @@ def _looking(call: Call, account: int) -> Reader:
 async def _post(call: Call, number: int) -> shapes.Post:
     known = call.node.machine.books.members.posts.get(number)
     reader = reader_for(call) if known is None else _looking(call, known.account)
-    return _shown(call.node, await use_cases.post(call.node, number, reader))
+    return shown(call.node, await use_cases.post(call.node, number, reader))
 
 
 def _form(asked: shapes.PostSaid) -> use_cases.PostForm:
@@ -140,7 +140,8 @@ def _text(number: int | None) -> str | None:
     return None if number is None else str(number)
 
 
-def _shown(node: Node, found: use_cases.ShownPost) -> shapes.Post:
+def shown(node: Node, found: use_cases.ShownPost) -> shapes.Post:
+    """Give a post of this group."""
     return shapes.Post(
         post=str(found.post),
         code=node.machine.books.ledger.accounts[found.account].code,
@@ -212,7 +213,7 @@ OPERATIONS: Final = (
         shapes.Post,
         shapes.PostAsked,
         codes=(Code.ACCOUNT_UNKNOWN, *CHANGE_CODES, *CONTENT_CODES),
-        key=KeyUse.COMMAND,
+        key=KeyUse.KEPT,
         status=201,
     ),
     Operation(
@@ -244,6 +245,6 @@ OPERATIONS: Final = (
         shapes.Post,
         Empty,
         codes=CHANGE_CODES,
-        key=KeyUse.COMMAND,
+        key=KeyUse.KEPT,
     ),
 )

@@ -5,10 +5,12 @@ Every limit is here. Nothing but the header `Authorization` says who asks: no co
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from federation.api.operation import JSON
 from schemas.encoding import parse
 from schemas.errors import Code, InputError, RefusedError
 
@@ -16,8 +18,8 @@ if TYPE_CHECKING:
     from aiohttp import web
 
 CONTENT_MAX: Final = 64 * 1024
+READ_WITHIN_S: Final = 30
 QUERY_MAX: Final = 2_000
-JSON_TYPE: Final = "application/json"
 _BEARER: Final = "bearer "
 
 
@@ -34,28 +36,33 @@ def read_secret(request: web.Request) -> str:
     return header[7:].strip()
 
 
-async def read_content(request: web.Request) -> bytes:
+async def read_content(
+    request: web.Request, types: tuple[str, ...] = (JSON,), size_max: int = CONTENT_MAX
+) -> bytes:
     """Read the content up to the limit, whatever length it claims.
 
     Raises:
         InputError: `media_type`, `too_large`.
 
     """
-    if request.content_type != JSON_TYPE or "Content-Encoding" in request.headers:
+    if request.content_type not in types or "Content-Encoding" in request.headers:
         raise InputError(Code.MEDIA_TYPE, field="content-type")
-    if (request.content_length or 0) > CONTENT_MAX:
-        raise InputError(Code.TOO_LARGE, field="content", limit=CONTENT_MAX)
+    if (request.content_length or 0) > size_max:
+        raise InputError(Code.TOO_LARGE, field="content", limit=size_max)
     if request.content.is_eof():  # all of it came with the head, as it nearly always does
-        return _bounded(request.content.read_nowait())
-    content = b""
-    async for chunk in request.content.iter_any():
-        content = _bounded(content + chunk)
-    return content
+        return _bounded(request.content.read_nowait(), size_max)
+    content = bytearray()
+    async with asyncio.timeout(READ_WITHIN_S):
+        async for chunk in request.content.iter_any():
+            if len(content) + len(chunk) > size_max:
+                raise InputError(Code.TOO_LARGE, field="content", limit=size_max)
+            content += chunk
+    return bytes(content)
 
 
-def _bounded(content: bytes) -> bytes:
-    if len(content) > CONTENT_MAX:
-        raise InputError(Code.TOO_LARGE, field="content", limit=CONTENT_MAX)
+def _bounded(content: bytes, size_max: int) -> bytes:
+    if len(content) > size_max:
+        raise InputError(Code.TOO_LARGE, field="content", limit=size_max)
     return content
 
 
@@ -72,7 +79,7 @@ def decode_content(decoder: msgspec.json.Decoder[Any], content: bytes) -> Any:
         raise malformed(error, "content") from error
 
 
-def read_query(request: web.Request, wanted: type[msgspec.Struct] | None) -> Any:
+def read_query(request: web.Request, wanted: type[Any] | None) -> Any:
     """Read the query into a struct; without one there may be none.
 
     Raises:

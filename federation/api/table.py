@@ -4,26 +4,47 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from federation.api import accounts, lines, members, posts, trades
+from federation.api import (
+    accounts,
+    activities,
+    found,
+    lines,
+    members,
+    posts,
+    statement,
+    threads,
+    trades,
+)
+from federation.api.found_shapes import FeedPost
 from federation.api.shapes import Number
+from federation.api.trade_shapes import TradeId
 from schemas.body_parts import MemberCode
-from schemas.ids import NodeId, PathId
+from schemas.ids import Hash, NodeId, Salt
 
 if TYPE_CHECKING:
     from federation.api.operation import Operation
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
     *accounts.OPERATIONS,
+    *statement.OPERATIONS,
+    *found.OPERATIONS,
+    *threads.OPERATIONS,
     *trades.OPERATIONS,
+    *activities.OPERATIONS,
     *members.OPERATIONS,
     *posts.OPERATIONS,
     *lines.OPERATIONS,
 )
 PLACES: Final[dict[str, Any]] = {
+    "activity": Number,
     "code": MemberCode,
+    "digest": Hash,
     "group": NodeId,
-    "path": PathId,
+    "name": FeedPost,
     "person": Number,
     "post": Number,
+    "report": Salt,
+    "thread": Salt,
+    "trade": TradeId,
 }
 """What may stand in an address, by the name of its place."""

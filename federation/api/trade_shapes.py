@@ -1,22 +1,23 @@
-"""What goes in and comes out of the API about other groups: quotes, trades, lines."""
+"""What goes in and comes out of the API about trades, inside the group and between groups."""
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Literal
+from typing import Annotated
 
-from federation.api.shapes import PAGE, Description, Given, Limit, Sent
+from msgspec import Meta
+
+from federation.api.shapes import Description, Given, Number, Sent
+from federation.members.trade_views import Action
 from projections.trade_state import TradeState
 from schemas.bodies import MemberCode
-from schemas.core_parts import FreezeReason
-from schemas.ids import Amount, Count, LineId, NodeId, PathId, Positive
+from schemas.codes import Code
+from schemas.ids import Amount, Count, NodeId, Positive, Pseudonym
+from schemas.proposals import PricedBy
 
-
-class FixedPrice(StrEnum):
-    """Whose amount is given: the other follows from the rates, and the payer bears rounding."""
-
-    PAYEE = "payee"
-    PAYER = "payer"
+TradeId = Annotated[str, Meta(pattern=r"\A([A-Za-z0-9_-]{21}[AQgw]|0|[1-9][0-9]{0,14})\Z")]
+"""What names a trade: 16 bytes as base64url, or the number of its booking."""
+PAGE = 50
+TradesLimit = Annotated[int, Meta(ge=1, le=100)]
 
 
 class Partner(Given, frozen=True, kw_only=True):
@@ -33,45 +34,82 @@ class Partners(Given, frozen=True, kw_only=True):
     groups: tuple[Partner, ...]
 
 
+class Party(Given, frozen=True, kw_only=True):
+    """The other side: a member of this group by its code, or one of another by its pseudonym."""
+
+    code: MemberCode | None = None
+    group: NodeId | None = None
+    group_name: str | None = None
+    name: str | None = None
+    """Not for auditors; not there when it was erased or never told."""
+    pseudonym: str | None = None
+    """What the other group calls its member towards this one. Not for auditors."""
+
+
+class Reason(Given, frozen=True, kw_only=True):
+    """Why something cannot be done now: the code of a problem, and the facts of its sentence."""
+
+    code: Code
+    facts: dict[str, int | str]
+
+
 class QuoteAsked(Sent, frozen=True, kw_only=True):
-    """What a payment would cost."""
+    """What a trade would come to: with a member of this group (`code`), or of another (`group`).
+
+    `amount_minor` is in the unit of the side that `fixed` names: the other amount follows from the
+    rates, and the payer bears rounding.
+    """
 
     amount_minor: Positive
-    fixed: FixedPrice = FixedPrice.PAYEE
+    gives: bool = True
+    """The account gives; else it asks."""
+    other: MemberCode | None = None
+    """A member of this group."""
+    group: NodeId | None = None
+    fixed: PricedBy = PricedBy.PAYEE
 
 
 class Quoted(Given, frozen=True, kw_only=True):
-    """The three numbers of a payment, exactly as they would be booked now."""
+    """The numbers of a trade, exactly as they would be booked now."""
 
-    group: NodeId
-    payer_minor: Positive
-    payee_minor: Positive
-    line_units: Positive
+    gives: bool
+    own_minor: Count
+    other_minor: Count
+    """In the other side's unit."""
+    line_units: Count
+    balance_minor: Amount
+    """Before."""
+    after_minor: Amount
+    refusal: Reason | None = None
+    """Why it cannot be booked now; not there when it can."""
 
 
 class PaymentAsked(Sent, frozen=True, kw_only=True):
-    """A member of ours pays a member of another group.
+    """A member of ours gives to a member of another group, named by code or by pseudonym.
 
     `expected_minor` is what the payer has seen that it would give: another number is refused.
     """
 
     payer: MemberCode
     group: NodeId
-    payee: MemberCode
+    payee: MemberCode | None = None
+    pseudonym: Pseudonym | None = None
     amount_minor: Positive
-    fixed: FixedPrice = FixedPrice.PAYEE
+    fixed: PricedBy = PricedBy.PAYEE
     expected_minor: Positive | None = None
     description: Description = ""
 
 
 class RequestAsked(Sent, frozen=True, kw_only=True):
-    """A member of ours asks a member of another group to pay."""
+    """A member of ours asks another to give: one of this group, or with `group` of another."""
 
     payee: MemberCode
-    group: NodeId
-    payer: MemberCode
+    group: NodeId | None = None
+    payer: MemberCode | None = None
+    pseudonym: Pseudonym | None = None
+    """Of a member of another group, instead of its code."""
     amount_minor: Positive
-    fixed: FixedPrice = FixedPrice.PAYEE
+    fixed: PricedBy = PricedBy.PAYEE
     description: Description = ""
 
 
@@ -87,86 +125,85 @@ class ReversalAsked(Sent, frozen=True, kw_only=True):
     description: Description = ""
 
 
-class Trade(Given, frozen=True, kw_only=True):
-    """A trade with another group, in the words that both sides use."""
+class ThanksSaid(Sent, frozen=True, kw_only=True):
+    """A word of thanks; `public`: everybody of the other's group may read it."""
 
-    path: PathId
-    group: NodeId
-    direction: Literal["out", "in"]
-    """`out` when our member gives."""
+    text: Annotated[str, Meta(min_length=1, max_length=500)]
+    public: bool = False
+
+
+class Thanks(Given, frozen=True, kw_only=True):
+    """A word of thanks for a trade."""
+
+    own: bool
+    text: str
+    public: bool
+    at_s: Count
+
+
+class PublicThanks(Given, frozen=True, kw_only=True):
+    """A word of thanks that everybody of the group may read."""
+
+    name: str
+    group_name: str
+    """Of who thanks, when it is another."""
+    text: str
+    at_s: Count
+
+
+class ThanksOf(Given, frozen=True, kw_only=True):
+    """Public words of thanks to a member, newest first."""
+
+    thanks: tuple[PublicThanks, ...]
+
+
+class Trade(Given, frozen=True, kw_only=True):
+    """A trade as one of its two sides has it, in the words that both use."""
+
+    trade: TradeId
+    between: bool
+    """With another group."""
+    gives: bool
+    """The account gives the units."""
+    other: Party
+    more: Count
+    """So many others were given units by the same booking."""
+    own_minor: Count
+    other_minor: Count
+    """In the other side's unit."""
+    line_units: Count
+    other_per_hour: Positive | None = None
+    other_decimals: Count | None = None
+    """Of another group's unit."""
     state: TradeState
     code: str
-    """Why it was refused, cancelled or has expired."""
-    account: MemberCode | None
-    """Our member's."""
-    payer_minor: Count
-    payee_minor: Count
-    line_units: Count
+    """Why it came to nothing, between groups."""
+    description: str | None = None
+    """Not for auditors."""
+    at_s: Count
     expires_at_s: Count
-    reverses: PathId | None = None
+    asked: bool
+    """It began with a request of the payee."""
+    reverses: TradeId | None = None
+    reversed_by: TradeId | None = None
+    """What gives it back, or is to."""
+    activity: Number | None = None
+    entered_by: MemberCode | None = None
+    """Who did it in the member's name."""
+    actions: tuple[Action, ...]
+    """What the member may do with it now."""
+    thanks: tuple[Thanks, ...]
 
 
 class Trades(Given, frozen=True, kw_only=True):
     """Some trades; `next` is `after` for the page that follows, if there is one."""
 
     trades: tuple[Trade, ...]
-    next: PathId | None = None
+    next: Number | None = None
 
 
 class TradesAsked(Sent, frozen=True, kw_only=True):
-    """Which page of an account's trades; they come in the order of their paths."""
+    """Which page of an account's trades: first what is not done, then the newest first."""
 
-    after: PathId | None = None
-    limit: Limit = PAGE
-
-
-class Line(Given, frozen=True, kw_only=True):
-    """A line with another group, as a coordinator or an auditor sees it."""
-
-    line: LineId
-    group: NodeId
-    name: str
-    state: str
-    reason: str
-    waits_for_us: bool
-    balance_units: Amount
-    """Positive when we owe."""
-    held_out_units: Count
-    held_in_units: Count
-    we_may_owe_units: Count
-    they_may_owe_units: Count
-    largest_units: Count
-    used_percent: Count
-    alarm: bool
-    unconfirmed: Count
-
-
-class Lines(Given, frozen=True, kw_only=True):
-    """Every line of this group."""
-
-    lines: tuple[Line, ...]
-
-
-class TermsAsked(Sent, frozen=True, kw_only=True):
-    """Terms to propose; what is left out stays as it is, or is the usual."""
-
-    grants_units: Positive | None = None
-    largest_units: Positive | None = None
-
-
-class TermsAnswered(Sent, frozen=True, kw_only=True):
-    """The answer to what another group proposes."""
-
-    accept: bool
-
-
-class Lowered(Sent, frozen=True, kw_only=True):
-    """How much another group may owe us from now on; less than before."""
-
-    grants_units: Count
-
-
-class Frozen(Sent, frozen=True, kw_only=True):
-    """Why no new trades are admitted; none: they are again."""
-
-    reason: FreezeReason | None
+    after: Number | None = None
+    limit: TradesLimit = PAGE

@@ -1,29 +1,33 @@
-"""Operations about trades with other groups: quote, pay, ask, consent, decline, cancel, reverse."""
+"""Operations about trades: quote, give, ask, consent, decline, cancel, reverse, thank.
+
+Inside the group and between groups alike, through `federation.members.trades`: whoever acts for
+somebody else is on record.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
-import msgspec
+from typing import TYPE_CHECKING, Any, Final
 
 from federation.api import trade_shapes as shapes
-from federation.api.access import require_own, seen_account, seen_trade, waiting_for
-from federation.api.operation import ANYBODY, BOOKERS, MEMBER, Call, KeyUse, Operation
-from federation.api.queries import SQL
+from federation.api.access import acting, reader_for, require_own, seen_member
+from federation.api.members import known_member
+from federation.api.operation import ANYBODY, BOOKERS, Call, KeyUse, Operation
 from federation.api.shapes import Empty
+from federation.api.trade_shown import shown_trade
+from federation.members import thanks as thanks_use_cases
+from federation.members import trades as use_cases
 from federation.node import payment_use_cases as payments
-from federation.node.patience import connection_in_time
-from projections.lines import Phase, Transfer
-from projections.trade_state import TradeState, trade_state
+from federation.node.use_cases import account_by_code
 from schemas.core_parts import Fixed
-from schemas.errors import Code, RefusedError
+from schemas.errors import Code, InputError
 
 if TYPE_CHECKING:
-    from federation.node.service import Node
+    from collections.abc import Awaitable
+
+    from federation.members.trade_views import ShownTrade
 
 WAIT_S: Final = 2
 """How long an answer waits for the other group; the trade goes on by itself."""
-_TRANSFER: Final = msgspec.json.Decoder(Transfer)
 
 
 async def partners(call: Call, _: None) -> shapes.Partners:
@@ -40,121 +44,164 @@ async def partners(call: Call, _: None) -> shapes.Partners:
 
 
 async def quote(call: Call, asked: shapes.QuoteAsked) -> shapes.Quoted:
-    """Say what a payment to a member of another group would cost on both sides."""
-    fixed, group = Fixed(asked.fixed.value), call.places["group"]
-    payment = payments.Payment("", group, "", fixed, asked.amount_minor)
-    numbers = payments.quote_payment(call.node, payment)
-    return shapes.Quoted(group=group, **numbers._asdict())
+    """Say what a trade would come to on both sides, and whether it can be booked now."""
+    reader = acting(call)
+    other = None if asked.other is None else account_by_code(call.node, asked.other, field="other")
+    if (other is None) == (asked.group is None):
+        raise InputError(Code.MALFORMED, field="other", reason="name a member, or a group")
+    form = use_cases.QuoteForm(
+        amount_minor=asked.amount_minor,
+        gives=asked.gives,
+        account=None if other is None else other.account,
+        node=asked.group or "",
+        fixed=asked.fixed,
+    )
+    told = use_cases.quote(call.node, reader, form)
+    why = told.refusal
+    return shapes.Quoted(
+        gives=told.gives,
+        own_minor=told.own_minor,
+        other_minor=told.other_minor,
+        line_units=told.line_units,
+        balance_minor=told.balance_minor,
+        after_minor=told.after_minor,
+        refusal=None if why is None else shapes.Reason(code=why.code, facts=dict(why.facts)),
+    )
 
 
 async def pay(call: Call, asked: shapes.PaymentAsked) -> shapes.Trade:
-    """Pay a member of another group; what has no end after a short wait goes on by itself."""
-    require_own(call, asked.payer, field="payer")
+    """Give units to a member of another group; what has no end after a short wait goes on."""
+    entered_by = require_own(call, asked.payer, field="payer")
     payment = payments.Payment(
         payer=asked.payer,
         group=asked.group,
-        payee=asked.payee,
+        payee=_one_name(asked.payee, asked.pseudonym, field="payee"),
+        pseudonym=asked.pseudonym or "",
         fixed=Fixed(asked.fixed.value),
         amount=asked.amount_minor,
         description=asked.description,
         path=call.key,
         expected_minor=asked.expected_minor,
+        entered_by=entered_by,
     )
-    return shown(call.node, await payments.pay_across(call.node, payment, wait_s=WAIT_S))
+    made = await payments.pay_across(call.node, payment, wait_s=WAIT_S)
+    return await _trade(call, made.account, made.path)
 
 
 async def request(call: Call, asked: shapes.RequestAsked) -> shapes.Trade:
-    """Ask a member of another group to pay a member of this one."""
-    require_own(call, asked.payee, field="payee")
+    """Ask another member, of this group or of another, to give units for help."""
+    entered_by = require_own(call, asked.payee, field="payee")
+    payee = account_by_code(call.node, asked.payee, field="payee").account
+    if asked.group is None:
+        payer = account_by_code(call.node, asked.payer or "", field="payer").account
+        reader, text = reader_for(call, payee), asked.description
+        made = await use_cases.ask(
+            call.node, reader, payer, asked.amount_minor, key=call.key, description=text
+        )
+        return shown_trade(call, made)
     wanted = payments.Payment(
-        payer=asked.payer,
+        payer=_one_name(asked.payer, asked.pseudonym, field="payer"),
+        pseudonym=asked.pseudonym or "",
         group=asked.group,
         payee=asked.payee,
         fixed=Fixed(asked.fixed.value),
         amount=asked.amount_minor,
         description=asked.description,
         path=call.key,
+        entered_by=entered_by,
     )
-    return shown(call.node, await payments.request_payment(call.node, wanted))
-
-
-async def trade(call: Call, _: None) -> shapes.Trade:
-    """Tell where a trade stands."""
-    found, state = await seen_trade(call)
-    return shown(call.node, found, state)
+    return await _trade(call, payee, (await payments.request_payment(call.node, wanted)).path)
 
 
 async def trades(call: Call, asked: shapes.TradesAsked) -> shapes.Trades:
-    """Give an account's trades with other groups."""
-    account = seen_account(call).account
-    async with connection_in_time(call.node.pool) as connection:
-        rows = await connection.fetch(
-            SQL["account_trades"], account, asked.after or "", asked.limit + 1
-        )
-    found = [_TRANSFER.decode(row["state"]) for row in rows]
-    page = found[: asked.limit]
+    """Give an account's trades, inside the group and with other groups."""
+    before = use_cases.NEWEST if asked.after is None else int(asked.after)
+    found = await use_cases.trades_of(call.node, acting(call), before=before, limit=asked.limit + 1)
+    done = [one for one in found if one.seq]
+    more = len(done) > asked.limit
+    page = found[:-1] if more else found
     return shapes.Trades(
-        trades=tuple(shown(call.node, one) for one in page),
-        next=page[-1].path if len(found) > len(page) else None,
+        trades=tuple(shown_trade(call, one) for one in page),
+        next=str(page[-1].seq) if more else None,
     )
 
 
-async def requests(call: Call, _: None) -> shapes.Trades:
-    """Give the requests of other groups that wait for an account's consent."""
-    found = await waiting_for(call.node, seen_account(call).account)
-    return shapes.Trades(trades=tuple(shown(call.node, one) for one in found))
+async def trade(call: Call, _: None) -> shapes.Trade:
+    """Tell where a trade of an account stands."""
+    return await _trade(call, seen_member(call).account, call.places["trade"])
 
 
 async def consent(call: Call, asked: shapes.Consented) -> shapes.Trade:
     """Consent to exactly what was asked; units pass then."""
-    found, _ = await seen_trade(call)
-    if found.direction != "out":
-        raise RefusedError(Code.NOT_FOUND, field="path")
-    answered = await payments.consent(
-        call.node, found.path, expected_minor=asked.expected_minor, wait_s=WAIT_S
+    return await _done(
+        call,
+        use_cases.consent(
+            call.node,
+            acting(call),
+            call.places["trade"],
+            expected_minor=asked.expected_minor,
+            wait_s=WAIT_S,
+        ),
     )
-    return shown(call.node, answered)
 
 
 async def decline(call: Call, _: Empty) -> shapes.Trade:
-    """Decline what another group asks, or take back what was asked here."""
-    found, _state = await seen_trade(call)
-    return shown(call.node, await payments.decline(call.node, found.path))
+    """Decline what another member asks, or take back what was asked here."""
+    return await _done(call, use_cases.decline(call.node, acting(call), call.places["trade"]))
 
 
 async def cancel(call: Call, _: Empty) -> shapes.Trade:
     """Take a payment back that the other group has not accepted yet."""
-    found, _state = await seen_trade(call)
-    if found.direction != "out" or found.phase is Phase.REQUESTED:
-        raise RefusedError(Code.NOT_FOUND, field="path")
-    return shown(call.node, await payments.cancel(call.node, found.path))
+    return await _done(call, use_cases.cancel(call.node, acting(call), call.places["trade"]))
 
 
 async def reverse(call: Call, asked: shapes.ReversalAsked) -> shapes.Trade:
-    """Give back what was received, or ask for what was paid."""
-    found, _ = await seen_trade(call)
-    answered = await payments.reverse(
-        call.node, found.path, path=call.key, description=asked.description, wait_s=WAIT_S
+    """Give back what was received, or ask for what was given; answers with the new trade."""
+    return await _done(
+        call,
+        use_cases.reverse(
+            call.node,
+            acting(call),
+            call.places["trade"],
+            key=call.key,
+            description=asked.description,
+            wait_s=WAIT_S,
+        ),
     )
-    return shown(call.node, answered)
 
 
-def shown(node: Node, transfer: Transfer, state: TradeState | None = None) -> shapes.Trade:
-    """Give a trade as both sides show it."""
-    account = node.machine.books.ledger.accounts.get(transfer.account)
-    return shapes.Trade(
-        path=transfer.path,
-        group=node.machine.books.lines[transfer.line].peer,
-        direction=transfer.direction,
-        state=state or trade_state(transfer),
-        code=transfer.code,
-        account=None if account is None else account.code,
-        payer_minor=transfer.payer_minor,
-        payee_minor=transfer.payee_minor,
-        line_units=transfer.line_units,
-        expires_at_s=transfer.expires_at_s,
-        reverses=transfer.reverses or None,
+async def thank(call: Call, asked: shapes.ThanksSaid) -> shapes.Trade:
+    """Thank for a trade, once; its writer decides whether everybody may read it."""
+    name, public = call.places["trade"], asked.public
+    return await _done(
+        call, thanks_use_cases.give(call.node, acting(call), name, asked.text, public=public)
     )
+
+
+async def thanks_of(call: Call, _: None) -> shapes.ThanksOf:
+    """Give the public words of thanks to a member, newest first."""
+    found = await thanks_use_cases.public_thanks(call.node, known_member(call))
+    return shapes.ThanksOf(
+        thanks=tuple(
+            shapes.PublicThanks(name=one.name, group_name=one.group, text=one.text, at_s=one.at_s)
+            for one in found
+        )
+    )
+
+
+async def _done(call: Call, deed: Awaitable[ShownTrade]) -> shapes.Trade:
+    return shown_trade(call, await deed)
+
+
+async def _trade(call: Call, account: int, name: str) -> shapes.Trade:
+    return shown_trade(call, await use_cases.trade(call.node, reader_for(call, account), name))
+
+
+def _one_name(code: str | None, pseudonym: str | None, *, field: str) -> str:
+    """Give the code of a member of another group, empty when its pseudonym is given instead."""
+    if (code is None) == (pseudonym is None):
+        raise InputError(Code.MALFORMED, field=field, reason="one of a code and a pseudonym")
+    return code or ""
 
 
 PEER_CODES: Final = (
@@ -164,33 +211,47 @@ PEER_CODES: Final = (
     Code.AMOUNT_TOO_LARGE,
     Code.TOO_SMALL,
 )
-ASK_CODES: Final = (
-    *PEER_CODES,
+INSIDE_CODES: Final = (
     Code.ACCOUNT_UNKNOWN,
     Code.ACCOUNT_INACTIVE,
-    Code.PAYEE_UNKNOWN,
+    Code.ACCOUNT_SAME,
     Code.PAYEE_LIMIT,
+    Code.EXPIRED,
+)
+ASK_CODES: Final = (
+    *PEER_CODES,
+    *INSIDE_CODES,
+    Code.PAYEE_UNKNOWN,
     Code.PEER_UNREACHABLE,
     Code.PEER_WRONG,
     Code.ADDRESS_REFUSED,
     Code.LINE_BUSY,
     Code.LINE_LIMIT,
     Code.TOO_LARGE_FOR_LINE,
-    Code.EXPIRED,
 )
 PAY_CODES: Final = (*ASK_CODES, Code.PAYER_LIMIT, Code.QUOTE_CHANGED)
 ANSWER_CODES: Final = (Code.NOT_FOUND, Code.ALREADY_DECIDED, Code.LINE_NOT_OPEN, Code.LINE_FROZEN)
+
+
+def _deed(
+    name: str, run: Any, asked: Any, codes: tuple[Code, ...], *, last: str = "", status: int = 200
+) -> Operation:
+    path = f"/accounts/{{code}}/trades/{{trade}}/{last or name}"
+    answer, kept = shapes.Trade, KeyUse.KEPT
+    return Operation(name, "POST", path, BOOKERS, run, answer, asked, codes, kept, status)
+
+
 OPERATIONS: Final = (
     Operation("partners", "GET", "/groups", ANYBODY, partners, shapes.Partners),
     Operation(
         "quote",
         "GET",
-        "/groups/{group}/quote",
-        ANYBODY,
+        "/accounts/{code}/quote",
+        BOOKERS,
         quote,
         shapes.Quoted,
         shapes.QuoteAsked,
-        codes=PEER_CODES,
+        codes=(*PEER_CODES, Code.NOT_FOUND, Code.ACCOUNT_UNKNOWN, Code.ACCOUNT_SAME),
     ),
     Operation(
         "pay",
@@ -201,7 +262,7 @@ OPERATIONS: Final = (
         shapes.Trade,
         shapes.PaymentAsked,
         codes=PAY_CODES,
-        key=KeyUse.PATH,
+        key=KeyUse.KEPT,
         status=201,
     ),
     Operation(
@@ -213,7 +274,7 @@ OPERATIONS: Final = (
         shapes.Trade,
         shapes.RequestAsked,
         codes=ASK_CODES,
-        key=KeyUse.PATH,
+        key=KeyUse.KEPT,
         status=201,
     ),
     Operation(
@@ -227,60 +288,40 @@ OPERATIONS: Final = (
         codes=(Code.NOT_FOUND,),
     ),
     Operation(
-        "requests",
+        "trade",
         "GET",
-        "/accounts/{code}/requests",
+        "/accounts/{code}/trades/{trade}",
         ANYBODY,
-        requests,
-        shapes.Trades,
+        trade,
+        shapes.Trade,
         codes=(Code.NOT_FOUND,),
     ),
-    Operation(
-        "trade", "GET", "/trades/{path}", ANYBODY, trade, shapes.Trade, codes=(Code.NOT_FOUND,)
-    ),
-    Operation(
-        "consent",
-        "POST",
-        "/trades/{path}/consent",
-        MEMBER,
-        consent,
-        shapes.Trade,
-        shapes.Consented,
-        codes=(*ANSWER_CODES, *PAY_CODES, Code.REQUEST_STALE),
-        key=KeyUse.KEPT,
-    ),
-    Operation(
-        "decline",
-        "POST",
-        "/trades/{path}/decline",
-        MEMBER,
-        decline,
-        shapes.Trade,
-        Empty,
-        codes=ANSWER_CODES,
-        key=KeyUse.KEPT,
-    ),
-    Operation(
-        "cancel",
-        "POST",
-        "/trades/{path}/cancel",
-        MEMBER,
-        cancel,
-        shapes.Trade,
-        Empty,
-        codes=ANSWER_CODES,
-        key=KeyUse.KEPT,
-    ),
-    Operation(
+    _deed("consent", consent, shapes.Consented, (*ANSWER_CODES, *PAY_CODES, Code.REQUEST_STALE)),
+    _deed("decline", decline, Empty, ANSWER_CODES),
+    _deed("cancel", cancel, Empty, ANSWER_CODES),
+    _deed(
         "reverse",
-        "POST",
-        "/trades/{path}/reversal",
-        MEMBER,
         reverse,
-        shapes.Trade,
         shapes.ReversalAsked,
-        codes=(*ANSWER_CODES, *PAY_CODES, Code.REVERSAL_UNKNOWN, Code.ALREADY_REVERSED),
-        key=KeyUse.PATH,
+        (*ANSWER_CODES, *PAY_CODES, Code.REVERSAL_UNKNOWN, Code.ALREADY_REVERSED),
+        last="reversal",
         status=201,
+    ),
+    _deed(
+        "thank",
+        thank,
+        shapes.ThanksSaid,
+        (*ANSWER_CODES, Code.TEXT_MISSING, Code.ALREADY_THANKED, Code.NOT_AGREED),
+        last="thanks",
+        status=201,
+    ),
+    Operation(
+        "thanks_of",
+        "GET",
+        "/members/{code}/thanks",
+        BOOKERS,
+        thanks_of,
+        shapes.ThanksOf,
+        codes=(Code.NOT_FOUND,),
     ),
 )

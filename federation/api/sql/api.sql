@@ -3,15 +3,6 @@
 SELECT seq, ordinal, account, amount_minor, balance_minor, at_s FROM posting
 WHERE seq > $1 AND seq <= $2 ORDER BY seq, ordinal
 
--- name: account_trades
--- Trades of an account with other groups, from a path on.
-SELECT state FROM transfer WHERE account = $1 AND path > $2 ORDER BY path, line, direction LIMIT $3
-
--- name: asked_of
--- Which of these requests of other groups are addressed to a member.
-SELECT line_inbox.line, line_inbox.id FROM line_inbox_text JOIN line_inbox USING (line, n)
-WHERE line_inbox_text.subject = $1 AND line_inbox.id = ANY($2::bytea[])
-
 -- name: read_answer
 -- What a key was answered before.
 SELECT digest, answer FROM api_answer WHERE key = $1

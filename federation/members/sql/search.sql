@@ -65,6 +65,15 @@ FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS named (node, post, n)
 JOIN plain.post USING (node, post)
 ORDER BY n
 
+-- name: post_of_group
+-- One post of another group, if a search could find it.
+SELECT node, post, account, poster, poster_name, want, goods, category_name, title, text,
+       price_kind, price_minor, per_hour, decimals, unit_singular, unit_plural, postcode, place,
+       placed_at_s, expires_at_s, pictures
+FROM plain.post
+WHERE node = $1 AND post = $2 AND visibility = ANY($3) AND shown AND expires_at_s > $4
+    AND refreshed_at_s >= $5
+
 -- name: beginning
 -- What is asked for as the other statements take it, and where the reader lives.
 SELECT plain.wanted(plain.simplified($1))::text AS wanted, member.latitude, member.longitude,

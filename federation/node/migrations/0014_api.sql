@@ -16,9 +16,9 @@ CREATE TABLE api_token (
     CONSTRAINT api_token_account_check CHECK (role = 'auditor' OR account IS NOT NULL)
 );
 
--- What a request with an idempotency key was answered, where the log does not remember the key
--- itself. Kept for some days and then dropped. Holds numbers and ids, no text of a person's; erasing
--- a member leaves it to run out.
+-- What a request with an idempotency key was answered; kept for some days and then dropped. The
+-- answer is sealed under the data key of the member for whom the token speaks: erasing that member
+-- makes it unreadable.
 CREATE TABLE api_answer (
     key bytea NOT NULL,
     digest bytea NOT NULL,

@@ -57,7 +57,7 @@ class Asker:
             headers=sent,
             allow_redirects=False,
         ) as response:
-            text = await response.text()
+            text = (await response.read()).decode(errors="replace")
             is_json = response.content_type.endswith("json")
             found = await response.json(content_type=None) if is_json else None
             return Answer(response.status, response.headers, text, found)

@@ -42,10 +42,8 @@ async def test_the_same_key_books_once_and_answers_the_same(group: Group) -> Non
 
     answers = await asyncio.gather(*(member.post("/transfers", TRANSFER, "k1") for _ in range(5)))
     again = await member.ask("POST", "/transfers", json=TRANSFER, headers={"Idempotency-Key": "k1"})
-    other_token = await group.token("member", "001")
-    renewed = await other_token.post("/transfers", TRANSFER, "k1")
 
-    assert {answer.text for answer in (*answers, again, renewed)} == {answers[0].text}
+    assert {answer.text for answer in (*answers, again)} == {answers[0].text}
     assert {answer.status for answer in answers} == {201}
     assert balance(group, "001") == -5
 
@@ -60,13 +58,20 @@ async def test_the_same_key_with_other_content_is_a_conflict(group: Group) -> No
     assert balance(group, "001") == -5
 
 
-async def test_a_key_is_of_one_member_only(group: Group) -> None:
+async def test_keys_of_different_tokens_do_not_meet(group: Group) -> None:
     one, other = await group.token("member", "001"), await group.token("member", "002")
-    await one.post("/transfers", TRANSFER, "k1")
+    second, staff = await group.token("member", "001"), await group.token("coordinator", "001")
+    first = await one.post("/transfers", TRANSFER, "k1")
 
-    answer = await other.post("/transfers", {**TRANSFER, "payer": "002", "payee": "003"}, "k1")
+    answers = [
+        await other.post("/transfers", {**TRANSFER, "payer": "002", "payee": "003"}, "k1"),
+        await second.post("/transfers", {**TRANSFER, "amount_minor": 1}, "k1"),
+        await staff.post("/transfers", {**TRANSFER, "amount_minor": 2}, "k1"),
+    ]
 
-    assert answer.status == 201
+    assert [answer.status for answer in answers] == [201] * 3
+    assert len({answer.json["booking"] for answer in (first, *answers)}) == 4
+    assert balance(group, "001") == -8
 
 
 async def test_a_refused_command_may_be_tried_again_with_its_key(group: Group) -> None:
@@ -185,6 +190,24 @@ async def test_too_much_content_is_refused_whatever_length_it_claims(group: Grou
 
     assert (claimed.status, claimed.json["code"]) == (413, "too_large")
     assert (chunked.status, chunked.json["code"]) == (413, "too_large")
+
+
+async def never_ending(asked: asyncio.Event) -> AsyncIterator[bytes]:
+    yield b"{"
+    await asked.wait()
+
+
+async def test_content_that_does_not_come_is_not_waited_for(
+    group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("federation.api.reading.READ_WITHIN_S", 0.05)
+    member, answered = await group.token("member", "001"), asyncio.Event()
+
+    answer = await member.ask("POST", "/transfers", data=never_ending(answered), key="k1")
+    answered.set()
+
+    assert answer.status == 503
+    assert balance(group, "001") == 0
 
 
 async def test_content_of_another_type_is_refused(group: Group) -> None:

@@ -110,3 +110,27 @@ async def test_a_member_token_needs_a_member(group: Group) -> None:
         await group.token("member")
 
     assert refused.value.code is Code.MALFORMED
+
+
+async def test_no_log_line_holds_a_secret_or_a_text(
+    group: Group, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    member = await group.token("member", "001")
+    said = {"payer": "001", "payee": "002", "amount_minor": 1, "description": "GEHEIMTEKST"}
+
+    async def broken(*_: object, **named: object) -> None:
+        raise ValueError(named)  # a bug whose message says everything
+
+    await member.post("/transfers", said, "GEHEIMSLEUTEL")
+    await member.post("/transfers", said | {"amount_minor": 2}, "GEHEIMSLEUTEL")
+    await group.asker(member.secret + "x").get("/me")
+    monkeypatch.setattr("federation.node.use_cases.pay_inside", broken)
+    answer = await member.post("/transfers", said, "k2")
+
+    logged = capsys.readouterr().out
+    assert (answer.status, answer.json["code"]) == (500, "internal")
+    assert "GEHEIM" not in answer.text
+    assert "api_request_failed" in logged
+    assert "GEHEIM" not in logged
+    assert member.secret not in logged
+    assert member.secret.removeprefix(TOKEN_PREFIX) not in logged

@@ -203,9 +203,7 @@ async def make_house(world: World) -> House:
 
 
 @pytest.fixture
-async def house(
-    world: World, tmp_path: Path, another_database: Callable[[], tuple[str, str]]
-) -> AsyncIterator[House]:
+async def house(world: World) -> AsyncIterator[House]:
     made = await make_house(world)
     yield made
     await made.close()

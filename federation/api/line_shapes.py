@@ -1,0 +1,59 @@
+"""What goes in and comes out of the API about lines with other groups."""
+
+from __future__ import annotations
+
+from federation.api.shapes import Given, Sent
+from schemas.core_parts import FreezeReason
+from schemas.ids import Amount, Count, LineId, NodeId, Positive
+
+
+class Line(Given, frozen=True, kw_only=True):
+    """A line with another group, as a coordinator or an auditor sees it."""
+
+    line: LineId
+    group: NodeId
+    name: str
+    state: str
+    reason: str
+    waits_for_us: bool
+    balance_units: Amount
+    """Positive when we owe."""
+    held_out_units: Count
+    held_in_units: Count
+    we_may_owe_units: Count
+    they_may_owe_units: Count
+    largest_units: Count
+    used_percent: Count
+    alarm: bool
+    unconfirmed: Count
+
+
+class Lines(Given, frozen=True, kw_only=True):
+    """Every line of this group."""
+
+    lines: tuple[Line, ...]
+
+
+class TermsAsked(Sent, frozen=True, kw_only=True):
+    """Terms to propose; what is left out stays as it is, or is the usual."""
+
+    grants_units: Positive | None = None
+    largest_units: Positive | None = None
+
+
+class TermsAnswered(Sent, frozen=True, kw_only=True):
+    """The answer to what another group proposes."""
+
+    accept: bool
+
+
+class Lowered(Sent, frozen=True, kw_only=True):
+    """How much another group may owe us from now on; less than before."""
+
+    grants_units: Count
+
+
+class Frozen(Sent, frozen=True, kw_only=True):
+    """Why no new trades are admitted; none: they are again."""
+
+    reason: FreezeReason | None

@@ -1,0 +1,105 @@
+"""Operations that read bookings: an account's statement, and the group's books."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+
+from federation.api import statement_shapes as shapes
+from federation.api.access import reader_for, seen_account
+from federation.api.operation import ANYBODY, READERS, Call, Operation
+from federation.api.queries import SQL
+from federation.api.tokens import TokenRole
+from federation.members import statement as use_cases
+from federation.node.patience import connection_in_time
+from schemas.errors import Code, RefusedError
+
+if TYPE_CHECKING:
+    from federation.members.statement import Line
+
+
+async def statement(call: Call, asked: shapes.StatementAsked) -> shapes.Statement:
+    """Give a page of an account's statement, newest first: by period, person and text."""
+    found, bare = seen_account(call), call.token.role is TokenRole.AUDITOR
+    if bare and (asked.who or asked.text):
+        # who may not read texts learns nothing by looking for them
+        raise RefusedError(Code.FORBIDDEN, field="who" if asked.who else "text")
+    wanted = use_cases.Wanted(
+        from_s=asked.from_s,
+        until_s=asked.until_s,
+        who=asked.who,
+        text=asked.text,
+        before=use_cases.LAST if asked.after is None else _place(asked.after),
+    )
+    number = found.account
+    page = await use_cases.statement(
+        call.node, number, reader_for(call, number), wanted, limit=asked.limit
+    )
+    return shapes.Statement(
+        code=found.code,
+        balance_minor=page.balance_minor,
+        lines=tuple(_line(line, bare=bare) for line in page.lines),
+        next=None if page.next is None else f"{page.next[0]}.{page.next[1]}",
+    )
+
+
+async def books(call: Call, asked: shapes.BooksAsked) -> shapes.Books:
+    """Give the group's books, oldest first; a page covers `limit` events, not all are bookings."""
+    after = int(asked.after)
+    until = after + asked.limit
+    async with connection_in_time(call.node.pool) as connection:
+        rows = await connection.fetch(SQL["read_postings"], after, until)
+    accounts = call.node.machine.books.ledger.accounts
+    bookings = []
+    for seq, of_one in groupby(rows, key=lambda row: row["seq"]):
+        legs = list(of_one)
+        shown = tuple(
+            shapes.Leg(
+                code=accounts[row["account"]].code,
+                amount_minor=row["amount_minor"],
+                balance_minor=row["balance_minor"],
+            )
+            for row in legs
+        )
+        bookings.append(shapes.Booking(booking=str(seq), at_s=legs[0]["at_s"], legs=shown))
+    more = until < call.node.sequencer.size - 1
+    return shapes.Books(bookings=tuple(bookings), next=str(until) if more else None)
+
+
+def _place(text: str) -> tuple[int, int]:
+    seq, _, ordinal = text.partition(".")
+    return int(seq), min(int(ordinal), 2**15 - 1)
+
+
+def _line(line: Line, *, bare: bool) -> shapes.StatementLine:
+    across = not line.other_code
+    unit = line.their_unit
+    return shapes.StatementLine(
+        booking=str(line.seq),
+        at_s=line.at_s,
+        amount_minor=line.amount_minor,
+        balance_minor=line.balance_minor,
+        other=line.other_name if across else line.other_code,
+        name=None if bare or across else line.other_name,
+        description=None if bare else line.description,
+        path=line.path or None,
+        their_minor=line.their_minor,
+        their_decimals=line.their_decimals if across else None,
+        their_singular=None if unit is None else unit[0],
+        their_plural=None if unit is None else unit[1],
+    )
+
+
+OPERATIONS: Final = (
+    Operation(
+        "statement",
+        "GET",
+        "/accounts/{code}/statement",
+        ANYBODY,
+        statement,
+        shapes.Statement,
+        shapes.StatementAsked,
+        codes=(Code.NOT_FOUND, Code.FORBIDDEN),
+    ),
+    Operation("books", "GET", "/books", READERS, books, shapes.Books, shapes.BooksAsked),
+)
