@@ -31,4 +31,9 @@ NOTICES: Final = {
         later("Je wachtwoord is bewaard. Je andere toestellen zijn afgemeld voor de zekerheid.")
     ),
     "saved": Said(later("Bewaard.")),
+    "post-placed": Said(later("Het staat er. Iedereen voor wie het bedoeld is, vindt het nu.")),
+    "post-renewed": Said(later("Het blijft langer staan.")),
+    "post-ended": Said(later("Het is weg. Je kan het altijd terugzetten.")),
+    "away": Said(later("Je vraag en aanbod is even niet te zien. Tot straks!")),
+    "back": Said(later("Welkom terug. Je vraag en aanbod is weer te zien.")),
 }

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from html import unescape
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import aiohttp
@@ -185,10 +184,8 @@ class House:
             await browser.session.close()
 
 
-@pytest.fixture
-async def house(
-    world: World, tmp_path: Path, another_database: Callable[[], tuple[str, str]]
-) -> AsyncIterator[House]:
+async def make_house(world: World) -> House:
+    """Give a group with its five members."""
     group = await world.make("alfa", 20)
     made = House(world, group, Recorder())
     group.node.parts[LoginMail] = made.mail
@@ -199,5 +196,11 @@ async def house(
     for code, role in (("003", Role.COORDINATOR), ("004", Role.AUDITOR)):
         await roles.give_role(group.node, OPERATOR, made.account(code), role, key=new_key())
     await made.seen()
+    return made
+
+
+@pytest.fixture
+async def house(world: World) -> AsyncIterator[House]:
+    made = await make_house(world)
     yield made
     await made.close()

@@ -42,8 +42,30 @@ WHO_GETS = {
     ("GET", "/members/{code}"): SIGNED_IN,
     ("GET", "/statement"): SIGNED_IN,
     ("GET", "/statement/csv"): SIGNED_IN,
+    ("GET", "/search"): EVERYBODY,
+    ("GET", "/posts/new"): SIGNED_IN,
+    ("POST", "/posts/new"): SIGNED_IN,
+    ("GET", "/posts/{post}"): EVERYBODY,
+    ("GET", "/posts/{post}/edit"): SIGNED_IN,
+    ("POST", "/posts/{post}/edit"): SIGNED_IN,
+    ("GET", "/posts/{post}/renew"): SIGNED_IN,
+    ("POST", "/posts/{post}/renew"): SIGNED_IN,
+    ("GET", "/posts/{post}/end"): SIGNED_IN,
+    ("POST", "/posts/{post}/end"): SIGNED_IN,
+    ("GET", "/me/posts"): SIGNED_IN,
+    ("GET", "/me/away"): SIGNED_IN,
+    ("POST", "/me/away"): SIGNED_IN,
+    ("GET", "/pictures/{digest}/{size}"): EVERYBODY,
+    ("GET", "/pictures/{node}/{digest}/{size}"): EVERYBODY,
 }
-PARTS = {"{link}": "A" * 43, "{code}": "002"}
+PARTS = {
+    "{link}": "A" * 43,
+    "{code}": "002",
+    "{post}": "1",
+    "{digest}": "A" * 43,
+    "{size}": "small",
+    "{node}": "b" * 52,
+}
 
 
 def pages() -> list[Page]:
