@@ -6,7 +6,7 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from federation.members import pictures, words
+from federation.members import pictures, profiles, words
 from federation.members.categories import categories
 from federation.members.posts import FOREVER, PostForm
 from federation.members.search_shapes import Kind, Side
@@ -65,8 +65,13 @@ def blank(visit: Visit) -> dict[str, str]:
     }
 
 
-def values_of(visit: Visit, post: ShownPost) -> dict[str, str]:
-    """Give what stands in each field for an offer or a want that is there."""
+async def values_of(visit: Visit, post: ShownPost) -> dict[str, str]:
+    """Give what stands in each field for an offer or a want that is there.
+
+    A place that is its member's own stays out: the post moves along with its member.
+    """
+    lives = await profiles.profile(visit.node, post.account, visit.reader)
+    elsewhere = (post.postcode, post.place) != (lives.postcode, lives.place)
     amount, decimals = post.price.amount_minor, visit.unit.rate.decimals
     going_on = visit.now_s < post.expires_at_s < FOREVER
     last_day = dates.date_of(post.expires_at_s - 1, visit.place.zone) if going_on else None
@@ -78,8 +83,8 @@ def values_of(visit: Visit, post: ShownPost) -> dict[str, str]:
         "category": "" if post.category is None else str(post.category),
         "price-kind": post.price.kind.value,
         "price": "" if amount is None else number(amount, decimals, visit.language),
-        "postcode": post.postcode,
-        "place": post.place,
+        "postcode": post.postcode if elsewhere else "",
+        "place": post.place if elsewhere else "",
         "visibility": post.visibility.value,
         "until": last_day.isoformat() if last_day else usual_end(visit),
         **_fields_of(post.pictures),

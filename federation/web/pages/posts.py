@@ -71,7 +71,8 @@ async def show_post(visit: Visit) -> web.Response:
 async def edit_post(visit: Visit) -> web.Response:
     """Show an own offer or want as a form."""
     post = await _own(visit)
-    return await _form(visit, await visit.blank(**post_form.values_of(visit, post)), post)
+    known = await post_form.values_of(visit, post)
+    return await _form(visit, await visit.blank(**known), post)
 
 
 @pages.post("/posts/{post}/edit", bytes_max=post_form.BYTES_MAX)

@@ -12,7 +12,7 @@ from federation.members import posts
 from federation.members.posts import ShownPost
 from schemas.member_bodies import PriceKind, Visibility
 from tests.federation.web.conftest import MEMBERS, Browser, House, Page
-from tests.federation.web.post_help import BIKE, drawing, put, send, typed
+from tests.federation.web.post_help import BIKE, drawing, lives_in, put, send, typed
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -263,9 +263,7 @@ async def test_what_was_typed_comes_back_after_a_new_login(house: House) -> None
     assert first.status == 422
     await house.node.pool.execute("UPDATE web_session SET expires_at_s = 0")
 
-    page = await send(
-        browser, "/posts/new", {**typed(first), "title": "Taart"}, [drawing((1, 1, 1))]
-    )
+    page = await send(browser, "/posts/new", {**typed(first), "title": "Taart"}, [b"x" * 2_000_000])
 
     assert page.path.startswith("/login?done=draft")
     assert "Wat je typte is bewaard" in page.words
@@ -383,6 +381,19 @@ async def test_a_post_that_was_ended_meanwhile_loses_no_words(house: House) -> N
     assert "voorbij" in page.words
     assert twice.path == f"/posts/{number}?done=post-ended", "a second click is the first one"
     assert late.status == 422
+
+
+async def test_a_changed_post_still_moves_along_with_its_member(house: House) -> None:
+    await lives_in(house, "001", "An", "9000")
+    number = await put(house.group, "001")
+    browser = await house.signed_in("001")
+    path = f"/posts/{number}/edit"
+
+    await send(browser, path, {**await form_of(browser, path), "title": "Anders"})
+    await lives_in(house, "001", "An", "3000")
+
+    (post,) = await own(house)
+    assert (post.title, post.postcode) == ("Anders", "3000")
 
 
 async def test_a_coordinator_changes_a_post_of_another_and_both_are_named(house: House) -> None:

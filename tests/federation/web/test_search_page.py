@@ -115,7 +115,8 @@ async def test_filters_narrow_the_list_and_stay_filled_in(house: House) -> None:
     assert await found(f"group={house.node.id}") == {"Gras maaien", "Ladder", "Hulp gezocht"}
     assert await found("group=" + "b" * 52) == set()
     page = await browser.get("/search?category=Tuin&kind=service&sort=new&q=gras")
-    assert '<details class="filter" open>' in page.text
+    assert "Fijner zoeken (3)" in page.words
+    assert '<details class="filter">' in page.text, "what was found stands high on the screen"
     assert '<option value="Tuin" selected>' in page.text
     assert '<option value="new" selected>' in page.text
     assert 'value="gras"' in page.text
