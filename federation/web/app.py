@@ -72,13 +72,17 @@ from federation.web.pages import (
     members,
     my_data,
     my_mail,
+    own_posts,
+    pictures,
+    posts,
+    search,
     statement,
 )
 from federation.web.pages import password as password_pages
 from federation.web.pages import static as static_pages
 from federation.web.place import PLACE, Place
 from federation.web.sessions import COOKIE_LASTS_S, read_session
-from federation.web.visit import Visit
+from federation.web.visit import FORM_BYTES_MAX, Visit
 from schemas.errors import Code, RefusedError, RuilbrugError, StorageError
 
 if TYPE_CHECKING:
@@ -108,6 +112,10 @@ MODULES: Final = (
     mail_links,
     my_mail,
     mailbox,
+    search,
+    posts,
+    own_posts,
+    pictures,
 )
 OTHERS: Final = ("/federation/", "/log/", "/api/", "/healthz", "/readyz")
 """What is no page, and keeps its own ways; the addresses of the node and of programs."""
@@ -159,7 +167,7 @@ def _serve(place: Place, page: Page) -> Handler:
             if page.audience.admits(visit.person):
                 response = await page.handler(visit)
             elif visit.person is None:
-                response = await _sign_in_first(visit)
+                response = await _sign_in_first(visit, page)
             else:
                 response = failures.page(visit, web.HTTPForbidden.status_code)
         except RuilbrugError as error:
@@ -192,12 +200,17 @@ def _kept_alive(visit: Visit, response: web.StreamResponse) -> web.StreamRespons
     return response
 
 
-async def _sign_in_first(visit: Visit) -> web.Response:
-    """Send to the login; what was typed is kept for the person whose session has ended."""
+async def _sign_in_first(visit: Visit, page: Page) -> web.Response:
+    """Send to the login; what was typed is kept for the person whose session has ended.
+
+    Files are not: the page says so (`files-lost`). A stranger may send little.
+    """
     path = visit.request.path
     if visit.request.method in security.SAFE_METHODS:
         return visit.go("/login", next=security.local_path(visit.request.path_qs))
-    typed = (await visit.form()).values
+    bytes_max = page.bytes_max if visit.ended is not None else None
+    form = await visit.form(bytes_max=bytes_max or FORM_BYTES_MAX)
+    typed = {**form.values, **({"files-lost": "yes"} if form.files else {})}
     kept = visit.ended is not None and await keep_draft(
         visit.node, (visit.ended.account, visit.ended.person), path, typed, now_s=visit.now_s
     )

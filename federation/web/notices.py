@@ -43,4 +43,9 @@ NOTICES: Final = {
     "person-new": Said(later("Welkom! Wie er nu bij is, meldt zich aan met het eigen mailadres.")),
     "removed": Said(later("Verwijderd.")),
     "spread": Said(later("Geboekt. Wie hielp, heeft de eenheden.")),
+    "post-placed": Said(later("Het staat er. Iedereen voor wie het bedoeld is, vindt het nu.")),
+    "post-renewed": Said(later("Het blijft langer staan.")),
+    "post-ended": Said(later("Het is weg. Je kan het altijd terugzetten.")),
+    "away": Said(later("Je vraag en aanbod is even niet te zien. Tot straks!")),
+    "back": Said(later("Welkom terug. Je vraag en aanbod is weer te zien.")),
 }

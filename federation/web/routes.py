@@ -47,6 +47,8 @@ class Page(NamedTuple):
     handler: PageHandler
     from_elsewhere: bool
     """A post that is no form of ours: the one-click unsubscription of RFC 8058."""
+    bytes_max: int | None = None
+    """How much its form may send, where that is more than usual: it takes files."""
 
 
 class Pages:
@@ -68,15 +70,24 @@ class Pages:
         audience: Audience = Audience.MEMBERS,
         *,
         from_elsewhere: bool = False,
+        bytes_max: int | None = None,
     ) -> Callable[[PageHandler], PageHandler]:
         """Mark a handler that takes what a form sends, from the page with the same path."""
-        return self._mark("POST", path, audience, from_elsewhere=from_elsewhere)
+        return self._mark(
+            "POST", path, audience, from_elsewhere=from_elsewhere, bytes_max=bytes_max
+        )
 
     def _mark(
-        self, method: str, path: str, audience: Audience, *, from_elsewhere: bool = False
+        self,
+        method: str,
+        path: str,
+        audience: Audience,
+        *,
+        from_elsewhere: bool = False,
+        bytes_max: int | None = None,
     ) -> Callable[[PageHandler], PageHandler]:
         def add(handler: PageHandler) -> PageHandler:
-            self.all.append(Page(method, path, audience, handler, from_elsewhere))
+            self.all.append(Page(method, path, audience, handler, from_elsewhere, bytes_max))
             return handler
 
         return add

@@ -58,11 +58,14 @@ class Screen(NamedTuple):
 class Watch:
     """What happened on the pages of one context that must not."""
 
-    def __init__(self, hosts: frozenset[str]) -> None:
+    def __init__(self, hosts: frozenset[str], refusals: frozenset[int] = frozenset()) -> None:
         self._hosts = hosts
+        self._refusals = tuple(f"status of {status} " for status in refusals)
         self.wrong: list[str] = []
 
     def console(self, message: ConsoleMessage) -> None:
+        if any(said in message.text for said in self._refusals):
+            return  # the browser notes every page that was refused, however kindly
         self.wrong.append(f"console {message.type}: {message.text}")
 
     def error(self, error: Exception) -> None:
@@ -80,15 +83,20 @@ class Watch:
 
 @contextlib.asynccontextmanager
 async def browsing(
-    browser: Browser, address: str, *others: str, screen: Screen | None = None
+    browser: Browser,
+    address: str,
+    *others: str,
+    screen: Screen | None = None,
+    refusals: frozenset[int] = frozenset(),
 ) -> AsyncIterator[Page]:
     """Give a page of somebody who has never been here; at the end nothing wrong has happened.
 
-    `address` is where relative addresses lead; pages of `others` may be visited as well.
+    `address` is where relative addresses lead; pages of `others` may be visited as well. `refusals`
+    are statuses of pages that a test has refused on purpose.
     """
     seen = screen or Screen()
     hosts = frozenset(url.partition("://")[2] for url in (address, *others))
-    watch = Watch(hosts)
+    watch = Watch(hosts, refusals)
     options: dict[str, Any] = {
         "base_url": address,
         "viewport": {"width": seen.width, "height": HEIGHT},

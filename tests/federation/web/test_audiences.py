@@ -103,6 +103,21 @@ WHO_GETS = {
     ("GET", "/mailbox"): EVERYBODY,
     ("GET", "/mailbox/{mail}"): EVERYBODY,
     ("GET", "/mailbox/{mail}/html"): EVERYBODY,
+    ("GET", "/search"): EVERYBODY,
+    ("GET", "/posts/new"): SIGNED_IN,
+    ("POST", "/posts/new"): SIGNED_IN,
+    ("GET", "/posts/{post}"): EVERYBODY,
+    ("GET", "/posts/{post}/edit"): SIGNED_IN,
+    ("POST", "/posts/{post}/edit"): SIGNED_IN,
+    ("GET", "/posts/{post}/renew"): SIGNED_IN,
+    ("POST", "/posts/{post}/renew"): SIGNED_IN,
+    ("GET", "/posts/{post}/end"): SIGNED_IN,
+    ("POST", "/posts/{post}/end"): SIGNED_IN,
+    ("GET", "/me/posts"): SIGNED_IN,
+    ("GET", "/me/away"): SIGNED_IN,
+    ("POST", "/me/away"): SIGNED_IN,
+    ("GET", "/pictures/{digest}/{size}"): EVERYBODY,
+    ("GET", "/pictures/{node}/{digest}/{size}"): EVERYBODY,
 }
 PARTS = {
     "{link}": "A" * 43,
@@ -111,6 +126,10 @@ PARTS = {
     "{activity}": "1",
     "{person}": "1",
     "{mail}": "0" * 32,
+    "{post}": "1",
+    "{digest}": "A" * 43,
+    "{size}": "small",
+    "{node}": "b" * 52,
 }
 
 
