@@ -273,8 +273,12 @@ class Story:
         return trade
 
     async def _refused(self) -> None:
-        payer, payee = (await self._members("gent"))[3], (await self._members("zandland"))[3]
+        payee = (await self._members("zandland"))[3]
         node = self.world.groups["gent"]
+        rows = [r for r in await node.ask("member.list") if r["status"] == "active"]
+        payer = min(rows, key=lambda r: r["balance_minor"] - r["held_minor"] - r["lower_minor"])[
+            "code"
+        ]
         try:
             await node.ask("pay", payer=payer, payee=payee, amount_minor=290, group="LETS Zandland")
             refused = ""
