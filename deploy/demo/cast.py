@@ -65,7 +65,7 @@ PEOPLE: Final = {
             *("samira", "0470 00 70 07", "members"),
         ),
         Somebody(
-            *("008", "Bram Wuyts 🚲", "3130", "Begijnendijk"),
+            *("008", "Bram Wuyts", "3130", "Begijnendijk"),
             "fietsen herstellen, ladders lenen, dakgoten",
             "Alles met twee wielen krijg ik weer aan het rollen.",
             *("bram", "0470 00 80 08", "interlets"),

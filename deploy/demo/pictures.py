@@ -4,7 +4,7 @@
 
 FOLDER is the demo's, as it prints it. Chromium is Debian's, or what RUILBRUG_CHROMIUM names. A page
 that is not there is named and left out. Writes docs/pictures/members-*.png with a table of what is
-seen, and puts each picture at its place in docs/members.nl.md.
+seen, and puts each picture at its place in docs/members.nl.md and the README.
 """
 
 from __future__ import annotations
@@ -34,12 +34,15 @@ if TYPE_CHECKING:
 
 DOCS: Final = Path(__file__).resolve().parents[2] / "docs"
 PICTURES: Final = DOCS / "pictures"
-PLACES: Final = DOCS / "members.nl.md"
+PLACES: Final = (DOCS / "members.nl.md", DOCS.parent / "README.md")
+"""Pages with places for pictures."""
 BEST: Final = 10
 SIZE_MAX: Final = 150_000
 COLOURS: Final = (256, 128, 64, 32)
 FINE: Final = 200
 PHONE: Final = (390, 844)
+TALL: Final = (390, 1280)
+"""A phone and a half: what is scrolled to belongs to it."""
 DESKTOP: Final = (1280, 844)
 MAIL_TRIES: Final = 100
 _LINK: Final = re.compile(r"https?://\S+/login/\S+")
@@ -52,19 +55,23 @@ class Shot(NamedTuple):
     seen: str
     path: str
     screen: tuple[int, int] = PHONE
-    follow: str = ""
-    """Words of a link on that page that leads on to what is photographed."""
+    follow: tuple[str, ...] = ()
+    """Words of links that lead on from there to what is photographed, one after the other."""
     stranger: bool = False
 
 
 SHOTS: Final = (
     Shot("home", "De eerste pagina van Marleen: haar saldo, en wat op haar wacht", "/home"),
-    Shot("search", "Zoeken in alle groepen tegelijk", "/search?q=fiets"),
-    Shot("post", "Een aanbod van een andere groep", "/search?q=fiets", follow="Gentbrugge"),
-    Shot("thread", "Een afspraak in wording, met een tegenvoorstel", "/threads", follow="Zoë"),
-    Shot("give", "Eenheden geven", "/give"),
-    Shot("trade", "Een overschrijving die wacht", "/trades", follow="Stan|dakgoot nagekeken"),
-    Shot("activity", "Samen iets doen", "/activities", follow="Repaircafé"),
+    Shot("search", "Zoeken in alle groepen tegelijk", "/search?q=fiets", TALL),
+    Shot("post", "Een aanbod van een andere groep", "/search?q=fiets", TALL, ("Gentbrugge",)),
+    Shot("thread", "Een afspraak in wording, met een tegenvoorstel", "/threads", TALL, ("Zoë",)),
+    Shot(
+        *("give", "Vooraf zie je precies wat er geboekt wordt", "/threads"),
+        follow=("Marc", "Ik kreeg deze hulp"),
+    ),
+    Shot("trade", "Geboekt, en nog niet bevestigd", "/trades", follow=("dakgoot nagekeken",)),
+    Shot("trades", "Hoe elke ruil ervoor staat", "/trades", TALL),
+    Shot("activity", "Samen iets doen", "/activities", TALL, ("Repaircafé",)),
     Shot("statement", "Het rekeningoverzicht op een groot scherm", "/statement", DESKTOP),
     Shot("member", "Bram: wat hij kan, en hoe je hem bereikt", "/members/008"),
     Shot("mailbox", "De postbus van de demo", "/mailbox", DESKTOP, stranger=True),
@@ -115,7 +122,7 @@ async def _context(
     return await browser.new_context(
         base_url=address,
         viewport={"width": width, "height": height},
-        device_scale_factor=2 if screen == PHONE else 1,
+        device_scale_factor=1 if screen == DESKTOP else 2,
         locale="nl-BE",
         reduced_motion="reduce",
         storage_state=state,
@@ -159,12 +166,13 @@ async def _take(page: Page, shot: Shot) -> bytes | None:
     answer = await page.goto(shot.path)
     if answer is None or answer.status != FINE:
         return None
-    if shot.follow:
-        link = page.locator("main a", has_text=re.compile(shot.follow)).first
-        if not await link.count():
+    for words in shot.follow:
+        link = page.locator("main a", has_text=words).first
+        answer = (
+            await page.goto(await link.get_attribute("href") or "") if await link.count() else None
+        )
+        if answer is None or answer.status != FINE:
             return None
-        await link.click()
-        await page.wait_for_load_state()
     return await page.screenshot()
 
 
@@ -204,10 +212,12 @@ def _write_down(taken: list[Shot]) -> None:
         if old.name not in names:
             old.unlink()
     seen = {shot.name: shot.seen for shot in taken}
-    PLACES.write_text(placed(PLACES.read_text("utf-8"), seen), "utf-8")
+    for page in PLACES:
+        folder = Path(os.path.relpath(PICTURES, page.parent)).as_posix()
+        page.write_text(placed(page.read_text("utf-8"), seen, folder), "utf-8")
 
 
-def placed(text: str, seen: dict[str, str]) -> str:
+def placed(text: str, seen: dict[str, str], folder: str) -> str:
     """Put each picture behind its place, `<!-- picture NAME -->`, and take others away."""
 
     def put(match: re.Match[str]) -> str:
@@ -215,7 +225,7 @@ def placed(text: str, seen: dict[str, str]) -> str:
         place = f"<!-- picture {name} -->"
         if name not in seen:
             return place
-        return f"{place}\n![{seen[name]}](pictures/members-{name}.png)"
+        return f"{place}\n![{seen[name]}]({folder}/members-{name}.png)"
 
     return re.sub(r"<!-- picture (?P<name>[a-z-]+) -->(\n!\[[^\n]*)?", put, text)
 

@@ -72,7 +72,7 @@ TALKS: Final = (
         "Mijn kleinzoon woont nu in Dublin. Kan ik bij jou leren praten met hem?",
         (
             Word(ZOE, "answer", "With pleasure! By telephone, perhaps?", "yes_but"),
-            Word(MARLEEN, "propose", "Een uur aan de telefoon.", quarters=3, gives=True),
+            Word(MARLEEN, "propose", "Drie kwartier aan de telefoon.", quarters=3, gives=True),
             Word(ZOE, "propose", "Let us say a full hour, I prepare the lesson.", quarters=4),
         ),
         "proposed",

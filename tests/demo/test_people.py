@@ -13,7 +13,7 @@ import pytest
 
 from deploy.demo import cast, posts
 from deploy.demo.cable import Cables
-from deploy.demo.deeds import BACK_S, HILDE, MARLEEN, STATES, Deeds
+from deploy.demo.deeds import BACK_S, BRAM, HILDE, MARLEEN, STATES, Deeds
 from deploy.demo.hands import Setting
 from deploy.demo.people import People
 from deploy.demo.talks import TALKS, Talks
@@ -140,6 +140,11 @@ async def test_every_state_stands_and_a_second_time_changes_nothing(demo: Demo) 
         *("cancelled", "expired", "reversed"),
     }
     assert await demo.talks.states() == {talk.name: talk.state for talk in TALKS}
+    home = demo.nodes[MARLEEN.group]
+    thanks = await home.ask("thanks.list", by=MARLEEN.code, code=BRAM.code)
+    assert [said["text"] for said in thanks] == ["Mijn fiets rijdt weer als nieuw. Dank je, Bram!"]
+    coming = await home.ask("activity.list", by=MARLEEN.code)
+    assert [len(one["joined"]) for one in coming] == [4]
 
     await demo.nodes[HILDE.group].start()
     for name in ("ladder", "bread"):
