@@ -62,8 +62,14 @@ class Shot(NamedTuple):
 
 SHOTS: Final = (
     Shot("home", "De eerste pagina van Marleen: haar saldo, en wat op haar wacht", "/home"),
-    Shot("search", "Zoeken in alle groepen tegelijk", "/search?q=fiets", TALL),
-    Shot("post", "Een aanbod van een andere groep", "/search?q=fiets", TALL, ("Gentbrugge",)),
+    Shot("search", "Zoeken in alle groepen tegelijk", "/search?q=fiets+herstellen", TALL),
+    Shot(
+        "post",
+        "Een aanbod van een andere groep",
+        "/search?q=fiets+gentbrugge",
+        TALL,
+        ("Gentbrugge",),
+    ),
     Shot("thread", "Een afspraak in wording, met een tegenvoorstel", "/threads", TALL, ("Zoë",)),
     Shot(
         *("give", "Vooraf zie je precies wat er geboekt wordt", "/threads"),
