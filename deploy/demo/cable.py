@@ -1,7 +1,7 @@
 """The demo's cables: what a group's address leads through, and how a connection breaks.
 
-Bytes pass as they come. Once `break_at` was said, the first event of that type breaks every
-connection before it has arrived, in either direction, and nothing passes until `mend`.
+Bytes pass as they come. Once `break_at` was said, that event breaks every connection
+before it has arrived, in either direction, and nothing passes until `mend`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Cables:
     def __init__(self) -> None:
         """Start with none."""
         self.broken = asyncio.Event()
-        self._wanted = b""
+        self._wanted: tuple[bytes, ...] = ()
         self._servers: list[asyncio.Server] = []
         self._open: set[asyncio.Task[None]] = set()
 
@@ -38,14 +38,17 @@ class Cables:
 
         self._servers.append(await asyncio.start_server(accept, "127.0.0.1", port))
 
-    def break_at(self, kind: str) -> None:
-        """Break everything as soon as an event of this type comes along."""
+    def break_at(self, kind: str, path: str) -> None:
+        """Break everything as soon as the event of this type comes along, of this trade.
+
+        Of this one only: the umbrella reads older ones through the same cables.
+        """
         self.broken.clear()
-        self._wanted = f'"type":"{kind}"'.encode()
+        self._wanted = (f'"type":"{kind}"'.encode(), f'"path":"{path}"'.encode())
 
     def mend(self) -> None:
         """Let everything pass again."""
-        self._wanted = b""
+        self._wanted = ()
         self.broken.clear()
 
     async def close(self) -> None:
@@ -97,12 +100,13 @@ class Cables:
             await writer.drain()
 
 
-def _carries(passed: bytes, wanted: bytes) -> bool:
+def _carries(passed: bytes, wanted: tuple[bytes, ...]) -> bool:
     """Tell whether an event of the wanted type is whole in what has come so far."""
     for core in _CORE.findall(passed):
         try:
-            if wanted in urlsafe_b64decode(core + b"=" * (-len(core) % 4)):
-                return True
+            plain = urlsafe_b64decode(core + b"=" * (-len(core) % 4))
         except binascii.Error:
             continue  # a core in two pieces
+        if all(part in plain for part in wanted):
+            return True
     return False

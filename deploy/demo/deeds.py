@@ -235,7 +235,7 @@ class Deeds(Hands):
         tomorrow at 18:00, then the units come back.
         """
         if not await self.stands("ladder"):
-            self.setting.wire.break_at("pay.commit")
+            self.setting.wire.break_at("pay.commit", self.trade("ladder"))
             await self.pay("ladder", STAN, 4, "dakgoot nagekeken", wait_s=0.1)
             await self.until(lambda: self._stands("ladder", "committed"), "the ladder is booked")
             await self.setting.wire.broken.wait()

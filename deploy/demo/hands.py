@@ -49,8 +49,8 @@ class Wire(Protocol):
 
     broken: asyncio.Event
 
-    def break_at(self, kind: str) -> None:
-        """Break everything when an event of this type comes along."""
+    def break_at(self, kind: str, path: str) -> None:
+        """Break everything when the event of this type comes along, of this trade."""
 
     def mend(self) -> None:
         """Let everything pass again."""

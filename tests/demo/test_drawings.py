@@ -53,19 +53,26 @@ class Echo:
         writer.close()
 
 
+def carried(path: str) -> bytes:
+    """Write an event as it travels."""
+    core = f'{{"n":1,"path":"{path}","type":"pay.commit"}}'.encode()
+    return b'{"core":"' + urlsafe_b64encode(core).rstrip(b"=") + b'"}'
+
+
 @pytest.mark.parametrize("pieces", [1, 7])
 async def test_a_cable_breaks_before_the_event_is_there(pieces: int) -> None:
     echo, cables = Echo(), Cables()
     port, target = free_port(), free_port()
     server = await asyncio.start_server(echo.answer, "127.0.0.1", target)
     await cables.lay(port, target)
-    core = urlsafe_b64encode(b'{"n":1,"type":"pay.commit"}').rstrip(b"=")
-    event = b'{"core":"' + core + b'"}'
+    event, older = carried("one"), carried("other")
 
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(b"hello")
     assert await reader.readexactly(5) == b"hello"
-    cables.break_at("pay.commit")
+    cables.break_at("pay.commit", "one")
+    writer.write(older)
+    assert await reader.readexactly(len(older)) == older
     size = -(-len(event) // pieces)
     for at in range(0, len(event), size):
         writer.write(event[at : at + size])
@@ -75,7 +82,7 @@ async def test_a_cable_breaks_before_the_event_is_there(pieces: int) -> None:
         await cables.broken.wait()
     writer.transport.abort()
 
-    assert echo.got.startswith(b"hello")
+    assert echo.got.startswith(b"hello" + older)
     assert event not in echo.got
     again, closed = await asyncio.open_connection("127.0.0.1", port)
     async with asyncio.timeout(10):
