@@ -1,4 +1,4 @@
-"""`dev.py demo`: three groups and the umbrella on this machine, told in a dozen plain lines.
+"""`dev.py demo`: three groups and the umbrella on this machine, told in some plain lines.
 
 Everything is the real thing: processes, databases, signatures, HTTP. `--once` checks the story and
 exits with 0 only if every check held.
@@ -13,13 +13,20 @@ import json
 import signal
 import sys
 import time
+from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from deploy.demo.make_export import make_export
-from deploy.demo.world import GROUPS, Group, World, new_folder
+from deploy.demo import cast, look, posts
+from deploy.demo.deeds import BACK_S, DAYS_BACK, HILDE, STATES, Deeds
+from deploy.demo.hands import Setting
+from deploy.demo.make_export import ExportSize, make_export
+from deploy.demo.people import People
+from deploy.demo.talks import TALKS, Talks
+from deploy.demo.world import GROUPS, Group, WiredWorld, name_of, new_folder
 from federation.cli.main import configure_logging
 from federation.node.postgres import start_server
 from federation.node.verify import verify_log
@@ -29,14 +36,18 @@ INSIDE = 12
 ACROSS = 8
 SETTLE_TRIES = 200
 SETTLE_PAUSE_S = 0.1
+SEED = 1
+BROUGHT = ExportSize(posts=120, transactions=1200)
 
 
 class Story:
     """Tells, checks, and keeps the facts."""
 
-    def __init__(self, world: World, *, quiet: bool) -> None:
-        """Start with nothing told."""
+    def __init__(self, world: WiredWorld, *, at_s: int, quiet: bool) -> None:
+        """Start with nothing told; the demo opens at `at_s`."""
         self.world = world
+        self.world.back_s = BACK_S
+        self.at_s = at_s
         self.facts: dict[str, Any] = {}
         self.failed: list[str] = []
         self._quiet = quiet
@@ -57,21 +68,61 @@ class Story:
 
     async def run(self) -> None:
         """Tell the whole story."""
+        self.tell("Four nodes are made and started ...")
         await self.world.make_umbrella()
         await asyncio.gather(
             *(self.world.make_group(group, at + 1) for at, group in enumerate(GROUPS))
         )
         units = ", ".join(f"{g.name} ({g.per_hour} {g.plural} an hour)" for g in GROUPS)
         self.tell(f"Four nodes run, each a process with a database of its own: {units}, umbrella.")
+        self.tell("Each group reads what its former system exported ...")
         await asyncio.gather(*(self._import(at, group) for at, group in enumerate(GROUPS)))
         self.tell("Each group imported its former system's export; every sum of balances is 0.")
         await self._agree()
+        await self._people()
         await self._inside()
         await self._across()
         await self._refused()
         await self._while_stopped()
         await self._audit()
+        await self._standing()
         await self._verify()
+
+    def setting(self) -> Setting:
+        """Give where and when the members live."""
+        groups = {group.key: group for group in GROUPS}
+        drawn = self.world.folder / "drawn"
+        return Setting(groups, self.world.groups, self.world.cables, drawn, self.at_s, SEED)
+
+    async def _people(self) -> None:
+        """Let members live in the groups: some days ago, and today."""
+        setting = self.setting()
+        deeds, umbrella = Deeds(setting), self.world.umbrella
+        await People(setting).settle()
+        people, placed = (sum(map(len, x.values())) for x in (cast.PEOPLE, posts.POSTS))
+        self.tell(f"{people} members told who they are, and placed {placed} posts with pictures.")
+        await deeds.before()
+        await umbrella.stop()
+        umbrella.back_s = 0
+        await umbrella.start()
+        await deeds.turn_clocks()
+        self.tell(f"They traded; all clocks stood {DAYS_BACK} days back until now.")
+        await deeds.today()
+        talks = Talks(setting)
+        await talks.talk()
+        wanted = {talk.name: talk.state for talk in TALKS}
+        self.check("threads stand as they should", await talks.states() == wanted)
+        self.tell(f"Today they ask, thank and write: {len(TALKS)} threads.")
+
+    async def _standing(self) -> None:
+        """Leave a group off, so that what waits for it can be seen waiting."""
+        deeds = Deeds(self.setting())
+        await deeds.standing()
+        states = await deeds.states()
+        self.facts["states"] = states
+        self.check("trades stand in every state", states == STATES)
+        many = ", ".join(f"{state} {count}" for state, count in Counter(states.values()).items())
+        self.tell(f"{name_of(HILDE.group)} is off now. Marleen's trades: {many}.")
 
     async def _import(self, at: int, group: Group) -> None:
         node = self.world.groups[group.key]
@@ -83,6 +134,8 @@ class Story:
             group=group.name,
             unit=group.singular,
             per_hour=group.per_hour,
+            size=BROUGHT,
+            until=datetime.fromtimestamp(self.at_s - 2 * BACK_S, UTC),
         )
         dry = await node.ask("import", file=str(path), dry_run=True)
         done = await node.ask("import", file=str(path))
@@ -220,8 +273,12 @@ class Story:
         return trade
 
     async def _refused(self) -> None:
-        payer, payee = (await self._members("gent"))[3], (await self._members("zandland"))[3]
+        payee = (await self._members("zandland"))[3]
         node = self.world.groups["gent"]
+        rows = [r for r in await node.ask("member.list") if r["status"] == "active"]
+        payer = min(rows, key=lambda r: r["balance_minor"] - r["held_minor"] - r["lower_minor"])[
+            "code"
+        ]
         try:
             await node.ask("pay", payer=payer, payee=payee, amount_minor=290, group="LETS Zandland")
             refused = ""
@@ -294,8 +351,8 @@ async def tell_story(arguments: argparse.Namespace) -> int:
     """Make the world, tell the story, and stay or go."""
     folder = new_folder()
     server = await start_server(folder / "postgres")
-    world = World(server, folder, arguments.base_port)
-    story = Story(world, quiet=arguments.json)
+    world = WiredWorld(server, folder, arguments.base_port)
+    story = Story(world, at_s=int(time.time()), quiet=arguments.json)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -309,8 +366,12 @@ async def tell_story(arguments: argparse.Namespace) -> int:
             if arguments.json:
                 print(json.dumps(story.facts, indent=1))
             if not arguments.once and not stop.is_set():
-                _where_to_look(story, world)
+                look.tell_where(story.tell, world)
+                switching = asyncio.ensure_future(
+                    look.switch_on(story.tell, world, Deeds(story.setting()))
+                )
                 await waiting
+                switching.cancel()
     finally:
         telling.cancel()
         waiting.cancel()
@@ -318,15 +379,6 @@ async def tell_story(arguments: argparse.Namespace) -> int:
             await telling
         await world.close()
     return 1 if story.failed else 0
-
-
-def _where_to_look(story: Story, world: World) -> None:
-    story.tell("Look around, in another terminal:")
-    for node in (*world.groups.values(), world.umbrella):
-        story.tell(f"    python3 dev.py run -- ruilbrug --node {node.folder.path} node status")
-    story.tell("    ... account list | account statement CODE | line list | audit report")
-    story.tell(f"    http://127.0.0.1:{world.base_port + 1}/log/checkpoint and /readyz")
-    story.tell("Ctrl-C ends it and removes everything.")
 
 
 def main() -> int:

@@ -11,16 +11,20 @@ import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from deploy.demo.cable import Cables
 from federation.node.control import call_running
 from federation.node.init import init_node
 from federation.node.postgres import PostgresServer, create_node_database
-from federation.node.settings import NodeFolder, NodeSettings
+from federation.node.settings import MailSettings, NodeFolder, NodeSettings
 from schemas.amounts import Rate, Unit
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-READY_TRIES = 400
+TURNED_CLOCK = Path(__file__).with_name("clock.py")
+READY_TRIES = 1200
 READY_PAUSE_S = 0.05
 STOP_S = 10
+BEHIND = 10
+"""A group behind a cable listens this many ports above its address."""
 
 
 class Group(NamedTuple):
@@ -40,6 +44,11 @@ GROUPS = (
 )
 
 
+def name_of(key: str) -> str:
+    """Give the name of a group."""
+    return next(group.name for group in GROUPS if group.key == key)
+
+
 class NodeProcess:
     """A node of the demo: its folder, and its process while it runs."""
 
@@ -47,6 +56,8 @@ class NodeProcess:
         """Take a node that was made."""
         self.folder = folder
         self.invitation = invitation
+        self.back_s = 0
+        """How far the clock of the next process stands back."""
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -56,11 +67,11 @@ class NodeProcess:
 
     async def start(self) -> None:
         """Start the process and wait until it answers."""
+        program = [str(TURNED_CLOCK), str(self.back_s)] if self.back_s else ["-m", "federation.cli"]
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                "-m",
-                "federation.cli",
+                *program,
                 "--node",
                 str(self.folder.path),
                 "node",
@@ -99,7 +110,7 @@ class NodeProcess:
             self._process.kill()
             await self._process.wait()
 
-    async def ask(self, command: str, **arguments: Any) -> Any:
+    async def ask(self, command: str, /, **arguments: Any) -> Any:
         """Run one command of `ruilbrug` on the running node."""
         return await call_running(self.folder, command, arguments)
 
@@ -116,6 +127,10 @@ class World:
     """The server and the nodes; `close` ends everything that was started."""
 
     node_type = NodeProcess
+    mail = MailSettings()
+    """How the groups send mails: not at all."""
+    back_s = 0
+    """How far the clocks of new nodes stand back."""
 
     def __init__(self, server: PostgresServer, folder: Path, base_port: int) -> None:
         """Start with no nodes."""
@@ -154,6 +169,7 @@ class World:
             database_owner=owner,
             umbrella=umbrella,
             allow_private_addresses=True,
+            mail=self.mail if unit else MailSettings(),
         )
         hours = 12
         limit = hours * unit.rate.per_hour if unit else None
@@ -164,7 +180,9 @@ class World:
             lower_minor=-limit if limit else None,
             upper_minor=limit,
         )
-        return self.node_type(folder, f"{settings.public_url}#{node}")
+        made = self.node_type(folder, f"{settings.public_url}#{node}")
+        made.back_s = self.back_s
+        return made
 
     def address(self, number: int) -> Address:
         """Give the place of a node on this machine."""
@@ -179,6 +197,34 @@ class World:
         await asyncio.gather(*(node.stop() for node in nodes))
         await close_server(self.server)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class WiredWorld(World):
+    """The demo's: groups are reached through cables that can break, and mails are kept."""
+
+    mail = MailSettings(mode="mailbox")
+
+    def __init__(self, server: PostgresServer, folder: Path, base_port: int) -> None:
+        """Start with no nodes and no cables."""
+        super().__init__(server, folder, base_port)
+        self.cables = Cables()
+
+    def address(self, number: int) -> Address:
+        """Put the groups behind cables; the umbrella stands in the open."""
+        port = self.base_port + number
+        behind = port + BEHIND if number else port
+        return Address(f"http://127.0.0.1:{port}", "127.0.0.1", behind)
+
+    async def make_group(self, group: Group, number: int) -> None:
+        """Lay the cable, then make the group."""
+        port = self.base_port + number
+        await self.cables.lay(port, port + BEHIND)
+        await super().make_group(group, number)
+
+    async def close(self) -> None:
+        """Stop everything, and take the cables away."""
+        await super().close()
+        await self.cables.close()
 
 
 async def close_server(server: PostgresServer) -> None:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from federation.members import commands, projector, thread_commands, trade_commands
+from federation.members import commands, projector, search_commands, thread_commands, trade_commands
 from federation.node.rooms import Room
 
 ROOM: Final = Room(
     start=projector.start,
-    commands={**commands.COMMANDS, **thread_commands.COMMANDS, **trade_commands.COMMANDS},
+    commands={
+        **commands.COMMANDS,
+        **search_commands.COMMANDS,
+        **thread_commands.COMMANDS,
+        **trade_commands.COMMANDS,
+    },
     reloaded=lambda node: projector.of(node).look_again(),
 )

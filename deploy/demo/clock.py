@@ -1,0 +1,35 @@
+"""`ruilbrug` under a clock that stands some days back: so that the demo's past has passed.
+
+    python clock.py SECONDS_BACK ruilbrug's arguments
+
+Only the node's one clock (`federation.node.service.now_s`) is turned; nothing else is changed.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Final
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from federation.cli.main import main
+from federation.node import service
+
+
+class Clock:
+    """Tells the time of some seconds ago."""
+
+    def __init__(self, back_s: int) -> None:
+        """Take how far it stands back."""
+        self.back_s: Final = back_s
+
+    def time(self) -> float:
+        """Give seconds since 1970."""
+        return time.time() - self.back_s
+
+
+if __name__ == "__main__":
+    vars(service)["time"] = Clock(int(sys.argv.pop(1)))
+    main()
