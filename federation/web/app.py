@@ -54,7 +54,21 @@ from federation.peer.problems import status_of
 from federation.web import failures, security
 from federation.web.drafts import keep_draft
 from federation.web.login import letters
-from federation.web.pages import devices, door, home, languages, login, me, members, statement
+from federation.web.pages import (
+    booking,
+    devices,
+    door,
+    home,
+    languages,
+    login,
+    me,
+    members,
+    qr,
+    statement,
+    thread_steps,
+    threads,
+    trades,
+)
 from federation.web.pages import password as password_pages
 from federation.web.pages import static as static_pages
 from federation.web.place import PLACE, Place
@@ -79,6 +93,11 @@ MODULES: Final = (
     members,
     statement,
     languages,
+    booking,
+    threads,
+    thread_steps,
+    trades,
+    qr,
 )
 OTHERS: Final = ("/federation/", "/log/", "/api/", "/healthz", "/readyz")
 """What is no page, and keeps its own ways; the addresses of the node and of programs."""

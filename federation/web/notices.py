@@ -31,4 +31,12 @@ NOTICES: Final = {
         later("Je wachtwoord is bewaard. Je andere toestellen zijn afgemeld voor de zekerheid.")
     ),
     "saved": Said(later("Bewaard.")),
+    "sent": Said(later("Verstuurd.")),
+    "thanked": Said(later("Je dankwoord staat erbij.")),
+    "untold": Said(
+        later("Het is geweigerd, maar je woorden konden niet bezorgd worden. Bel of schrijf even.")
+    ),
+    "blocked": Said(later("Je krijgt van deze persoon geen berichten meer.")),
+    "unblocked": Said(later("Deze persoon kan je weer schrijven.")),
+    "reported": Said(later("De kerngroep weet het nu. Dank je om het te zeggen.")),
 }
