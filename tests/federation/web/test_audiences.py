@@ -42,8 +42,32 @@ WHO_GETS = {
     ("GET", "/members/{code}"): SIGNED_IN,
     ("GET", "/statement"): SIGNED_IN,
     ("GET", "/statement/csv"): SIGNED_IN,
+    ("GET", "/give"): SIGNED_IN,
+    ("POST", "/give"): SIGNED_IN,
+    ("GET", "/ask"): SIGNED_IN,
+    ("POST", "/ask"): SIGNED_IN,
+    ("GET", "/threads"): SIGNED_IN,
+    ("GET", "/threads/new"): SIGNED_IN,
+    ("POST", "/threads/new"): SIGNED_IN,
+    ("GET", "/threads/{thread}"): SIGNED_IN,
+    ("POST", "/threads/{thread}"): SIGNED_IN,
+    ("GET", "/threads/{thread}/book"): SIGNED_IN,
+    ("POST", "/threads/{thread}/book"): SIGNED_IN,
+    ("GET", "/threads/{thread}/block"): SIGNED_IN,
+    ("POST", "/threads/{thread}/block"): SIGNED_IN,
+    ("GET", "/threads/{thread}/report"): SIGNED_IN,
+    ("POST", "/threads/{thread}/report"): SIGNED_IN,
+    ("GET", "/trades"): SIGNED_IN,
+    ("GET", "/trades/{path}"): SIGNED_IN,
+    ("POST", "/trades/{path}"): SIGNED_IN,
+    ("GET", "/trades/{path}/decline"): SIGNED_IN,
+    ("POST", "/trades/{path}/decline"): SIGNED_IN,
+    ("GET", "/trades/{path}/wrong"): SIGNED_IN,
+    ("POST", "/trades/{path}/wrong"): SIGNED_IN,
+    ("GET", "/me/qr"): SIGNED_IN,
+    ("GET", "/me/qr.svg"): SIGNED_IN,
 }
-PARTS = {"{link}": "A" * 43, "{code}": "002"}
+PARTS = {"{link}": "A" * 43, "{code}": "002", "{thread}": "A" * 22, "{path}": "A" * 22}
 
 
 def pages() -> list[Page]:
