@@ -21,8 +21,9 @@ from projections.agreeing import FAILED_REQUESTS
 from projections.lines import FAILED
 from projections.threads import ATTEMPTS_MAX, ThreadState, booking_id
 from schemas.core_parts import Fixed
-from schemas.errors import Code, RefusedError
+from schemas.errors import Code, InputError, RefusedError
 from schemas.openings import DESCRIPTION_LENGTH_MAX
+from schemas.proposals import PricedBy
 
 if TYPE_CHECKING:
     from federation.members.acting import Actor
@@ -38,16 +39,19 @@ async def book(
     *,
     description: str = "",
     expected_minor: int | None = None,
+    proposal: str = "",
     wait_s: float = 10,
 ) -> str:
     """Book what was agreed, or as its payee ask for it; gives the id of the trade.
 
     The payer need not have said yes before: booking the other's proposal says so.
-    `expected_minor` is what the payer has seen that it gives.
+    `expected_minor` is what the payer has seen that it gives, `proposal` the id of what it has
+    seen; empty: whatever stands there.
 
     Raises:
         InputError: `not_found`, `malformed`, `too_large`, `line_not_open`.
-        RefusedError: `not_agreed`, `quote_changed`, the refusals of a booking or a request.
+        RefusedError: `proposal_changed`, `not_agreed`, `quote_changed`, the refusals of a booking
+            or a request.
 
     """
     who = actor(reader)
@@ -55,6 +59,8 @@ async def book(
     shown, standing = loaded.shown, loaded.shown.standing
     agreed = shown.state in (ThreadState.AGREED, ThreadState.BOOKED)
     consents = shown.state is ThreadState.PROPOSED and shown.own_turn
+    if proposal and (standing is None or standing.id != proposal):
+        raise RefusedError(Code.PROPOSAL_CHANGED, field="thread")
     if standing is None or not (agreed or (consents and standing.gives)):
         raise RefusedError(Code.NOT_AGREED, field="thread")
     description = said(description, field="description", length_max=DESCRIPTION_LENGTH_MAX)
@@ -165,3 +171,20 @@ def numbers(node: Node, standing: ShownProposal, group: str) -> Quote:
     fixed = Fixed(standing.fixed.value)
     payment = payments.Payment("", group, "", fixed, standing.amount_minor)
     return payments.quote_payment(node, payment, we_pay=standing.gives)
+
+
+def both_sides(node: Node, proposal: ShownProposal, group: str) -> tuple[int | None, int | None]:
+    """Give (own, other's) minor units of a proposal, by the terms of today; what is not known, not.
+
+    Inside the group both are the same.
+    """
+    if not group:
+        return proposal.amount_minor, proposal.amount_minor
+    try:
+        found = numbers(node, proposal, group)
+    except (InputError, RefusedError):
+        own = (proposal.fixed is PricedBy.PAYER) is proposal.gives
+        return (proposal.amount_minor, None) if own else (None, proposal.amount_minor)
+    if proposal.gives:
+        return found.payer_minor, found.payee_minor
+    return found.payee_minor, found.payer_minor

@@ -8,23 +8,31 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from events.queries import load_queries
+from federation.members import threads
+from federation.members.agreeing_queries import SQL as AGREEING
 from federation.members.posts import posts_of
 from federation.members.reader import visibilities
+from federation.members.trade_loading import load_trade
 from federation.node.patience import connection_in_time
 from federation.node.payment_use_cases import requests_waiting
+from projections.agreeing import RequestPhase
 from schemas.amounts import Rate, Unit
 from schemas.member_bodies import PriceKind
 
 if TYPE_CHECKING:
     from asyncpg import Record
 
+    from federation.members.people import Party
     from federation.members.posts import ShownPost
     from federation.members.reader import Reader
+    from federation.members.thread_views import ShownThread
     from federation.node.service import Node
 
 SQL: Final = load_queries(files("federation.members").joinpath("sql/home.sql"))
 NEAR_KM: Final = 25
 NEW_MAX: Final = 6
+ASKED_MAX: Final = 20
+"""More questions than these are on the list of trades."""
 SOON_S: Final = 14 * 86_400
 """A post that ends within two weeks waits for its member."""
 
@@ -49,44 +57,57 @@ class NewPost(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody of another group gave help, and asks for a consent."""
+    """Somebody gave help, and asks for a consent; or asks to give something back."""
 
     path: str
-    group: str
+    other: Party
     payer_minor: int
-    payee_minor: int
     expires_at_s: int
+    reverses: bool
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     """What waits for a member."""
 
     asked: tuple[Asked, ...] = ()
+    turns: tuple[ShownThread, ...] = ()
+    """Threads in which it is the reader's turn."""
     ending: tuple[ShownPost, ...] = ()
 
     def __bool__(self) -> bool:
         """Tell whether anything waits."""
-        return bool(self.asked or self.ending)
+        return bool(self.asked or self.turns or self.ending)
 
 
 async def waiting_for(node: Node, reader: Reader, *, now_s: int) -> Waiting:
     """Give what waits for the reader, or for whom it acts."""
     account = reader.subject_account
     assert account is not None, "nothing waits for who is not a member"
-    asked = tuple(
-        Asked(
-            path=transfer.path,
-            group=_name_of(node, node.machine.books.lines[transfer.line].peer),
-            payer_minor=transfer.payer_minor,
-            payee_minor=transfer.payee_minor,
-            expires_at_s=transfer.expires_at_s,
+    asked = []
+    for name in await _asked_names(node, account):
+        trade = await load_trade(node, account, name)
+        asked.append(
+            Asked(
+                path=trade.id,
+                other=trade.other,
+                payer_minor=trade.own_minor,
+                expires_at_s=trade.expires_at_s,
+                reverses=bool(trade.reverses),
+            )
         )
-        for transfer in await requests_waiting(node)
-        if transfer.account == account
-    )
     own = await posts_of(node, account, reader)
     ending = tuple(post for post in own if now_s < post.expires_at_s < now_s + SOON_S)
-    return Waiting(asked=asked, ending=ending)
+    turns = tuple(await threads.waiting(node, reader))
+    return Waiting(asked=tuple(asked), turns=turns, ending=ending)
+
+
+async def _asked_names(node: Node, account: int) -> list[str]:
+    """Name the trades that a member is asked to consent to: in the group, and by other groups."""
+    requests = node.machine.books.agreeing.requests.values()
+    inside = [r.request for r in requests if (r.payer, r.phase) == (account, RequestPhase.OPEN)]
+    waiting = [transfer.path for transfer in await requests_waiting(node)]
+    rows = await node.pool.fetch(AGREEING["asked_of"], account, waiting) if waiting else []
+    return [*inside, *(row["about"] for row in rows)][:ASKED_MAX]
 
 
 async def new_near(node: Node, reader: Reader, *, now_s: int) -> list[NewPost]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
-from federation.members.people import Party, names_of, party, peer_party
+from federation.members.people import Party, names_of, party, peer_names, peer_party
 from federation.members.thread_messages import (
     Kept,
     of_one_pair,
@@ -120,12 +120,21 @@ async def load_many(node: Node, who: Actor, names: Sequence[str]) -> list[Loaded
     sorted_out = {name: of_one_pair(found) for name, found in kept.items()}
     trades = await trades_of_proposals(node, sorted_out)
     accounts = {one[0].other for one in sorted_out.values() if isinstance(one[0].other, int)}
-    people = await names_of(node, accounts)
+    people: dict[int | str, str] = {}
+    people.update((await names_of(node, accounts)).items())
+    silent = {one[0].other for one in sorted_out.values() if not _named(one)}
+    pseudonyms = [other for other in silent if isinstance(other, str)]
+    people.update((await peer_names(node, who.account, pseudonyms)).items())
     return [
         _loaded(node, who, name, sorted_out[name], trades.get(name, {}), people)
         for name in names
         if sorted_out.get(name)
     ]
+
+
+def _named(kept: Sequence[Kept]) -> bool:
+    """Tell whether the other side has said what it is called."""
+    return any(one.name for one in kept if not one.own)
 
 
 def _loaded(
@@ -134,7 +143,7 @@ def _loaded(
     name: str,
     kept: list[Kept],
     trades: dict[str, tuple[str, bool]],
-    people: dict[int, str],
+    people: dict[int | str, str],
 ) -> Loaded:
     first = next((one for one in kept if one.other), kept[0])
     line, account = first.line, who.account
@@ -179,12 +188,12 @@ def can_answer(thread: Thread, me: str) -> bool:
 
 
 def _other(
-    node: Node, peer: str, first: Kept, theirs: Sequence[Kept], people: dict[int, str]
+    node: Node, peer: str, first: Kept, theirs: Sequence[Kept], people: dict[int | str, str]
 ) -> Party:
     if not peer:
         assert isinstance(first.other, int)
-        return party(node, first.other, people)
-    name = next((one.name for one in reversed(theirs) if one.name), "")
+        return party(node, first.other, {first.other: people.get(first.other, "")})
+    name = next((one.name for one in reversed(theirs) if one.name), people.get(first.other, ""))
     return peer_party(node, peer, str(first.other), name)
 
 

@@ -109,18 +109,32 @@ async def write(node: Node, reader: Reader, thread: str, text: str, *, key: str)
 
 
 async def propose(
-    node: Node, reader: Reader, thread: str, form: ProposalForm, *, key: str, text: str = ""
+    node: Node,
+    reader: Reader,
+    thread: str,
+    form: ProposalForm,
+    *,
+    key: str,
+    text: str = "",
+    instead_of: str = "",
 ) -> ShownThread:
     """Propose who gives how much; it takes the place of every earlier proposal.
+
+    `instead_of` is the id of the proposal that the reader saw and answers so, if there was one.
 
     Raises:
         InputError: `not_found`, `amount_not_positive`, `amount_too_large`, `malformed` (the day),
             `too_large`, `line_not_open`.
-        RefusedError: `forbidden`, `member_blocked`, `conflict`.
+        RefusedError: `proposal_changed`, `forbidden`, `member_blocked`, `conflict`.
 
     """
+    who = actor(reader)
     parts = Parts(text=said(text, length_max=NOTE_LENGTH_MAX), proposal=made(form))
-    return await _go_on(node, actor(reader), thread, parts, key=key)
+    loaded = await load(node, who, thread)
+    standing = loaded.shown.standing
+    if instead_of and standing is not None and not standing.own and standing.id != instead_of:
+        raise RefusedError(Code.PROPOSAL_CHANGED, field="thread")
+    return await _go_on(node, who, thread, parts, key=key, loaded=loaded)
 
 
 async def answer(
@@ -190,6 +204,8 @@ async def threads_of(
     """
     who = actor(reader)
     names = await thread_names(node, who.account, before=before, limit=min(limit, PAGE_MAX))
+    if not names:
+        return []
     found = await load_many(node, who, [name for name, _ in names])
     return [loaded.shown for loaded in found if not loaded.shown.blocked]
 

@@ -19,6 +19,7 @@ from federation.members.trade_views import (
     of_request,
     of_transfer,
 )
+from federation.node.queries import SQL as NODE
 from projections import tables_agreeing
 from projections.agreeing import Request, RequestPhase
 from projections.lines import Transfer
@@ -171,6 +172,7 @@ async def _between(node: Node, account: int, transfers: Sequence[Transfer]) -> l
     }
     others = {t.key(): _pseudonym(t, said[t.key()]) for t in transfers}
     names = await peer_names(node, account, list(others.values()))
+    entered = await _entered(node, own)
     return [
         of_transfer(
             transfer,
@@ -178,9 +180,20 @@ async def _between(node: Node, account: int, transfers: Sequence[Transfer]) -> l
             description="" if (text := said[transfer.key()]) is None else text.description,
             reversals=[one for one in reversing if one.reverses == transfer.path],
             rate=_their_rate(node, transfer),
+            entered_by=entered.get(transfer.first_seq) or entered.get(transfer.last_seq),
         )
         for transfer in transfers
     ]
+
+
+async def _entered(node: Node, seqs: Sequence[int]) -> dict[int, int]:
+    """Tell which of these own events somebody entered in the member's name, and who."""
+    found = {}
+    for row in await node.pool.fetch(NODE["event_bodies"], seqs) if seqs else ():
+        body = None if row["body"] is None else _BODY.decode(row["body"])
+        if isinstance(body, bodies.PrepareBody | bodies.RequestBody) and body.entered_by:
+            found[row["seq"]] = body.entered_by
+    return found
 
 
 def _pseudonym(transfer: Transfer, text: PeerText | None) -> str:

@@ -196,6 +196,7 @@ def of_transfer(
     description: str,
     reversals: Sequence[Transfer],
     rate: Rate | None,
+    entered_by: int | None,
 ) -> ShownTrade:
     """Show a trade with another group; `reversals` are those that name it."""
     gives = transfer.direction == "out"
@@ -218,6 +219,7 @@ def of_transfer(
         expires_at_s=transfer.expires_at_s,
         asked=bool(transfer.request),
         reverses=transfer.reverses,
+        entered_by=entered_by,
         reversed_by=living[0].path if living else "",
         seq=max(1, transfer.last_seq) if done else 0,
     )

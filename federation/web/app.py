@@ -58,6 +58,7 @@ from federation.web.pages import (
     activities,
     activity_spread,
     board,
+    booking,
     bookings,
     devices,
     door,
@@ -75,8 +76,12 @@ from federation.web.pages import (
     own_posts,
     pictures,
     posts,
+    qr,
     search,
     statement,
+    thread_steps,
+    threads,
+    trades,
 )
 from federation.web.pages import password as password_pages
 from federation.web.pages import static as static_pages
@@ -116,6 +121,11 @@ MODULES: Final = (
     posts,
     own_posts,
     pictures,
+    booking,
+    threads,
+    thread_steps,
+    trades,
+    qr,
 )
 OTHERS: Final = ("/federation/", "/log/", "/api/", "/healthz", "/readyz")
 """What is no page, and keeps its own ways; the addresses of the node and of programs."""

@@ -48,4 +48,12 @@ NOTICES: Final = {
     "post-ended": Said(later("Het is weg. Je kan het altijd terugzetten.")),
     "away": Said(later("Je vraag en aanbod is even niet te zien. Tot straks!")),
     "back": Said(later("Welkom terug. Je vraag en aanbod is weer te zien.")),
+    "sent": Said(later("Verstuurd.")),
+    "thanked": Said(later("Je dankwoord staat erbij.")),
+    "untold": Said(
+        later("Het is geweigerd, maar je woorden konden niet bezorgd worden. Bel of schrijf even.")
+    ),
+    "blocked": Said(later("Je krijgt van deze persoon geen berichten meer.")),
+    "unblocked": Said(later("Deze persoon kan je weer schrijven.")),
+    "reported": Said(later("De kerngroep weet het nu. Dank je om het te zeggen.")),
 }

@@ -133,3 +133,25 @@ ORDER BY line_inbox_member.sender, line_inbox_member.at_s DESC
 -- What members of other groups are called beside their offers and wants.
 SELECT DISTINCT ON (poster) poster, poster_name FROM plain.post
 WHERE poster = ANY($1::text[]) AND node <> '' AND poster_name <> '' ORDER BY poster
+
+-- name: posters_named
+-- Members of some groups who have an offer or a want there, by a part of their name.
+WITH poster AS MATERIALIZED (
+    SELECT DISTINCT node, poster, poster_name FROM plain.post
+    WHERE node = ANY($1::text[]) AND poster <> '' AND poster_name <> ''
+        AND shown AND NOT ended AND expires_at_s > $3 AND refreshed_at_s >= $4
+)
+SELECT node, poster, max(poster_name) AS poster_name FROM poster
+WHERE strpos(plain.words(poster_name), plain.words($2)) > 0
+GROUP BY node, poster ORDER BY max(poster_name), node, poster LIMIT $5
+
+-- name: post_elsewhere
+-- One offer or want of another group.
+SELECT node, post, poster, poster_name, want, title, price_kind, price_minor, per_hour, decimals,
+    shown AND NOT ended AND expires_at_s > $3 AND refreshed_at_s >= $4 AS there
+FROM plain.post WHERE node = $1 AND post = $2
+
+-- name: asked_of
+-- Which of these trades a member was asked to consent to by another group.
+SELECT about FROM line_inbox_member
+WHERE account = $1 AND kind = 'request' AND about = ANY($2::text[])
