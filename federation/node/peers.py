@@ -105,7 +105,9 @@ class Peers:
 
     async def refresh(self, node: str) -> None:
         """Fetch the key statements of a node anew; an unknown one is first looked up."""
-        if self.get(node) is None:
+        now = self._monotonic()
+        if self.get(node) is None and now >= self._register_again:
+            self._register_again = now + REGISTER_PAUSE_S  # strangers cannot make us ask for ever
             await self.read_register()
         peer = self.get(node)
         if peer is None or self.client is None:
@@ -128,10 +130,8 @@ class Peers:
     async def read_register(self) -> None:
         """Ask the umbrella which groups are registered."""
         umbrella = self.get(self._umbrella) if self._umbrella else None
-        now = self._monotonic()
-        if umbrella is None or self.client is None or now < self._register_again:
+        if umbrella is None or self.client is None:
             return
-        self._register_again = now + REGISTER_PAUSE_S  # strangers cannot make us ask for ever
         try:
             data = await self.client.get(umbrella.node, umbrella.url, "/federation/v1/register")
             entries = parse(_REGISTER, data)
