@@ -117,11 +117,9 @@ def requested(core: PayRequest, event_id: str, direction: Direction) -> Transfer
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
-    """What one side said after booking: all it committed or credited, and its balance."""
+    """What one side said after booking: all it has committed or credited, in line units."""
 
-    n: int = 0
     total: int = 0
-    balance: int = 0
 
 
 class Limit(msgspec.Struct, frozen=True, kw_only=True):

@@ -134,7 +134,7 @@ def _their_decline(books: Books, line: Line, event_id: str, core: cores.LineCore
 def _their_commit(books: Books, line: Line, event_id: str, core: cores.LineCore) -> Line:
     del books, event_id
     assert isinstance(core, cores.PayCommit)
-    return replace(line, their_commit=Claim(n=core.n, total=core.total, balance=core.balance))
+    return replace(line, their_commit=Claim(total=core.total))
 
 
 def _their_abort(books: Books, line: Line, event_id: str, core: cores.LineCore) -> Line:
@@ -163,7 +163,7 @@ def _their_receipt(books: Books, line: Line, event_id: str, core: cores.LineCore
     transfer = books.transfers.get((core.path, core.line, "out"))
     if transfer is not None and transfer.phase is Phase.COMMITTED:
         books.transfers.put(transfer.key(), replace(transfer, phase=Phase.SETTLED))
-    return replace(line, their_receipt=Claim(n=core.n, total=core.total, balance=core.balance))
+    return replace(line, their_receipt=Claim(total=core.total))
 
 
 _RECEIVED: dict[type[cores.LineCore], ReceivedStep] = {

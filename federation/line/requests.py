@@ -138,7 +138,7 @@ def decline(books: Books, command: DeclineRequest) -> Generator[Draft, str, Any]
     if asked is None:
         asked = books.transfers.get((command.path, command.line, "in"))
         code = WireCode.CANCELLED
-    if asked is None or not (asked.request or asked.phase is Phase.REQUESTED):
+    if asked is None or not asked.request:
         return Refusal(Code.NOT_FOUND, {"field": "path"})
     if asked.phase is Phase.DECLINED:
         return asked

@@ -37,9 +37,9 @@ _LOG: Final = structlog.get_logger()
 class PaceLimits(msgspec.Struct, frozen=True, kw_only=True):
     """What callers may ask in the long run and at once."""
 
-    partner: Allowance = Allowance(200, 4_000)
-    """All of it fits into `NonceMemory`, and is ten times what hundreds of trades a second take."""
-    stranger: Allowance = Allowance(20, 400)
+    partner: Allowance
+    """All of it has to fit into `NonceMemory`."""
+    stranger: Allowance
     by_address: bool = True
     address_header: str = ""
     """Header in which our reverse proxy names the caller; empty: the connection's address."""

@@ -62,10 +62,10 @@ _LOG: Final = structlog.get_logger()
 class GateLimits(msgspec.Struct, frozen=True, kw_only=True):
     """What one request may cost."""
 
-    request_bytes_max: int = 8 * 2**20
+    request_bytes_max: int
+    pace: PaceLimits
     read_timeout_s: float = 30.0
     refresh_timeout_s: float = 10.0
-    pace: PaceLimits = PaceLimits()
 
 
 class Gate:
@@ -80,7 +80,7 @@ class Gate:
         now: Callable[[], int],
         public: frozenset[str] = frozenset(),
         nonces: NonceMemory | None = None,
-        limits: GateLimits | None = None,
+        limits: GateLimits,
         steady: Callable[[], float] = time.monotonic,
     ) -> None:
         """Guard the node whose public address is `base_url`.
@@ -94,7 +94,7 @@ class Gate:
         self._now = now
         self._public = public
         self._nonces = NonceMemory() if nonces is None else nonces
-        self._limits = limits or GateLimits()
+        self._limits = limits
         self._pace = Pace(self._limits.pace, steady=steady)
         self._refreshed: dict[str, int] = {}
 

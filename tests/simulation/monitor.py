@@ -6,7 +6,7 @@ change: at each COMMIT for what it touched, at each arrival for the bytes that a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -183,19 +183,18 @@ class Monitor:
         for key, keepers in self._keepers.items():
             if key not in held:
                 keepers.discard(host.id)
-        self._forget_unkept({host.id: older})
+        self._forget_unkept(list(self._places), {host.id: older})
 
     def died(self, host: Host) -> None:
         """Forget what reached a process that died before it stored the bytes, if nobody has them.
 
         They may have left a machine before it went back: nobody knows of them any more.
         """
-        for key in self._unsaved.pop(host.id, ()):
-            self._forget_unkept({}, key)
+        self._forget_unkept(self._unsaved.pop(host.id, ()), {})
 
-    def _forget_unkept(self, older: Mapping[str, Disk], *keys: tuple[Any, ...]) -> None:
-        """Forget the places, of all or of `keys`, that neither a receiver nor the sender holds."""
-        for key in keys or list(self._places):
+    def _forget_unkept(self, keys: Iterable[tuple[Any, ...]], older: Mapping[str, Disk]) -> None:
+        """Forget those of some places that no receiver holds, nor the sender, on its older disk."""
+        for key in keys:
             if key not in self._places or self._keepers.get(key):
                 continue
             disk = older.get(key[-2]) or self.world.host(key[-2]).disk

@@ -15,8 +15,7 @@ from tests.simulation.host import Host
 from tests.simulation.world import quiet, run_seed
 
 SEEDS = range(61, 121)
-"""Worlds in which many trades that are done are named again."""
-"""So many worlds: in some of them a cheat answers what is long over."""
+"""Worlds in which many trades that are done are named again: a cheat answers what is over."""
 
 
 class Tables:

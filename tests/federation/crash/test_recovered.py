@@ -1,16 +1,17 @@
 """A node that was put back to an older day gets back what was acknowledged and seen by anybody.
 
-Each case is a round of the same world: a backup, trades that the umbrella mirrors, trades that the
-partner alone has seen; then the restore. Whoever is away comes back later. Where no mark is kept
-there is also a booking inside that nobody has seen: it is lost. With the mark the node would wait
-for it. The proxies and the judge hold both sides to one history all the time.
+Each case is a round in the life of a world: a backup, trades that the umbrella mirrors, trades that
+the partner alone has seen; then the restore. Whoever is away comes back later. Where no mark is
+kept there is also a booking inside that nobody has seen: it is lost. With the mark the node would
+wait for it. The proxies and the judge hold both sides to one history all the time.
 """
 
 from __future__ import annotations
 
+import asyncio
 import random
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -36,6 +37,7 @@ ROUNDS = frozenset(
         "snapshot, nobody there",
     }
 )
+WORLDS = 4
 HELD_BY_PARTNER = "SELECT id FROM line_inbox"
 
 
@@ -148,28 +150,35 @@ def require_all_back(before: Before, after: dict[int, bytes]) -> tuple[int, int]
     return len(back), len(lost)
 
 
+async def live_through(places: Places, cases: Sequence[Case], chance: random.Random) -> None:
+    """Let one world fall back and recover, case by case, and print what was seen of each."""
+    ends: list[End] = []
+    for case in cases:
+        made, before, old_size = await fall_back(places, case, chance)
+        ends += made
+        await come_back(places, case)
+        back, lost = require_all_back(before, await events(places))
+        print(
+            f"\n{case.name}: backup of {old_size} events; acknowledged "
+            f"{len(before.acknowledged)}, mirrored {before.mirrored}, back {back}, "
+            f"seen by nobody {lost}"
+        )
+        for group in (ONE, OTHER):
+            ends.append(await until_final(places.groups[group.key], made_up(chance, group.key)))
+        await require_agreement(places, ends)
+        assert lost <= (case.mark != "kept"), "only the booking inside that nobody had seen"
+
+
 async def test_what_was_acknowledged_and_seen_is_back_and_no_index_is_used_twice(
     server_folder: Path,
 ) -> None:
-    chance = random.Random(11)
-    places = await make_places(server_folder)
-    ends: list[End] = []
-    seen: list[str] = []
-    try:
-        for case in [case for case in CASES if case.name in ROUNDS]:
-            made, before, old_size = await fall_back(places, case, chance)
-            ends += made
-            await come_back(places, case)
-            back, lost = require_all_back(before, await events(places))
-            for group in (ONE, OTHER):
-                ends.append(await until_final(places.groups[group.key], made_up(chance, group.key)))
-            await require_agreement(places, ends)
-            assert lost <= (case.mark != "kept"), "only the booking inside that nobody had seen"
-            seen.append(
-                f"{case.name}: backup of {old_size} events; acknowledged "
-                f"{len(before.acknowledged)}, mirrored {before.mirrored}, back {back}, "
-                f"seen by nobody {lost}"
-            )
-    finally:
-        await places.close()
-        print("\n" + "\n".join(seen))
+    cases = [case for case in CASES if case.name in ROUNDS]
+    assert len(cases) == len(ROUNDS)
+    async with AsyncExitStack() as worlds, asyncio.TaskGroup() as tasks:
+        for number in range(WORLDS):  # at once: they mostly wait for answers
+            folder = server_folder / f"world{number}"
+            folder.mkdir(mode=0o755)
+            places = await make_places(folder)
+            worlds.push_async_callback(places.close)
+            life = live_through(places, cases[number::WORLDS], random.Random(11 + number))
+            tasks.create_task(life, name=f"world{number}")

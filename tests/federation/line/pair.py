@@ -19,7 +19,7 @@ from schemas import cores
 from schemas.amounts import Rate, Unit, to_minor
 from schemas.bodies import AccountKind
 from schemas.encoding import b32, b64, encode
-from schemas.errors import Refusal
+from schemas.errors import Code, Refusal
 from schemas.ids import line_id
 from schemas.openings import PeerText
 from schemas.terms import Side, Terms, terms_hash
@@ -35,6 +35,12 @@ MEMBER: Final = 5
 """The first account after the node's own four."""
 KEY: Final = "A" * 43
 HOUR: Final = 360_000
+
+
+def refused(answer: Any) -> Code:
+    """Give the code of an answer that has to be a refusal."""
+    assert isinstance(answer, Refusal)
+    return answer.code
 
 
 def hashed(*parts: object) -> str:

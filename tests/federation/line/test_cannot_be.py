@@ -16,11 +16,6 @@ from tests.federation.line.cheat import Cheat
 from tests.federation.line.pair import KEY, Node, Pair, hashed, path, signed
 
 
-@pytest.fixture
-def pair() -> Pair:
-    return Pair().opened()
-
-
 def changed(pair: Pair, sender: Node, **fields: Any) -> None:
     """Let the newest event of `sender` come to the other side with other content."""
     event = sender.chain[-1]

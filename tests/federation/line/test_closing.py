@@ -10,18 +10,8 @@ from federation.line import commands as line
 from schemas.bodies import AccountKind
 from schemas.core_parts import WireCode
 from schemas.cores import Fixed
-from schemas.errors import Code, Refusal
-from tests.federation.line.pair import HOUR, Node, Pair
-
-
-@pytest.fixture
-def pair() -> Pair:
-    return Pair().opened()
-
-
-def refused(answer: Any) -> Code:
-    assert isinstance(answer, Refusal)
-    return answer.code
+from schemas.errors import Code
+from tests.federation.line.pair import HOUR, Node, Pair, refused
 
 
 def close(node: Node, **facts: Any) -> Any:

@@ -13,20 +13,9 @@ from federation.line.life import FAULTS_MAX, HEADS_EVERY_S, heads_due
 from projections.lines import DAY_S, Phase, granted_by_them, granted_by_us
 from schemas.bodies import AccountKind
 from schemas.core_parts import FreezeReason, WireCode
-from schemas.errors import Code, Refusal
+from schemas.errors import Code
 from schemas.terms import HOURS_GRANTED_MAX
-from tests.federation.line.pair import HOUR, KEY, MEMBER, NOW, Node, Pair, path
-
-
-@pytest.fixture
-def pair() -> Pair:
-    return Pair().opened()
-
-
-def refused(answer: Any) -> Code:
-    assert isinstance(answer, Refusal)
-    return answer.code
-
+from tests.federation.line.pair import HOUR, KEY, MEMBER, NOW, Node, Pair, path, refused
 
 # limits
 

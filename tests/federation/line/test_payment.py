@@ -12,18 +12,8 @@ from federation.line.payee import SILENCE_S
 from projections.lines import Phase
 from schemas.bodies import AccountStatus
 from schemas.cores import WireCode
-from schemas.errors import Code, Refusal
-from tests.federation.line.pair import HOUR, MEMBER, NOW, Node, Pair, path
-
-
-@pytest.fixture
-def pair() -> Pair:
-    return Pair().opened()
-
-
-def refused(answer: Any) -> Code:
-    assert isinstance(answer, Refusal)
-    return answer.code
+from schemas.errors import Code
+from tests.federation.line.pair import HOUR, MEMBER, NOW, Node, Pair, path, refused
 
 
 def test_both_sides_book_the_same_trade(pair: Pair) -> None:

@@ -14,11 +14,6 @@ from schemas.errors import Code, Refusal
 from tests.federation.line.pair import HOUR, KEY, MEMBER, NOW, Pair, path
 
 
-@pytest.fixture
-def pair() -> Pair:
-    return Pair().opened()
-
-
 def said(answer: Any) -> tuple[Code, dict[str, Any]]:
     assert isinstance(answer, Refusal)
     return answer.code, dict(answer.facts)

@@ -17,17 +17,7 @@ from schemas.bodies import AccountKind
 from schemas.core_parts import Fixed, WireCode
 from schemas.encoding import encode
 from schemas.errors import Code, Refusal
-from tests.federation.line.pair import HOUR, MEMBER, NOW, Node, Pair, path
-
-
-@pytest.fixture
-def pair() -> Pair:
-    return Pair().opened()
-
-
-def refused(answer: Any) -> Code:
-    assert isinstance(answer, Refusal)
-    return answer.code
+from tests.federation.line.pair import HOUR, MEMBER, NOW, Node, Pair, path, refused
 
 
 def states(pair: Pair, number: int = 1) -> tuple[TradeState, TradeState]:

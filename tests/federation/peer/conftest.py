@@ -6,14 +6,16 @@ import asyncio
 import socket
 from contextlib import AsyncExitStack
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiohttp import web
 
 from events.signing import PrivateKey
 from federation.peer.client import PeerClient
-from federation.peer.server import Gate
+from federation.peer.pace import PaceLimits
+from federation.peer.rate import Allowance
+from federation.peer.server import Gate, GateLimits
 from federation.peer.signatures import Signer
 from schemas.encoding import b32, b64
 
@@ -76,6 +78,13 @@ class World:
         self._drawn += 1
         return sha256(self._drawn.to_bytes(8, "big")).digest()[:size]
 
+    @staticmethod
+    def limits(**facts: Any) -> GateLimits:
+        """Give limits that bind nobody, but for what a test says."""
+        roomy = PaceLimits(partner=Allowance(200, 4_000), stranger=Allowance(20, 400))
+        said: dict[str, Any] = {"request_bytes_max": 8 * 2**20, "pace": roomy} | facts
+        return GateLimits(**said)
+
     async def serve(
         self,
         routes: Mapping[tuple[str, str], Callable[[web.Request], Awaitable[web.StreamResponse]]],
@@ -83,7 +92,12 @@ class World:
     ) -> str:
         """Serve routes behind the gate of `here`; return the public address."""
         bound, base_url = _bound()
-        arguments = {"base_url": base_url, "now": self.now, "steady": self.steady} | options
+        arguments = {
+            "base_url": base_url,
+            "now": self.now,
+            "steady": self.steady,
+            "limits": self.limits(),
+        } | options
         gate = Gate(self.here, self.directory, **arguments)  # type: ignore[arg-type]
         app = web.Application(middlewares=[gate.middleware()])
         for (method, path), handler in routes.items():

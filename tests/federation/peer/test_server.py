@@ -13,7 +13,7 @@ from aiohttp import web
 from structlog.testing import capture_logs
 
 from federation.peer.nonces import NonceMemory
-from federation.peer.server import BODY, CALLER, REFRESH_PAUSE_S, REFRESHED_MAX, GateLimits
+from federation.peer.server import BODY, CALLER, REFRESH_PAUSE_S, REFRESHED_MAX
 from federation.peer.signature_base import fields_of
 from federation.peer.signatures import (
     JSON,
@@ -171,7 +171,7 @@ async def test_content_beyond_the_limit_is_not_read(
     world: Any, session: Any, chunked: bool
 ) -> None:
     handler = Handler()
-    limits = GateLimits(request_bytes_max=150)
+    limits = world.limits(request_bytes_max=150)
     base_url = await world.serve({("POST", PATH): handler.handle}, limits=limits)
     body = chunks(2) if chunked else b"x" * 200
 
@@ -189,7 +189,7 @@ async def test_content_that_does_not_come_is_given_up(world: Any, session: Any) 
         yield b"{"
         await answered.wait()
 
-    limits = GateLimits(read_timeout_s=0.05)
+    limits = world.limits(read_timeout_s=0.05)
     base_url = await world.serve({("POST", PATH): Handler().handle}, limits=limits)
 
     status, problem = await answer_of(world, session, base_url, signed(world, base_url), stuck())
@@ -294,7 +294,7 @@ async def test_keys_that_cannot_be_fetched_leave_the_key_unknown(
             raise PeerUnavailable(Code.PEER_UNREACHABLE, reason=node)
 
     world.directory = Failing(world.here)
-    limits = GateLimits(refresh_timeout_s=0.05)
+    limits = world.limits(refresh_timeout_s=0.05)
     base_url = await world.serve({("POST", PATH): Handler().handle}, limits=limits)
 
     fields = signed(world, base_url, signer=stranger)
@@ -428,7 +428,7 @@ async def test_address_of_the_request_line_does_not_count(world: Any) -> None:
 
 
 async def test_content_that_claims_to_be_large_is_not_waited_for(world: Any) -> None:
-    limits = GateLimits(request_bytes_max=150)
+    limits = world.limits(request_bytes_max=150)
     base_url = await world.serve({("POST", PATH): Handler().handle}, limits=limits)
     fields = signed(world, base_url) | {"Content-Length": "151"}
     head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
