@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,8 @@ import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
 from tests.browser.chromium import PROGRAM, find_chromium, launch
+from tests.federation.web.conftest import House, make_house
+from tests.federation.world.conftest import World
 
 HERE = Path(__file__).parent
 
@@ -41,3 +43,15 @@ async def browser(chromium: Path) -> AsyncIterator[Browser]:
         started = await launch(playwright, chromium)
         yield started
         await started.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def house(
+    tmp_path: Path, another_database: Callable[[], tuple[str, str]]
+) -> AsyncIterator[House]:
+    """Give a group with five members, on the loop of the browser."""
+    world = World(tmp_path / "world", another_database)
+    made = await make_house(world)
+    yield made
+    await made.close()
+    await world.close()

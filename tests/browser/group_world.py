@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
-
-import pytest_asyncio
-
 from federation.members import activities, board, document_files, roles
 from federation.members.activities import ActivityForm, ShownActivity
 from federation.members.board import ItemForm
@@ -15,23 +10,10 @@ from federation.members.reader import Reader
 from federation.node.service import now_s
 from federation.node.use_cases import new_key
 from schemas.board_bodies import ItemKind
-from tests.federation.web.conftest import House, make_house
-from tests.federation.world.conftest import World
+from tests.federation.web.conftest import House
 
 HOUR_S, DAY_S = 3_600, 86_400
 LONG = "Allerlaatstevergaderingvanhetkernteam"
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def house(
-    tmp_path: Path, another_database: Callable[[], tuple[str, str]]
-) -> AsyncIterator[House]:
-    """Give the group on the loop of the browser."""
-    world = World(tmp_path, another_database)
-    made = await make_house(world)
-    yield made
-    await made.close()
-    await world.close()
 
 
 def reader(house: House, code: str) -> Reader:

@@ -8,12 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page
 
-from tests.browser.accessibility import findings
-from tests.browser.chromium import DESKTOP, PHONE, PHONE_SMALL, Screen, browsing, overflow_px
-from tests.browser.group_world import activity, fill, house
+from tests.browser.chromium import DESKTOP, PHONE, PHONE_SMALL, Screen
+from tests.browser.group_world import activity, fill
+from tests.browser.visits import faults, sign_in, visiting
 from tests.federation.web.conftest import House
-
-__all__ = ["house"]
 
 OF_MEMBERS = (
     "/home",
@@ -48,19 +46,6 @@ OF_COORDINATORS = (
     "/me/acting?q=e",
     "/members/002/bookings",
 )
-LOW = """
-() => [...document.querySelectorAll("a, button, input:not([type=hidden]), select, textarea")]
-    .filter(e => e.offsetParent && !e.classList.contains("skip"))
-    .filter(e => getComputedStyle(e).display !== "inline")
-    .filter(e => (e.closest("label.choice") || e).getBoundingClientRect().height < 44)
-    .map(e => e.outerHTML.slice(0, 90))
-"""
-
-
-async def sign_in(page: Page, house: House, code: str) -> None:
-    cookie = (await house.signed_in(code)).cookie()
-    url = house.node.settings.public_url
-    await page.context.add_cookies([{"name": house.place.cookie(), "value": cookie, "url": url}])
 
 
 async def walked(page: Page, house: House, *, engine: bool = False) -> list[str]:
@@ -73,10 +58,7 @@ async def walked(page: Page, house: House, *, engine: bool = False) -> list[str]
             assert response is not None
             if response.status != 200:
                 wrong.append(f"{path}: {response.status}")
-            wide = await overflow_px(page)
-            wrong += [f"{path}: {wide} px too wide"] if wide > 0 else []
-            wrong += [f"{path}: low {one}" for one in await page.evaluate(LOW)]
-            wrong += await findings(page) if engine else []
+            wrong += await faults(page, engine=engine)
     return wrong
 
 
@@ -93,14 +75,14 @@ async def test_every_page_fits_and_the_engine_finds_nothing(
     house: House, browser: Browser, screen: Screen
 ) -> None:
     await fill(house)
-    async with browsing(browser, house.node.settings.public_url, screen=screen) as page:
+    async with visiting(browser, house, screen=screen) as page:
         assert await walked(page, house, engine=True) == []
 
 
 async def test_large_letters_fit_a_phone(house: House, browser: Browser) -> None:
     await fill(house)
     screen = Screen(PHONE, text_percent=200)
-    async with browsing(browser, house.node.settings.public_url, screen=screen) as page:
+    async with visiting(browser, house, screen=screen) as page:
         assert await walked(page, house) == []
 
 
@@ -110,8 +92,7 @@ async def test_joining_and_sharing_units_goes_by_hand(
 ) -> None:
     made = await activity(house, "002", "005")
     screen = Screen(PHONE, scripts=scripts)
-    async with browsing(browser, house.node.settings.public_url, screen=screen) as page:
-        await sign_in(page, house, "003")
+    async with visiting(browser, house, "003", screen) as page:
         await page.goto(f"/activities/{made.activity}")
         await page.get_by_role("button", name="Ik kom mee").click()
         await page.get_by_text("Fijn, je komt mee.").wait_for()
@@ -145,8 +126,7 @@ async def test_a_document_is_written_and_saved_and_all_data_too(
     report = tmp_path / "verslag mei.txt"
     report.write_text("Wat we zeiden.", "utf-8")
     screen = Screen(PHONE, scripts=scripts)
-    async with browsing(browser, house.node.settings.public_url, screen=screen) as page:
-        await sign_in(page, house, "003")
+    async with visiting(browser, house, "003", screen) as page:
         await page.goto("/documents/new")
         await page.get_by_label("Titel").fill("Verslag van mei")
         await page.get_by_label("Bestand").set_input_files(report)
@@ -166,8 +146,7 @@ async def test_a_document_is_written_and_saved_and_all_data_too(
 
 
 async def test_a_helper_is_chosen_with_the_keyboard_alone(house: House, browser: Browser) -> None:
-    async with browsing(browser, house.node.settings.public_url) as page:
-        await sign_in(page, house, "001")
+    async with visiting(browser, house, "001") as page:
         await page.goto("/me/helpers")
         await page.get_by_label("Naam of letscode").focus()
         await page.keyboard.type("bert")

@@ -2,67 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser
 
 from federation.members import feed_serving
 from schemas.member_bodies import Price, PriceKind, Visibility
 from tests.browser.accessibility import findings
-from tests.browser.chromium import DESKTOP, PHONE, PHONE_SMALL, Screen, browsing, overflow_px
-from tests.federation.web.conftest import House, make_house
+from tests.browser.chromium import DESKTOP, PHONE, PHONE_SMALL, Screen
+from tests.browser.visits import faults, visiting
+from tests.federation.web.conftest import House
 from tests.federation.web.post_help import beta, drawing, heard, lives_in, put
-from tests.federation.world.conftest import World
 
-LOW = """
-() => [...document.querySelectorAll("a, button, summary, select, textarea, label.pick, "
-        + "input:not([type=hidden]):not([type=radio]):not([type=checkbox])")]
-    .filter(e => e.checkVisibility() && !e.classList.contains("skip"))
-    .filter(e => getComputedStyle(e).display !== "inline")
-    .filter(e => e.getBoundingClientRect().height < 44)
-    .map(e => e.outerHTML.slice(0, 90))
-"""
 LONG = "Fietsenherstellingswerkplaatsbezoek met onbreekbaarlangewoordensamenstelling"
 
 
 @pytest.fixture(autouse=True)
 def _no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feed_serving, "REST", 0)
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def house(
-    tmp_path: Path, another_database: Callable[[], tuple[str, str]]
-) -> AsyncIterator[House]:
-    """Give a group on the loop on which the browser is."""
-    world = World(tmp_path / "world", another_database)
-    made = await make_house(world)
-    yield made
-    await made.close()
-    await world.close()
-
-
-@contextlib.asynccontextmanager
-async def looking(
-    house: House,
-    browser: Browser,
-    code: str = "",
-    screen: Screen | None = None,
-    *refusals: int,
-) -> AsyncIterator[Page]:
-    """Give a page of a member who is signed in, or of a stranger."""
-    address = house.node.settings.public_url
-    async with browsing(browser, address, screen=screen, refusals=frozenset(refusals)) as page:
-        if code:
-            cookie = (await house.signed_in(code)).cookie()
-            await page.context.add_cookies(
-                [{"name": house.place.cookie(), "value": cookie, "url": address}]
-            )
-        yield page
 
 
 async def furnish(house: House) -> list[str]:
@@ -115,14 +73,14 @@ async def test_every_page_is_for_everybody_in_every_language(
     paths = await furnish(house)
     wrong = []
     screen = Screen(width=PHONE, language=language)
-    async with looking(house, browser, "001", screen, 404) as page:
+    async with visiting(browser, house, "001", screen, refusals=frozenset({404})) as page:
         for path in paths:
             await page.goto(path)
             assert await page.get_attribute("html", "lang") == language[:2]
             for details in await page.locator("details:not([open]) > summary").all():
                 await details.click()
             wrong += await findings(page)
-    async with looking(house, browser, "", screen, 404) as page:
+    async with visiting(browser, house, "", screen, refusals=frozenset({404})) as page:
         for path in ("/search", paths[7], "/posts/999"):
             await page.goto(path)
             wrong += await findings(page)
@@ -139,19 +97,18 @@ async def test_every_page_fits_on_every_screen(
 ) -> None:
     paths = await furnish(house)
     screen = Screen(width=width, text_percent=percent)
-    async with looking(house, browser, "001", screen, 404) as page:
+    async with visiting(browser, house, "001", screen, refusals=frozenset({404})) as page:
         for path in paths:
             await page.goto(path)
             for details in await page.locator("details:not([open]) > summary").all():
                 await details.click()
-            assert await overflow_px(page) <= 0, path
-            assert await page.evaluate(LOW) == [], path
+            assert await faults(page) == [], path
 
 
 async def test_in_the_dark_the_letters_can_be_read_too(house: House, browser: Browser) -> None:
     paths = await furnish(house)
     wrong = []
-    async with looking(house, browser, "001", Screen(scheme="dark")) as page:
+    async with visiting(browser, house, "001", Screen(scheme="dark")) as page:
         for path in (paths[0], paths[4], paths[6], "/posts/new", "/me/posts"):
             await page.goto(path)
             wrong += await findings(page)
@@ -164,7 +121,7 @@ async def test_from_a_word_to_the_first_message_takes_three_taps(
     house: House, browser: Browser, scripts: bool
 ) -> None:
     await furnish(house)
-    async with looking(house, browser, "001", Screen(scripts=scripts)) as page:
+    async with visiting(browser, house, "001", Screen(scripts=scripts)) as page:
         await page.goto("/search")
         await page.fill("#q", "fiets herstellen")
         if scripts:
@@ -193,7 +150,9 @@ async def test_an_offer_with_pictures_is_placed_by_hand(
     shot.write_bytes(drawing())
     none = tmp_path / "brief.jpg"
     none.write_bytes(b"no picture")
-    async with looking(house, browser, "001", Screen(scripts=scripts), 422) as page:
+    async with visiting(
+        browser, house, "001", Screen(scripts=scripts), refusals=frozenset({422})
+    ) as page:
         await page.goto("/home")
         await page.click("text=Vraag of aanbod plaatsen")
         await page.fill("#title", "Taart bakken")
@@ -216,7 +175,7 @@ async def test_an_offer_with_pictures_is_placed_by_hand(
 
 async def test_with_the_keyboard_alone_a_hit_is_opened(house: House, browser: Browser) -> None:
     await furnish(house)
-    async with looking(house, browser, "001") as page:
+    async with visiting(browser, house, "001") as page:
         await page.goto("/search?q=taart")
         await page.focus("#q")
         for _ in range(12):
@@ -233,7 +192,7 @@ async def test_another_groups_server_that_is_away_leaves_the_page_whole(
 ) -> None:
     paths = await furnish(house)
     await house.world.nodes[-1].stop()
-    async with looking(house, browser, "001") as page:
+    async with visiting(browser, house, "001") as page:
         await page.goto(paths[4])
         await page.wait_for_load_state("networkidle")
 

@@ -5,7 +5,6 @@ Two groups over real sockets; the partner's node is stopped between and started 
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -14,20 +13,11 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page
 
 from federation.members import feed_serving
-from tests.browser.accessibility import findings
-from tests.browser.chromium import DESKTOP, PHONE, PHONE_SMALL, Screen, browsing, overflow_px
-from tests.federation.web.conftest import House
+from tests.browser.chromium import DESKTOP, PHONE, PHONE_SMALL, Screen, overflow_px
+from tests.browser.visits import faults, visiting
 from tests.federation.web.test_trade_pages import asked, given
 from tests.federation.web.two_groups import Two, linked, place, press
 from tests.federation.world.conftest import WAIT_S, World
-
-LOW = """
-() => [...document.querySelectorAll("a, button, input:not([type=hidden]), select, summary")]
-    .filter(e => e.offsetParent && !e.classList.contains("skip") && e.type !== "checkbox")
-    .filter(e => getComputedStyle(e).display !== "inline")
-    .filter(e => e.getBoundingClientRect().height < 44)
-    .map(e => e.outerHTML.slice(0, 90))
-"""
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -42,20 +32,6 @@ async def two(
     async with linked(world) as made:
         yield made
     await world.close()
-
-
-@contextlib.asynccontextmanager
-async def signed_in(
-    browser: Browser, house: House, code: str, screen: Screen | None = None
-) -> AsyncIterator[Page]:
-    """Give a page of a member who has signed in, in a window of its own."""
-    url = house.node.settings.public_url
-    async with browsing(browser, url, screen=screen) as page:
-        cookie = (await house.signed_in(code)).cookie()
-        await page.context.add_cookies(
-            [{"name": house.place.cookie(), "value": cookie, "url": url}]
-        )
-        yield page
 
 
 async def pressed(page: Page, words: str) -> None:
@@ -73,10 +49,7 @@ async def says(page: Page, words: str) -> None:
 
 async def looked_at(page: Page, *, scripts: bool = True) -> None:
     """See that a page fits, can be tapped, and keeps nobody out."""
-    assert await overflow_px(page) <= 0, page.url
-    if scripts:
-        assert await page.evaluate(LOW) == [], page.url
-        assert await findings(page) == []
+    assert await faults(page, engine=scripts) == []
 
 
 @pytest.mark.parametrize(
@@ -88,7 +61,7 @@ async def test_six_steps_between_two_groups_while_one_is_away(
 ) -> None:
     offer, node = await two.offer(), two.there.node.id
     screen = Screen(width=width, scripts=scripts)
-    async with signed_in(browser, two.here, "001", screen) as an:
+    async with visiting(browser, two.here, "001", screen) as an:
         await an.goto(f"/threads/new?node={node}&offer={offer}")
         await looked_at(an, scripts=scripts)
         await an.get_by_label("Je bericht aan Marc").fill("Kan het zaterdag?")
@@ -97,7 +70,7 @@ async def test_six_steps_between_two_groups_while_one_is_away(
         thread = an.url.partition("?")[0].rpartition("/")[2]
         await two.met()
 
-        async with signed_in(browser, two.there, "002", screen) as marc:
+        async with visiting(browser, two.there, "002", screen) as marc:
             await marc.goto("/home")
             await looked_at(marc, scripts=scripts)
             await marc.get_by_text("Er is een voorstel. Wat zeg je?").click()
@@ -142,7 +115,7 @@ async def test_a_person_is_found_by_a_part_of_the_name(
     browser: Browser, two: Two, scripts: bool
 ) -> None:
     await two.offer()
-    async with signed_in(browser, two.here, "001", Screen(scripts=scripts)) as an:
+    async with visiting(browser, two.here, "001", Screen(scripts=scripts)) as an:
         await an.goto("/give")
         await looked_at(an, scripts=scripts)
 
@@ -159,7 +132,7 @@ async def test_a_person_is_found_by_a_part_of_the_name(
 
 
 async def test_back_after_booking_books_nothing_more(browser: Browser, two: Two) -> None:
-    async with signed_in(browser, two.here, "001") as an:
+    async with visiting(browser, two.here, "001") as an:
         await an.goto("/give?to=002")
         await an.get_by_label("Hoeveel pollekes?").fill("8")
         await pressed(an, "Verder")
@@ -179,7 +152,7 @@ async def test_back_after_booking_books_nothing_more(browser: Browser, two: Two)
 
 
 async def test_the_keyboard_alone_books_and_thanks(browser: Browser, two: Two) -> None:
-    async with signed_in(browser, two.here, "001") as an:
+    async with visiting(browser, two.here, "001") as an:
         await an.goto("/give?to=002")
         await reach(an, "#amount")
         await an.keyboard.type("8")
@@ -216,7 +189,7 @@ async def test_every_page_keeps_nobody_out_in_every_language(
     paths = await all_pages(two)
     dark = scheme == "dark"
     screen = Screen(width=PHONE_SMALL, scheme="dark" if dark else "light")
-    async with signed_in(browser, two.here, "001", screen) as an:
+    async with visiting(browser, two.here, "001", screen) as an:
         await an.goto("/home")
         await an.locator(f'button[name=language][value="{language}"]').click()
         for path in paths:
@@ -229,7 +202,7 @@ async def test_every_page_keeps_nobody_out_in_every_language(
 async def test_letters_twice_as_large_still_fit(browser: Browser, two: Two, language: str) -> None:
     paths = await all_pages(two)
     screen = Screen(width=PHONE, text_percent=200)
-    async with signed_in(browser, two.here, "001", screen) as an:
+    async with visiting(browser, two.here, "001", screen) as an:
         await an.goto("/home")
         await an.locator(f'button[name=language][value="{language}"]').click()
         for path in paths:

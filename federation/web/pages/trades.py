@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 PAGE: Final = 30
 WAIT_S: Final = 3
+FRESH_S: Final = 120
+"""So long most waits are over, and somebody looks on."""
 
 pages = Pages()
 
@@ -166,6 +168,7 @@ async def _show(
         why=_why(visit, trade.code),
         helper=helper,
         after_minor=balance - trade.own_minor,
+        look_again_s=2 if visit.now_s - trade.at_s < FRESH_S else 20,
         text_max=NOTE_LENGTH_MAX,
         thanks_max=THANKS_LENGTH_MAX,
         description_max=DESCRIPTION_LENGTH_MAX,

@@ -340,7 +340,7 @@ async def test_two_groups_agree_and_book_though_one_was_away(two: Two) -> None:
     assert "Aangevraagd" in words
     assert "We wachten op LETS Leuven. Je pollekes staan apart. Lukt het niet voor" in words
     assert "je hoeft niets te doen" in words
-    assert 'hx-trigger="every 10s"' in held.text
+    assert 'hx-trigger="every 2s"' in held.text
 
     await two.restarted()
     path = held.path.rpartition("/")[2]
