@@ -79,7 +79,8 @@ def background() -> Iterator[Background]:
 
 
 @contextlib.contextmanager
-def _folder_for_servers() -> Iterator[Path]:
+def folder_for_servers() -> Iterator[Path]:
+    """Give a fresh folder that `nobody`, as whom root's servers run, can enter."""
     with tempfile.TemporaryDirectory(prefix="rbt-") as name:
         Path(name).chmod(0o755)
         yield Path(name)
@@ -87,15 +88,15 @@ def _folder_for_servers() -> Iterator[Path]:
 
 @pytest.fixture
 def server_folder() -> Iterator[Path]:
-    """Give a fresh folder that `nobody`, as whom root's servers run, can enter (no `tmp_path`)."""
-    with _folder_for_servers() as folder:
+    """Give a fresh folder for a server; `tmp_path` is closed to others."""
+    with folder_for_servers() as folder:
         yield folder
 
 
 @pytest.fixture(scope="session")
 def postgres_server(background: Background) -> Iterator[PostgresServer]:
     """Give one server for all tests that promise no durability."""
-    with _folder_for_servers() as folder:
+    with folder_for_servers() as folder:
         data = folder / "data"
         server = background.run(start_server(data, durable=False, settings=MANY_CONNECTIONS))
         yield server

@@ -19,6 +19,7 @@ from tests.browser.chromium import DESKTOP, PHONE, PHONE_SMALL, Screen, browsing
 from tests.browser.hands import Hands
 from tests.browser.process_world import MARC, Person, Processes, make_processes, open_mail, somebody
 from tests.browser.visits import faults
+from tests.conftest import folder_for_servers
 
 TAPS_MAX = 7
 WAIT_MS = 30_000
@@ -49,13 +50,11 @@ WAYS = {
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Processes]:
-    folder = tmp_path_factory.mktemp("way")
-    for place in (folder, *folder.parents[:2]):
-        place.chmod(0o711)  # the database server runs as somebody else
-    made = await make_processes(folder, len(WAYS))
-    yield made
-    await made.close()
+async def world() -> AsyncIterator[Processes]:
+    with folder_for_servers() as folder:
+        made = await make_processes(folder, len(WAYS))
+        yield made
+        await made.close()
 
 
 async def seen(hands: Hands, words: str = "") -> None:

@@ -74,6 +74,8 @@ def test_every_language_has_the_same_places(name: str) -> None:
         numbers = sorted(re.findall(r"(?<![\w/-])-?\d+(?= (?:polleke|blommeke))", letter.text))
         names = {x for x in ("Marc", "LETS Leuven", "Jef", "012345") if x in letter.text}
         quoted = [line for line in letter.text.splitlines() if line.startswith(">")]
+        quick = f"> {texts(language).say('Ja, maar …')}"
+        quoted = ["quick answer" if line == quick else line for line in quoted]
         facts.append((URL.findall(letter.text), numbers, names, quoted))
 
     assert facts[0] == facts[1] == facts[2]

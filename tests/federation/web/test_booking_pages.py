@@ -168,6 +168,7 @@ async def test_a_limit_reached_is_told_before_and_after(house: House) -> None:
 async def test_nobody_oneself_and_the_inactive_are_refused_kindly(house: House) -> None:
     an = await house.signed_in("001")
     await set_status(house.node, "005", AccountStatus.INACTIVE)
+    await house.seen()
 
     for path, says in (
         ("/give?to=999", "Hier is er niemand met deze letscode."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import re
 
 import aiohttp
@@ -317,9 +318,9 @@ async def test_a_file_comes_with_its_form_and_an_empty_one_is_none(house: House)
     app = web.Application()
     app.router.add_post("/", take)
     typed = aiohttp.FormData({"title": "Taart 🍰"})
-    typed.add_field("picture", b"x" * 2_000_000, filename="a.jpg")
-    typed.add_field("picture", b"y", filename="b.jpg")
-    typed.add_field("other", b"", filename="")
+    typed.add_field("picture", io.BytesIO(b"x" * 2_000_000), filename="a.jpg")
+    typed.add_field("picture", io.BytesIO(b"y"), filename="b.jpg")
+    typed.add_field("other", io.BytesIO(), filename="")
     async with TestClient(TestServer(app)) as client:
         response = await client.post("/", data=typed)
         assert await response.text() == "Taart 🍰"

@@ -189,9 +189,14 @@ def received(event_id: str, core: Any, draft: LineDraft) -> ReceivedEvent:
     )
 
 
+def parts_of(books: Any) -> list[str]:
+    """Name the parts of books or of the ledger; of members and requests no line writes anything."""
+    return [name for name in books.__slots__ if not name.startswith("_")]
+
+
 def unchanged(books: Any) -> bool:
     """Tell whether nothing was put into a branch."""
-    parts = [getattr(books, name) for name in books.__slots__]
+    parts = [getattr(books, name) for name in parts_of(books)]
     return all(
         unchanged(part) if isinstance(part, Ledger) else not part.top
         for part in parts
@@ -202,13 +207,18 @@ def unchanged(books: Any) -> bool:
 def settled(books: Any) -> Any:
     """Give books whose changes have become their base; what did not change is shared."""
     copy = object.__new__(type(books))
-    for name in books.__slots__:
+    for name in parts_of(books):
         part = getattr(books, name)
         if isinstance(part, Layered):
             part = Layered({**part.base, **part.top}) if part.top else part
         elif isinstance(part, Ledger):
             part = settled(part)
         setattr(copy, name, part)
+    if isinstance(books, Books):
+        copy._below = None
+        copy._agreeing, copy._members = books.agreeing, books.members
+        assert unchanged(copy._agreeing)
+        assert unchanged(copy._members)
     return copy
 
 
@@ -218,7 +228,7 @@ def canonical(books: Any, start: Any) -> bytes:
     A part that is the very same as in `start`, the books of the first state, is left out.
     """
     parts = []
-    for name in books.__slots__:
+    for name in parts_of(books):
         part, first = getattr(books, name), getattr(start, name)
         if isinstance(part, Ledger):
             parts.append(canonical(part, first))
