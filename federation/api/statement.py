@@ -72,15 +72,15 @@ def _place(text: str) -> tuple[int, int]:
 
 
 def _line(line: Line, *, bare: bool) -> shapes.StatementLine:
-    across = not line.other_code
+    across = bool(line.other_group)
     unit = line.their_unit
     return shapes.StatementLine(
         booking=str(line.seq),
         at_s=line.at_s,
         amount_minor=line.amount_minor,
         balance_minor=line.balance_minor,
-        other=line.other_name if across else line.other_code,
-        name=None if bare or across else line.other_name,
+        other=line.other_group or line.other_code,
+        name=None if bare else line.other_name or None,
         description=None if bare else line.description,
         path=line.path or None,
         their_minor=line.their_minor,

@@ -113,6 +113,7 @@ async def _statement(node: Node, me: Reader) -> AsyncIterator[Row]:
                 "at": At(line.at_s),
                 "code": line.other_code,
                 "name": line.other_name,
+                "group": line.other_group,
                 "description": line.description,
                 "amount": Amount(line.amount_minor, decimals),
                 "balance": Amount(line.balance_minor, decimals),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from federation.members.home import SQL
+from federation.members.people import peer_names
 from federation.members.reader import may_see_balance
 from federation.node import statements
 from federation.node.patience import connection_in_time
@@ -50,7 +51,10 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     other_code: str
     """The other member's code; empty for one of another group."""
     other_name: str
+    """Of another group's member as far as it is known here."""
     description: str
+    other_group: str = ""
+    """Empty inside the group."""
     path: str = ""
     their_minor: int | None = None
     their_decimals: int = 0
@@ -115,19 +119,22 @@ async def _batches(
         page = await statements.page(
             node, code, from_s=wanted.from_s, until_s=wanted.until_s, before=before, limit=size
         )
-        named = await _named(node, page["lines"])
+        named = await _named(node, account, page["lines"])
         before = None if page["next"] is None else (page["next"][0], page["next"][1])
         yield named, before
 
 
-async def _named(node: Node, lines: list[dict[str, Any]]) -> list[tuple[Line, tuple[int, int]]]:
-    """Put the names of members, and of other groups' units, to bookings."""
+async def _named(
+    node: Node, account: int, lines: list[dict[str, Any]]
+) -> list[tuple[Line, tuple[int, int]]]:
+    """Put the names of members, and of other groups' members and units, to bookings."""
     codes = list({line["other"] for line in lines if "peer" not in line})
     peers = list({line["peer"] for line in lines if "peer" in line})
     async with connection_in_time(node.pool) as connection:
         members = await connection.fetch(SQL["members_by_code"], codes)
         units = await connection.fetch(SQL["partner_units"], peers) if peers else []
     names = {row["code"]: row["name"] for row in members}
+    names |= await peer_names(node, account, {line["person"] for line in lines if "peer" in line})
     unit_of = {row["node"]: (row["unit_singular"], row["unit_plural"]) for row in units}
     return [(_line(line, names, unit_of), (line["seq"], line["ordinal"])) for line in lines]
 
@@ -140,7 +147,8 @@ def _line(said: dict[str, Any], names: dict[str, str], unit_of: dict[str, tuple[
         amount_minor=said["amount_minor"],
         balance_minor=said["balance_minor"],
         other_code="" if across else said["other"],
-        other_name=said["other"] if across else names.get(said["other"], ""),
+        other_name=names.get(said["person"] if across else said["other"], ""),
+        other_group=said["other"] if across else "",
         description=said["description"],
         path=said.get("path", ""),
         their_minor=said.get("their_minor"),
@@ -150,7 +158,7 @@ def _line(said: dict[str, Any], names: dict[str, str], unit_of: dict[str, tuple[
 
 
 def _fits(line: Line, wanted: Wanted) -> bool:
-    who = f"{line.other_code} {line.other_name}".casefold()
+    who = f"{line.other_code} {line.other_name} {line.other_group}".casefold()
     return wanted.who.casefold() in who and wanted.text.casefold() in line.description.casefold()
 
 

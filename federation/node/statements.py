@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _PERSONAL: Final = msgspec.json.Decoder(PersonalText)
 _PEER: Final = msgspec.json.Decoder(PeerText)
 _BODY: Final = msgspec.json.Decoder(bodies.AnyBody)
+_LINE_EVENT: Final[msgspec.json.Decoder[Any]] = msgspec.json.Decoder(cores.LineEvent)
 
 
 async def transfers_of(node: Node, path: str) -> list[Transfer]:
@@ -112,7 +113,7 @@ async def page(
         trade = told.get(row.seq, {})
         shown: dict[str, Any] = {
             name: trade[name]
-            for name in ("path", "their_minor", "their_decimals", "peer")
+            for name in ("path", "their_minor", "their_decimals", "peer", "person")
             if name in trade
         }
         lines.append(
@@ -149,31 +150,39 @@ def _other_side(node: Node, account: int, body: Any) -> str:
     return first.code
 
 
-def _their_side(node: Node, transfer: Transfer) -> dict[str, Any]:
-    """Give the partner of a trade and the decimals of its unit, by the terms that were signed."""
+async def _told(node: Node, subject: str, core_bytes: list[bytes]) -> dict[int, dict[str, Any]]:
+    """Give path, the other side's person and amount, and the text of trades between groups."""
+    decoded = [_LINE_EVENT.decode(data) for data in core_bytes if b'"type":"pay.' in data]
+    wanted = {core.seq: (core.path, core.line) for core in decoded if hasattr(core, "path")}
+    if not wanted:
+        return {}
+    async with node.pool.acquire() as connection:
+        paths = sorted({path for path, _ in wanted.values()})
+        found = await tables.read_transfers(connection, paths)
+    transfers = {(transfer.path, transfer.line): transfer for transfer in found}
+    texts = await texts_of(node, sorted({transfer.first_seq for transfer in found}))
+    told = {}
+    for seq, key in wanted.items():
+        transfer = transfers.get(key)
+        if transfer is not None:
+            own = texts.get((transfer.first_seq, subject), [])
+            told[seq] = _told_of(
+                node, transfer, next((x for x in own if isinstance(x, PeerText)), None)
+            )
+    return told
+
+
+def _told_of(node: Node, transfer: Transfer, text: PeerText | None) -> dict[str, Any]:
+    """Give what a statement says of a trade; decimals by the terms that were signed."""
     line = node.machine.books.lines[transfer.line]
     terms = line.terms_of(transfer.terms_rev) or line.terms
-    decimals = 0 if terms is None else terms.other(node.id).rate.decimals
-    return {"peer": line.peer, "their_decimals": decimals}
-
-
-async def _told(node: Node, subject: str, core_bytes: list[bytes]) -> dict[int, dict[str, Any]]:
-    """Give path, the other side's amount and the text of trades between groups."""
-    found: dict[int, dict[str, Any]] = {}
-    for data in core_bytes:
-        if b'"type":"pay.' not in data:
-            continue
-        core = msgspec.json.decode(data, type=cores.LineEvent)
-        path = getattr(core, "path", "")
-        for transfer in await transfers_of(node, path):
-            out = transfer.direction == "out"
-            texts = await texts_of(node, [transfer.first_seq])
-            peer_texts = texts.get((transfer.first_seq, subject), [])
-            description = next((t.description for t in peer_texts if isinstance(t, PeerText)), "")
-            found[core.seq] = {
-                "path": path,
-                "their_minor": transfer.payee_minor if out else transfer.payer_minor,
-                **_their_side(node, transfer),
-                "description": description,
-            }
-    return found
+    out = transfer.direction == "out"
+    said = "" if text is None else text.payee if out else text.payer
+    return {
+        "path": transfer.path,
+        "peer": line.peer,
+        "person": (transfer.payee if out else "") or said,
+        "their_minor": transfer.payee_minor if out else transfer.payer_minor,
+        "their_decimals": 0 if terms is None else terms.other(node.id).rate.decimals,
+        "description": "" if text is None else text.description,
+    }

@@ -33,7 +33,8 @@ def statement_csv(lines: Iterable[Line], unit: Unit, zone: ZoneInfo, texts: Text
         [
             say("Datum"),
             say("Letscode"),
-            say("Naam of groep"),
+            say("Naam"),
+            say("Groep"),
             say("Omschrijving"),
             plain_text(unit.plural),
             say("Saldo"),
@@ -49,6 +50,7 @@ def statement_csv(lines: Iterable[Line], unit: Unit, zone: ZoneInfo, texts: Text
                 date_of(line.at_s, zone).isoformat(),
                 plain_text(line.other_code),
                 plain_text(line.other_name),
+                plain_text(line.other_group),
                 plain_text(line.description),
                 plain_number(number(line.amount_minor, decimals, language)),
                 plain_number(number(line.balance_minor, decimals, language)),

@@ -89,8 +89,8 @@ async def test_everything_of_mine_is_there_for_people_and_for_programs(house: Ho
     words = files["mijn-gegevens/lees-mij.txt"].decode("utf-8-sig")
     assert "De gegevens van An Peeters (001) bij alfa." in words
     statement = table(files, "rekening")
-    assert statement[0][:5] == ["Wanneer", "Letscode", "Naam", "Omschrijving", "Bedrag"]
-    assert statement[1][1:6] == ["002", "Bert <b>Bold</b>", "Wol", "-12", "-12"]
+    assert statement[0][:5] == ["Wanneer", "Letscode", "Naam", "Groep", "Omschrijving"]
+    assert statement[1][1:7] == ["002", "Bert <b>Bold</b>", "", "Wol", "-12", "-12"]
     assert rows(files, "rekening")[0]["amount"] == "-12"
     assert [r["value"] for r in rows(files, "profiel") if r["field"] == "comment"] == ["Ik brei."]
     assert [r["name"] for r in rows(files, "huishouden")] == ["An Peeters", "Wim"]

@@ -120,8 +120,8 @@ async def test_the_file_opens_in_a_spreadsheet(house: House) -> None:
     assert response.headers["Content-Disposition"] == 'attachment; filename="rekening-001.csv"'
     assert body.startswith(b"\xef\xbb\xbf")
     head, row = list(csv.reader(io.StringIO(body.decode("utf-8-sig")), delimiter=";"))
-    assert head[4] == "units"
-    assert row[1:6] == ["002", "Bert <b>Bold</b>", '\'=1+1;"x"', "-5", "-5"]
+    assert head[5] == "units"
+    assert row[1:7] == ["002", "Bert <b>Bold</b>", "", '\'=1+1;"x"', "-5", "-5"]
 
 
 def test_amounts_in_a_file_are_bare_numbers_in_the_readers_way() -> None:
@@ -132,12 +132,13 @@ def test_amounts_in_a_file_are_bare_numbers_in_the_readers_way() -> None:
         balance_minor=50,
         other_code="+45",
         other_name="@An",
+        other_group="LETS Gent",
         description="-",
     )
 
     rows = statement_csv([line], POLLEKES, BRUSSELS, texts(Language.NL)).decode().splitlines()
 
-    assert rows[1] == "2026-07-01;'+45;'@An;'-;-1234,56;0,50;;"
+    assert rows[1] == "2026-07-01;'+45;'@An;LETS Gent;'-;-1234,56;0,50;;"
 
 
 @given(
