@@ -26,6 +26,18 @@ class Somebody(NamedTuple):
         return f"{self.mail}@demo.example"
 
 
+class Told(NamedTuple):
+    """What the coordinator of a group tells its members."""
+
+    group: str
+    kind: str
+    title: str
+    text: str
+    days: int = 0
+    """From the day the demo starts."""
+    place: str = ""
+
+
 class Together(NamedTuple):
     """An activity as the coordinator of a group places it."""
 
@@ -174,6 +186,34 @@ ACTIVITIES: Final = (
         "Dampoort, Gent",
         9,
         ("002", "003", "007"),
+    ),
+)
+
+TOLD: Final = (
+    Told(
+        *("pollekesland", "news", "Welkom aan zeven nieuwe leden"),
+        "Zeg eens dag als je hen ziet, en vraag hun iets: zo begint het.",
+        -6,
+    ),
+    Told(
+        *("pollekesland", "news", "Interletsen met Gent en Zandland"),
+        "Wat daar wordt aangeboden, vind je nu gewoon bij Vraag en aanbod.",
+        -1,
+    ),
+    Told(
+        *("pollekesland", "date", "Ledenvergadering"),
+        "Met soep, en met stemmen over de ledenbijdrage.",
+        *(20, "Buurthuis, Parkstraat, Leuven"),
+    ),
+    Told(
+        *("pollekesland", "document", "Onze huisregels"),
+        "Een uur is een uur. Spreek vooraf af. Zeg het als het anders loopt.",
+        -300,
+    ),
+    Told(
+        *("gent", "news", "Geveltuintjes"),
+        "De stad geeft ons dit jaar tachtig planten.",
+        -3,
     ),
 )
 

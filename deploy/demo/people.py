@@ -28,6 +28,7 @@ class People(Hands):
         for said in posts.POSTS[group]:
             await self._post(group, said, numbers)
         await self._together(group)
+        await self._told(group)
 
     async def _members(self, group: str) -> None:
         known = {row["code"] for row in await self.ask(group, "member.list")}
@@ -127,3 +128,22 @@ class People(Hands):
             )
             for code in said.joined:
                 await self.ask(group, "activity.join", by=code, activity=shown["activity"])
+
+    async def _told(self, group: str) -> None:
+        """Let the coordinator tell what there is to know."""
+        for said in cast.TOLD:
+            if said.group == group:
+                starts_at_s = self.setting.at_s + said.days * DAY_S
+                date = said.kind == "date"
+                await self.ask(
+                    group,
+                    "board.place",
+                    key=self.key("told", said.title),
+                    by=cast.COORDINATOR,
+                    kind=said.kind,
+                    title=said.title,
+                    text=said.text,
+                    place=said.place,
+                    starts_at_s=starts_at_s,
+                    ends_at_s=starts_at_s + 2 * 3600 if date else None,
+                )

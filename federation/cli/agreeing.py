@@ -21,7 +21,7 @@ KEY = click.option("--key", help="Id of this deed: the same again is done once."
 Command = "Callable[..., Any]"
 
 
-def _doer(command: Callable[..., Any]) -> Callable[..., Any]:
+def doer(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add what every deed has: who does it, in whose name, and as JSON."""
     return click.argument("by")(FOR(JSON(command)))
 
@@ -61,7 +61,7 @@ def thread() -> None:
 
 
 @thread.command("start")
-@_doer
+@doer
 @click.argument("to")
 @click.argument("text")
 @click.option("--group", default="", help="Another group; TO is then the member's pseudonym.")
@@ -75,7 +75,7 @@ def thread_start(by: str, to: str, text: str, group: str, *, as_json: bool, **mo
 
 
 @thread.command("write")
-@_doer
+@doer
 @click.argument("name", metavar="THREAD")
 @click.argument("text")
 @KEY
@@ -86,7 +86,7 @@ def thread_write(name: str, *, as_json: bool, **more: Any) -> None:
 
 
 @thread.command("propose")
-@_doer
+@doer
 @click.argument("name", metavar="THREAD")
 @click.argument("amount_minor", metavar="AMOUNT", type=int)
 @click.option("--gives/--gets", default=False, help="Whether BY gives the units.")
@@ -101,7 +101,7 @@ def thread_propose(name: str, *, as_json: bool, **more: Any) -> None:
 
 
 @thread.command("answer")
-@_doer
+@doer
 @click.argument("name", metavar="THREAD")
 @click.argument("reply", type=click.Choice(["yes", "yes_but", "rather_not"]))
 @click.option("--to", help="Id of the proposal; left out: to the interest.")
@@ -113,7 +113,7 @@ def thread_answer(name: str, *, as_json: bool, **more: Any) -> None:
 
 
 @thread.command("show")
-@_doer
+@doer
 @click.argument("name", metavar="THREAD")
 def thread_show(name: str, *, as_json: bool, **more: Any) -> None:
     """Read a thread."""
@@ -125,14 +125,14 @@ def thread_show(name: str, *, as_json: bool, **more: Any) -> None:
 
 
 @thread.command("list")
-@_doer
+@doer
 def thread_list(*, as_json: bool, **more: Any) -> None:
     """List the newest threads of a member."""
     _show_all(ask("thread.list", **more), thread_text, as_json=as_json)
 
 
 @thread.command("book")
-@_doer
+@doer
 @click.argument("name", metavar="THREAD")
 @click.option("--expected", "expected_minor", type=int, help="Refuse if it is another amount.")
 @click.option("--description", "-d", default="", help="What for.")
@@ -144,7 +144,7 @@ def thread_book(name: str, *, as_json: bool, **more: Any) -> None:
 
 
 @thread.command("block")
-@_doer
+@doer
 @click.argument("to")
 @click.option("--group", default="", help="Another group; TO is then the member's pseudonym.")
 @click.option("--lift", is_flag=True, help="Let that member write again.")
@@ -156,7 +156,7 @@ def thread_block(by: str, to: str, group: str, *, lift: bool, as_json: bool, **m
 
 
 @thread.command("report")
-@_doer
+@doer
 @click.argument("text")
 @click.option("--thread", default="", help="The thread that it is about.")
 @click.option("--message", default="", help="Id of the message that is quoted.")
@@ -168,7 +168,7 @@ def thread_report(*, as_json: bool, **more: Any) -> None:
 
 
 @thread.command("reports")
-@_doer
+@doer
 def thread_reports(*, as_json: bool, **more: Any) -> None:
     """Read, as a coordinator, what members reported."""
     rows = ask("report.list", **more)
@@ -181,14 +181,14 @@ def deal() -> None:
 
 
 @deal.command("list")
-@_doer
+@doer
 def deal_list(*, as_json: bool, **more: Any) -> None:
     """List a member's trades: what waits, then the newest."""
     _show_all(ask("trade.list", **more), deal_text, as_json=as_json)
 
 
 @deal.command("ask")
-@_doer
+@doer
 @click.argument("payer")
 @click.argument("amount_minor", metavar="AMOUNT", type=int)
 @click.option("--description", "-d", default="", help="What for.")
@@ -200,7 +200,7 @@ def deal_ask(*, as_json: bool, **more: Any) -> None:
 
 
 @deal.command("quote")
-@_doer
+@doer
 @click.argument("to")
 @click.argument("amount_minor", metavar="AMOUNT", type=int)
 @click.option("--group", default="", help="Another group; TO is not looked at then.")
@@ -224,7 +224,7 @@ def _about(name: str, words: str, *options: Any) -> None:
     command: Any = run
     for option in reversed(options):
         command = option(command)
-    command = _doer(click.argument("trade")(command))
+    command = doer(click.argument("trade")(command))
     command.__doc__ = words
     deal.command(name, help=words)(command)
 
@@ -250,7 +250,7 @@ def activity() -> None:
 
 
 @activity.command("place")
-@_doer
+@doer
 @click.argument("title")
 @click.argument("starts_at_s", metavar="START", type=int)
 @click.argument("ends_at_s", metavar="END", type=int)
@@ -266,14 +266,14 @@ def activity_place(*, as_json: bool, **more: Any) -> None:
 
 
 @activity.command("list")
-@_doer
+@doer
 def activity_list(*, as_json: bool, **more: Any) -> None:
     """List what is to be done together."""
     _show_all(ask("activity.list", **more), activity_text, as_json=as_json)
 
 
 @activity.command("join")
-@_doer
+@doer
 @click.argument("activity", type=int)
 @click.option("--leave", is_flag=True, help="Not after all.")
 def activity_join(*, as_json: bool, **more: Any) -> None:
@@ -283,7 +283,7 @@ def activity_join(*, as_json: bool, **more: Any) -> None:
 
 
 @activity.command("cancel")
-@_doer
+@doer
 @click.argument("activity", type=int)
 def activity_cancel(*, as_json: bool, **more: Any) -> None:
     """Call an activity off."""
@@ -292,7 +292,7 @@ def activity_cancel(*, as_json: bool, **more: Any) -> None:
 
 
 @activity.command("spread")
-@_doer
+@doer
 @click.argument("activity", type=int)
 @click.argument("total_minor", metavar="TOTAL", type=int)
 @click.argument("helpers", nargs=-1, required=True)

@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Any
 import click
 import structlog
 
-from federation.cli import agreeing, feed, groups, lines, node_commands, payments, posts, tokens
+from federation.cli import (
+    agreeing,
+    board,
+    feed,
+    groups,
+    lines,
+    node_commands,
+    payments,
+    posts,
+    tokens,
+)
 from federation.cli.evidence import evidence
 from federation.cli.mail import mail
 from schemas.errors import RuilbrugError
@@ -38,6 +48,7 @@ cli.add_command(payments.trade)
 cli.add_command(agreeing.thread)
 cli.add_command(agreeing.deal)
 cli.add_command(agreeing.activity)
+cli.add_command(board.board)
 cli.add_command(lines.line)
 cli.add_command(feed.feed)
 cli.add_command(groups.log)

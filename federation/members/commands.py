@@ -290,17 +290,27 @@ async def _pictures(
 ) -> tuple[Picture, ...]:
     found = []
     for name in files:
-        try:
-            upload = await asyncio.to_thread(_read, Path(name))
-        except OSError as error:
-            raise InputError(Code.NOT_FOUND, field=name) from error
+        upload = await read_upload(name, pictures.UPLOAD_MAX)
         found.append((await pictures.store(node, reader, upload, account=account)).picture)
     return tuple(found)
 
 
-def _read(path: Path) -> bytes:
+async def read_upload(name: str, most: int) -> bytes:
+    """Read a file of this machine, of a too large one a byte too many.
+
+    Raises:
+        InputError: `not_found`, with the file's name.
+
+    """
+    try:
+        return await asyncio.to_thread(_read, Path(name), most)
+    except OSError as error:
+        raise InputError(Code.NOT_FOUND, field=name) from error
+
+
+def _read(path: Path, most: int) -> bytes:
     with path.open("rb") as file:
-        return file.read(pictures.UPLOAD_MAX + 1)
+        return file.read(most + 1)
 
 
 async def show_post(node: Node, arguments: Post) -> posts.ShownPost:

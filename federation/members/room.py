@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from typing import Final
 
-from federation.members import commands, projector, search_commands, thread_commands, trade_commands
+from federation.members import (
+    board_commands,
+    commands,
+    projector,
+    search_commands,
+    thread_commands,
+    trade_commands,
+)
 from federation.node.rooms import Room
 
 ROOM: Final = Room(
     start=projector.start,
     commands={
         **commands.COMMANDS,
+        **board_commands.COMMANDS,
         **search_commands.COMMANDS,
         **thread_commands.COMMANDS,
         **trade_commands.COMMANDS,
