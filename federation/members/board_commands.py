@@ -1,4 +1,4 @@
-"""The commands of the control socket about what a group tells its members: news, dates, documents."""
+"""The commands of the control socket for what a group tells: news, dates, documents."""
 
 from __future__ import annotations
 
