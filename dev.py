@@ -24,6 +24,8 @@ PYTHON = ENVIRONMENT / "bin" / "python"
 REQUIREMENTS = ROOT / "requirements"
 EXPLORE = ROOT / "tests" / "simulation" / "explicit" / "run.py"
 PYTHON_MIN = (3, 11)
+SIDE_BY_SIDE = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
+"""How all tests run: files beside each other, each process with a database server of its own."""
 
 USAGE = """usage: python3 dev.py COMMAND
 
@@ -203,7 +205,7 @@ def main(arguments: list[str]) -> int:
     command, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
     programs = {
         "demo": [str(PYTHON), str(ROOT / "deploy" / "demo" / "story.py"), *rest],
-        "test": [str(PYTHON), "-m", "pytest", *rest],
+        "test": [str(PYTHON), "-m", "pytest", *(rest or SIDE_BY_SIDE)],
         "bench": [str(PYTHON), str(ROOT / "tests" / "benchmarks" / "run.py"), *rest],
         "explore": [str(PYTHON), str(EXPLORE), *rest],
         "simulate": [str(PYTHON), str(ROOT / "tests" / "simulation" / "run.py"), *rest],

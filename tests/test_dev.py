@@ -269,6 +269,7 @@ def test_a_command_that_is_not_there_is_named(checkout: Path) -> None:
     [
         (["demo", "--once"], ["deploy/demo/story.py", "--once"]),
         (["test", "-k", "line"], ["-m", "pytest", "-k", "line"]),
+        (["test"], ["-m", "pytest", *dev.SIDE_BY_SIDE]),
         (["bench", "append", "--json"], ["tests/benchmarks/run.py", "append", "--json"]),
         (["explore", "life"], ["tests/simulation/explicit/run.py", "life"]),
     ],
