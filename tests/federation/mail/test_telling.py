@@ -237,6 +237,7 @@ async def test_a_trade_between_groups_is_told_on_both_sides(world: World) -> Non
     await a.ask("pay", payer="001", payee="002", amount_minor=6, group="beta")
     assert {name for name, _ in await told(a, 1)} == {"alfa 001"}
     assert {name for name, _ in await told(b, 1)} == {"beta 002"}
+    await until(lambda: mailbox.mailbox(a.node))
     (mine,) = [await mailbox.message(a.node, one.id) for one in await mailbox.mailbox(a.node)]
     assert mine.kind is MailKind.BOOKED
     assert "ziet dit ook." in mine.text
