@@ -18,13 +18,14 @@ from events.recovery import connect
 from federation.node.service import now_s, running_node
 from federation.node.settings import NodeFolder
 from federation.web.sessions import begin_session, cookie_name
+from tests.benchmarks.phone import phone
 from tests.benchmarks.place import NodeProcess, Place, node_process
 from tests.benchmarks.post_words import SEARCHES
 from tests.benchmarks.posts import GROUPS, POSTS, fill_posts
 from tests.benchmarks.report import Limit, Report
 from tests.benchmarks.writing import writing
 
-FIGURES = {"home.p95", "statement.p95", "search.pages"}
+FIGURES = {"home.p95", "statement.p95", "search.pages", "search.phone"}
 BOOKINGS = 100_000
 MEMBERS = 200
 ASKED = 400
@@ -84,6 +85,8 @@ async def pages(place: Place, report: Report, names: set[str]) -> None:
         if "search.pages" in names:
             rate = await _rate(node, cookie)
             report.figure("search.pages", rate, "/s", target=">= 300")
+        if "search.phone" in names:
+            await phone(report, folder.settings().public_url, cookie)
 
 
 async def _filled(place: Place) -> tuple[NodeFolder, str]:

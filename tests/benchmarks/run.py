@@ -27,6 +27,7 @@ FIGURES = (
     "simulate.steps",
     "search.p95",
     "search.pages",
+    "search.phone",
     "home.p95",
     "statement.p95",
     "rebuild.ledger",
