@@ -340,7 +340,7 @@ TEXTS.update(
             "{field}: this picture is not here, or is not yours.", "Choose the picture again."
         ),
         Code.MEMBER_BLOCKED: Text(
-            "{field}: one of you wants no messages of the other.", "Ask the group's coordinators."
+            "{field}: you cannot send each other messages now.", "Ask the group's coordinators."
         ),
         Code.PROPOSAL_CHANGED: Text(
             "{field}: there is a newer proposal in this conversation.",

@@ -84,7 +84,7 @@ _SAID: Final = {
     Code.ACCOUNT_SAME: later("Dat ben je zelf. Er is niets veranderd. Kies iemand anders."),
     Code.QUOTE_CHANGED: later("De aantallen zijn intussen veranderd. Er is nog niets geboekt."),
     Code.MEMBER_BLOCKED: later(
-        "Een van jullie wil geen berichten van de ander. Er is niets veranderd. Wil je erover "
+        "Jullie kunnen elkaar nu geen berichten sturen. Er is niets veranderd. Wil je erover "
         "praten? De kerngroep helpt."
     ),
     Code.PROPOSAL_CHANGED: later(

@@ -51,7 +51,7 @@ TEXTS: Final[dict[Code, Words]] = {
         "Gardez-les ; seul le nombre d'unités par heure peut changer.",
     ),
     Code.MEMBER_BLOCKED: Words(
-        "{field} : l'un de vous ne souhaite pas de messages de l'autre.",
+        "{field} : vous ne pouvez pas vous envoyer de messages pour le moment.",
         "Demandez conseil à l'équipe du groupe.",
     ),
     Code.PROPOSAL_CHANGED: Words(

@@ -45,7 +45,7 @@ TEXTS: Final[dict[Code, Words]] = {
         "Laat ze zoals ze zijn; alleen de omrekening per uur kan veranderen.",
     ),
     Code.MEMBER_BLOCKED: Words(
-        "{field}: een van jullie wil geen berichten van de ander.", "Vraag raad aan de kerngroep."
+        "{field}: jullie kunnen elkaar nu geen berichten sturen.", "Vraag raad aan de kerngroep."
     ),
     Code.PROPOSAL_CHANGED: Words(
         "{field}: er staat een nieuwer voorstel in dit gesprek.", "Lees het, en antwoord daarop."

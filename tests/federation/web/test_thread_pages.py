@@ -210,7 +210,7 @@ async def test_blocking_asks_first_and_can_be_undone(house: House) -> None:
     told = await press(an, await an.get(thread), "say", text="Hallo?")
     for page in (late, told):
         assert page.status == 422
-        assert "Een van jullie wil geen berichten van de ander." in page.words
+        assert "Jullie kunnen elkaar nu geen berichten sturen." in page.words
     assert "Hallo?" in told.text
 
     again = await bert.post(thread + "/block", {"do": "unblock"})
