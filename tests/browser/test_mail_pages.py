@@ -90,7 +90,8 @@ async def test_every_page_fits_and_keeps_nobody_out(
             mail = await first_mail(page)
             for path in [*paths, mail, f"{mail}/html"]:
                 await page.goto(path)
-                assert await visits.faults(page, engine=width == PHONE) == [], path
+                engine = width == PHONE and not path.endswith("/html")  # no script runs in a mail
+                assert await visits.faults(page, engine=engine) == [], path
 
 
 @pytest.mark.parametrize("scripts", [True, False])
