@@ -143,7 +143,7 @@ class Smtp:
             tls_context=server.tls,
         )
         try:
-            async with asyncio.timeout(2 * server.timeout_s):
+            async with _bounded(2 * server.timeout_s):
                 await client.connect()
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             raise ServerAway(_reason(error)) from error
@@ -151,7 +151,7 @@ class Smtp:
             yield _SmtpSession(client, server)
         finally:
             with contextlib.suppress(aiosmtplib.SMTPException, OSError):
-                async with asyncio.timeout(QUIT_WITHIN_S):
+                async with _bounded(QUIT_WITHIN_S):
                     await client.quit()
             client.close()
 
@@ -164,7 +164,7 @@ class _SmtpSession:
     async def send(self, address: str, message: bytes) -> Answer:
         """Hand one mail over; a connection that breaks meanwhile is told from a refusal."""
         try:
-            async with asyncio.timeout(3 * self._server.timeout_s):
+            async with _bounded(3 * self._server.timeout_s):
                 return await self._send(parse_address(address), message)
         except InputError as error:
             return Refused(one_line(str(error), REPLY_LENGTH_MAX), bounced=True)
@@ -196,6 +196,25 @@ class _SmtpSession:
         except (aiosmtplib.SMTPException, OSError):
             return answer._replace(over=True)
         return answer
+
+
+@contextlib.asynccontextmanager
+async def _bounded(seconds: float) -> AsyncIterator[None]:
+    """Bound what the SMTP client does, and raise the cancellation that it has lost.
+
+    It waits by `asyncio.wait_for`, which before Python 3.12 drops a cancellation that comes in the
+    same turn as the answer (cpython gh-86296). Lost, the task would never end, and so would no stop
+    of the node.
+    """
+    task = asyncio.current_task()
+    assert task is not None
+    asked_before = task.cancelling()
+    async with asyncio.timeout(seconds):
+        try:
+            yield
+        finally:
+            if task.cancelling() > asked_before:
+                raise asyncio.CancelledError
 
 
 def _reason(error: BaseException) -> str:

@@ -7,6 +7,7 @@ import ssl
 from pathlib import Path
 from typing import Any
 
+import aiosmtplib
 import pytest
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
@@ -185,6 +186,30 @@ async def test_a_server_that_says_nothing_is_left() -> None:
         with pytest.raises(ServerAway):
             await send(server(listener.sockets[0].getsockname()[1], timeout_s=1))
         await gone.wait()
+
+
+@pytest.mark.parametrize("reply", range(1, 8))
+async def test_a_cancellation_in_the_turn_of_an_answer_is_not_lost(
+    monkeypatch: pytest.MonkeyPatch, reply: int
+) -> None:
+    """From the greeting to the farewell: a task that goes on would keep its node from stopping."""
+    read, replies = aiosmtplib.protocol.SMTPProtocol.data_received, 0
+    attempts: list[asyncio.Task[Answer]] = []
+
+    def read_and_cancel(protocol: aiosmtplib.protocol.SMTPProtocol, data: bytes) -> None:
+        nonlocal replies
+        read(protocol, data)
+        replies += 1
+        if replies == reply:
+            attempts[0].cancel()
+
+    monkeypatch.setattr(aiosmtplib.protocol.SMTPProtocol, "data_received", read_and_cancel)
+    async with listening(Post()) as port:
+        attempts.append(asyncio.create_task(send(server(port))))
+        with pytest.raises(asyncio.CancelledError):
+            await attempts[0]
+
+    assert replies >= reply
 
 
 async def test_no_server_is_no_bug(unused_tcp_port: int) -> None:
