@@ -89,7 +89,7 @@ async def search(node: Node, reader: Reader, query: Query, *, now_s: int) -> Pag
 
     """
     after = _read_cursor(query.page)
-    async with connection_in_time(node.pool) as connection:
+    async with connection_in_time(node.finder) as connection:
         asked, here = await _begin(connection, node.id, reader, query, now_s=now_s)
         order = _order(query, asked, located=here is not None)
         if after is not None and after.order not in (*order, "alike"):

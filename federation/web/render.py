@@ -6,7 +6,7 @@ A value that a template misses is an error (`StrictUndefined`), never an empty p
 from __future__ import annotations
 
 import re
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
@@ -17,11 +17,11 @@ from federation.web import dates, languages
 from federation.web.kinds import KINDS
 from federation.words import days
 from federation.words.amounts import amount, number
-from federation.words.texts import texts
+from federation.words.texts import Texts, texts
 from schemas.texts.words import Language
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from zoneinfo import ZoneInfo
 
     from federation.web.forms import Said
@@ -63,6 +63,7 @@ def _environment(language: Language, static: StaticFiles, zone: ZoneInfo) -> Env
         words.gettext, words.ngettext, newstyle=True
     )
     environment.globals.update(
+        _=_sentences(words),
         static=static.path,
         language=language.value,
         language_names={key.value: name for key, name in languages.NAMES.items()},
@@ -92,6 +93,24 @@ def _environment(language: Language, static: StaticFiles, zone: ZoneInfo) -> Env
         post_path=post_path,
     )
     return environment
+
+
+def _sentences(words: Texts) -> Callable[..., Markup]:
+    """Give what `_` does in templates: jinja2's own looks up, escapes and fills in at every call.
+
+    Most sentences have no places; those are translated once.
+    """
+
+    @cache
+    def whole(sentence: str) -> Markup:
+        return Markup(words.say(sentence))  # noqa: S704 - a sentence of ours, from a template
+
+    def say(sentence: str, /, **facts: object) -> Markup:
+        if not facts:
+            return whole(sentence)
+        return Markup(words.gettext(sentence)) % facts  # noqa: S704 - likewise; the facts are escaped
+
+    return say
 
 
 def signed(amount_minor: int, unit: Unit, language: Language) -> str:
