@@ -6,22 +6,21 @@ A value that a template misses is an error (`StrictUndefined`), never an empty p
 from __future__ import annotations
 
 import re
-from functools import cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
-from federation.web import dates, languages
+from federation.web import dates, languages, template_words
 from federation.web.kinds import KINDS
 from federation.words import days
 from federation.words.amounts import amount, number
-from federation.words.texts import Texts, texts
+from federation.words.texts import texts
 from schemas.texts.words import Language
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from zoneinfo import ZoneInfo
 
     from federation.web.forms import Said
@@ -53,7 +52,7 @@ def _environment(language: Language, static: StaticFiles, zone: ZoneInfo) -> Env
         loader=PackageLoader("federation.web"),
         autoescape=True,
         undefined=StrictUndefined,
-        extensions=["jinja2.ext.i18n"],
+        extensions=["jinja2.ext.i18n", template_words.WrittenIn],
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
@@ -63,7 +62,9 @@ def _environment(language: Language, static: StaticFiles, zone: ZoneInfo) -> Env
         words.gettext, words.ngettext, newstyle=True
     )
     environment.globals.update(
-        _=_sentences(words),
+        _=template_words.sentences(words),
+        icon=template_words.marks(static.path("icons.svg")),
+        options=template_words.options,
         static=static.path,
         language=language.value,
         language_names={key.value: name for key, name in languages.NAMES.items()},
@@ -83,7 +84,9 @@ def _environment(language: Language, static: StaticFiles, zone: ZoneInfo) -> Env
         day=day,
         when=lambda at_s, ends_at_s=None: dates.when_text(at_s, ends_at_s, zone, words),
         moment=partial(days.moment, zone=zone, language=language),
-        name=name_as_it_reads,
+        name=template_words.name_as_it_reads,
+        price=partial(template_words.price, words=words),
+        away=partial(template_words.away, words=words),
         signed=partial(signed, language=language),
         contact_kind=lambda kind: words.say(KINDS.get(kind, "%(kind)s"), kind=kind),
         said_values=lambda named: {key: words.say(what) for key, what in named.items()},
@@ -93,24 +96,6 @@ def _environment(language: Language, static: StaticFiles, zone: ZoneInfo) -> Env
         post_path=post_path,
     )
     return environment
-
-
-def _sentences(words: Texts) -> Callable[..., Markup]:
-    """Give what `_` does in templates: jinja2's own looks up, escapes and fills in at every call.
-
-    Most sentences have no places; those are translated once.
-    """
-
-    @cache
-    def whole(sentence: str) -> Markup:
-        return Markup(words.say(sentence))  # noqa: S704 - a sentence of ours, from a template
-
-    def say(sentence: str, /, **facts: object) -> Markup:
-        if not facts:
-            return whole(sentence)
-        return Markup(words.gettext(sentence)) % facts  # noqa: S704 - likewise; the facts are escaped
-
-    return say
 
 
 def signed(amount_minor: int, unit: Unit, language: Language) -> str:
@@ -123,8 +108,3 @@ def post_path(post: Any) -> str:
     """Give the address of an offer or a want: of this group, or of another one."""
     node = getattr(post, "node", "")
     return f"/posts/{node}.{post.post}" if node else f"/posts/{post.post}"
-
-
-def name_as_it_reads(name: str) -> Markup:
-    """Set off what somebody else has written: a right-to-left name turns nothing else around."""
-    return Markup("<bdi>") + name + Markup("</bdi>")
