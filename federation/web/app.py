@@ -53,6 +53,7 @@ from federation.node.node_key import NODE
 from federation.peer.problems import status_of
 from federation.web import failures, security
 from federation.web.drafts import keep_draft
+from federation.web.forms import NUL
 from federation.web.login import letters
 from federation.web.pages import (
     activities,
@@ -168,6 +169,8 @@ def _serve(place: Place, page: Page) -> Handler:
 
     async def serve(request: web.Request) -> web.StreamResponse:
         visit = _anonymous(request, place)
+        if NUL in request.path:  # names nothing, and no query of the database takes it
+            return failures.page(visit, web.HTTPNotFound.status_code)
         try:
             if not page.from_elsewhere and not security.is_ours(
                 request.method, request.headers, place.node.settings.public_url

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from federation.web.sessions import Person
 
 KEY_FIELD: Final = "form"
+NUL: Final = "\x00"
+"""No text of the database holds it."""
 FIELDS_MAX: Final = 64
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{22}")
 _KEY_BYTES: Final = 16
@@ -85,7 +87,7 @@ class Form:
         A key that is none is replaced: then nothing was sent before.
         """
         said = list(fields)
-        values = {name: text for name, text in said if isinstance(text, str)}
+        values = {name: keepable(text) for name, text in said if isinstance(text, str)}
         key = values.pop(KEY_FIELD, "")
         form = cls(values, key if _KEY.fullmatch(key) else new_form_key())
         for name, sent in said:
@@ -94,7 +96,7 @@ class Form:
                     content = sent.file.read()
                 if content:
                     form.files.setdefault(name, []).append(content)
-                    form.file_names.setdefault(name, []).append(sent.filename)
+                    form.file_names.setdefault(name, []).append(keepable(sent.filename))
         return form
 
     @property
@@ -164,6 +166,11 @@ class Form:
         who = f"{person.account} {person.person} {person.acting_for}"
         text = f"ruilbrug/form/v1\n{who}\n{self.key}"
         return b64(sha256(text.encode()).digest()[:_KEY_BYTES])
+
+
+def keepable(text: str) -> str:
+    """Drop what nobody types and nothing here can keep: NUL, and halves of characters."""
+    return text.encode(errors="ignore").decode().replace(NUL, "")
 
 
 def new_form_key() -> str:

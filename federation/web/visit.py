@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from federation.members.reader import ANONYMOUS
 from federation.web import languages
 from federation.web.balance import balance_words
 from federation.web.drafts import drop_draft, read_draft
-from federation.web.forms import FIELDS_MAX, Form
+from federation.web.forms import FIELDS_MAX, Form, keepable
 from federation.web.notices import NOTICES
 from federation.web.sessions import Ended, Person
 from federation.words.texts import later, texts
@@ -40,6 +41,13 @@ SENT_BEFORE: Final = later(
     "als je dit ook wilt."
 )
 FORM_BYTES_MAX: Final = 256 * 1024
+_NO_FORM: Final = (
+    ValueError,
+    LookupError,
+    AssertionError,
+    HttpProcessingError,
+    web.RequestPayloadError,
+)
 PACKED_FROM: Final = 512
 PACKED_AT_ONCE: Final = 256 * 1024
 """A page is packed where it is made: handing it to a thread takes longer."""
@@ -127,7 +135,7 @@ class Visit:
 
     def query(self, name: str) -> str:
         """Give a value of the address; empty when it is not there."""
-        return self.request.query.get(name, "")
+        return keepable(self.request.query.get(name, ""))
 
     async def form(self, *, bytes_max: int = FORM_BYTES_MAX) -> Form:
         """Read what was posted; a page that takes files says how much they may be.
@@ -140,7 +148,7 @@ class Visit:
             raise InputError(Code.TOO_LARGE, field="input", limit=bytes_max)
         try:
             posted = await self.request.clone(client_max_size=bytes_max).post()
-        except (ValueError, LookupError, AssertionError) as error:
+        except _NO_FORM as error:
             raise InputError(Code.MALFORMED, field="input", reason="form") from error
         if len(posted) > FIELDS_MAX:
             raise InputError(Code.TOO_LARGE, field="input", limit=FIELDS_MAX)
