@@ -44,13 +44,25 @@ FROM posting JOIN log_event USING (seq)
 WHERE posting.account = $1 AND posting.seq < $2 ORDER BY posting.seq DESC LIMIT $3
 
 -- name: transfers_of
--- Trades of a member with other groups, those too that it was asked for and has not answered.
-SELECT path, line, direction, state FROM transfer WHERE account = $1
-UNION
-SELECT transfer.path, transfer.line, transfer.direction, transfer.state
-FROM line_inbox_member JOIN transfer ON transfer.path = line_inbox_member.about
-    AND transfer.line = line_inbox_member.line AND transfer.direction = 'out'
-WHERE line_inbox_member.account = $1 AND line_inbox_member.kind = 'request'
+-- Trades of a member with other groups, those too that it was asked for and has not answered: some
+-- that are on their way, newest first, and then those that were done last before a place.
+WITH own AS (
+    SELECT path, line, direction, done, state FROM transfer WHERE account = $1
+    UNION
+    SELECT transfer.path, transfer.line, transfer.direction, transfer.done, transfer.state
+    FROM line_inbox_member JOIN transfer ON transfer.path = line_inbox_member.about
+        AND transfer.line = line_inbox_member.line AND transfer.direction = 'out'
+    WHERE line_inbox_member.account = $1 AND line_inbox_member.kind = 'request'
+), told AS (
+    SELECT state, done, path, convert_from(state, 'UTF8')::jsonb AS said FROM own
+), placed AS (
+    SELECT state, done, path, coalesce((said ->> 'at_s')::bigint, 0) AS at_s,
+        greatest(1, (said ->> 'last_seq')::bigint) AS last_seq
+    FROM told
+)
+(SELECT state FROM placed WHERE NOT done ORDER BY at_s DESC, path LIMIT $4)
+UNION ALL
+(SELECT state FROM placed WHERE done AND last_seq < $2 ORDER BY last_seq DESC, path LIMIT $3)
 
 -- name: transfers_named
 -- The same, of one path.
@@ -67,9 +79,14 @@ WHERE line_inbox_member.account = $1 AND line_inbox_member.kind = 'request'
 SELECT state FROM transfer WHERE reverses = ANY($1::text[])
 
 -- name: requests_of
--- Requests inside the group of a member that are open, or ended before a place without a booking.
-SELECT state FROM request WHERE (payer = $1 OR payee = $1) AND (open OR last_seq < $2)
-ORDER BY open DESC, last_seq DESC LIMIT $3
+-- Requests inside the group of a member that ended before a place in the log, newest first.
+SELECT state FROM request WHERE (payer = $1 OR payee = $1) AND NOT open AND last_seq < $2
+ORDER BY last_seq DESC LIMIT $3
+
+-- name: open_requests_of
+-- Requests inside the group of a member that nobody has answered, newest first.
+SELECT state FROM request WHERE (payer = $1 OR payee = $1) AND open
+ORDER BY last_seq DESC LIMIT $2
 
 -- name: event_at
 -- One event of the own log.
