@@ -55,6 +55,14 @@ async def thread_names(
     return [(row["thread"], row["at_s"]) for row in rows]
 
 
+async def names_of_threads_with(
+    node: Node, account: int, other: int | None, lines: Sequence[str], *, limit: int
+) -> list[str]:
+    """Give the threads of a member with another one of ours, or over some lines; newest first."""
+    rows = await node.pool.fetch(SQL["threads_with"], account, other, lines, limit)
+    return [row["thread"] for row in rows]
+
+
 def of_one_pair(found: list[Kept]) -> list[Kept]:
     """Leave out what does not belong: messages under this id from or to somebody else.
 

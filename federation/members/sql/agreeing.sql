@@ -28,6 +28,21 @@ SELECT thread, max(at_s) AS at_s FROM (
 GROUP BY thread HAVING (max(at_s), thread) < ($2, $3)
 ORDER BY max(at_s) DESC, thread DESC LIMIT $4
 
+-- name: threads_with
+-- Threads of a member with another one, or over some lines, newest first.
+SELECT thread FROM (
+    SELECT own.thread, own.at_s FROM thread_message AS own
+    WHERE own.account = $1 AND own.line IS NULL AND EXISTS (
+        SELECT FROM thread_message AS theirs
+        WHERE theirs.account = $2 AND theirs.thread = own.thread)
+    UNION ALL
+    SELECT thread, at_s FROM thread_message WHERE account = $1 AND line = ANY($3::text[])
+    UNION ALL
+    SELECT about, at_s FROM line_inbox_member
+    WHERE account = $1 AND kind = 'message' AND line = ANY($3::text[])
+) AS said
+GROUP BY thread ORDER BY max(at_s) DESC, thread DESC LIMIT $4
+
 -- name: sealed_for
 -- Sealed texts of some events under one key.
 SELECT seq, layer, commitment, subject, sealed FROM sealed_text
