@@ -221,8 +221,7 @@ async def thread_about(node: Node, reader: Reader, to: Recipient, offer: str) ->
     Looks at the newest hundred with this member, or with members of this other group.
     """
     who = actor(reader)
-    lines = [line.line for line in node.machine.books.lines.values() if line.peer == to.node]
-    names = await names_of_threads_with(node, who.account, to.account, lines, limit=PAGE_MAX)
+    names = await names_of_threads_with(node, who.account, to.account, to.node, limit=PAGE_MAX)
     found = await load_many(node, who, names)
     about = (
         one.shown for one in found if (one.shown.other.node, one.shown.offer) == (to.node, offer)

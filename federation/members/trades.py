@@ -16,6 +16,7 @@ from federation.line.payer import admitted, not_now, payer_refused
 from federation.line.requests import refused
 from federation.members.acting import account_of, actor, derived_key, said
 from federation.members.agreeing_queries import SQL
+from federation.members.booked_once import booked_already
 from federation.members.trade_loading import load_trade, load_trades
 from federation.members.trade_views import Action, ShownTrade
 from federation.node import payment_use_cases as payments
@@ -216,7 +217,8 @@ async def consent(
 
     Raises:
         InputError: `not_found`, also for who was not asked.
-        RefusedError: `quote_changed`, `already_decided`, `expired`, the refusals of a booking.
+        RefusedError: `quote_changed`, `already_decided`, `booked_already`, `expired`, the refusals
+            of a booking.
 
     """
     who = actor(reader)
@@ -227,6 +229,8 @@ async def consent(
         if found.state.value in ("refused", "cancelled", "expired"):
             raise RefusedError(Code.ALREADY_DECIDED, field="trade")
         return found
+    if await booked_already(node, who.account, found):
+        raise RefusedError(Code.BOOKED_ALREADY, field="trade")
     if found.between:
         await payments.consent(
             node,
