@@ -32,7 +32,7 @@ KEY_FIELD: Final = "form"
 NUL: Final = "\x00"
 """No text of the database holds it."""
 FIELDS_MAX: Final = 64
-_KEY: Final = re.compile(r"[A-Za-z0-9_-]{22}")
+_TICKET: Final = re.compile(r"(?P<key>[A-Za-z0-9_-]{22})(?:\.(?P<made_for>[0-9]{1,15}))?")
 _KEY_BYTES: Final = 16
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]")
 _ADDRESS: Final = re.compile(
@@ -74,6 +74,8 @@ class Form:
         """What the browser calls each file, as it said it."""
         self.errors: dict[str, Said] = {}
         self.key = key
+        self.made_for: int | None = None
+        """The account in whose name it was filled in, when its page said one."""
 
     @classmethod
     def filled(cls, **values: str) -> Form:
@@ -88,8 +90,10 @@ class Form:
         """
         said = list(fields)
         values = {name: keepable(text) for name, text in said if isinstance(text, str)}
-        key = values.pop(KEY_FIELD, "")
-        form = cls(values, key if _KEY.fullmatch(key) else new_form_key())
+        ticket = _TICKET.fullmatch(values.pop(KEY_FIELD, ""))
+        form = cls(values, new_form_key() if ticket is None else ticket["key"])
+        if ticket is not None and ticket["made_for"]:
+            form.made_for = int(ticket["made_for"])
         for name, sent in said:
             if isinstance(sent, FileField):
                 with sent.file:
@@ -98,6 +102,11 @@ class Form:
                     form.files.setdefault(name, []).append(content)
                     form.file_names.setdefault(name, []).append(keepable(sent.filename))
         return form
+
+    @property
+    def ticket(self) -> str:
+        """Its key, and whom it is made for, as its page sends them along."""
+        return self.key if self.made_for is None else f"{self.key}.{self.made_for}"
 
     @property
     def fine(self) -> bool:

@@ -93,7 +93,8 @@ async def test_only_who_organises_changes_it_and_it_is_called_off_once(house: Ho
     assert (await other.post(f"{path}/edit", TYPED, form=edit.key)).status == 403
     changed = await owner.post(f"{path}/edit", TYPED, form=edit.key)
     assert "Haag <b>snoeien</b>" in changed.words
-    refused = await other.post(f"{path}/cancel", form=edit.key)
+    own = await other.get("/activities/new")
+    refused = await other.post(f"{path}/cancel", form=own.key)
     assert refused.status == 422
     asked = await owner.get(f"{path}/cancel")
     off = [await owner.post(f"{path}/cancel", form=asked.key) for _ in range(2)]
