@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from federation.group.commands import SetStatus
-from federation.members import profiles, roles
+from federation.members import profiles, roles, statement
 from federation.members.reader import ANONYMOUS, NEIGHBOUR
 from federation.node.use_cases import new_key
-from schemas.bodies import AccountStatus
-from schemas.errors import Code, RuilbrugError
+from schemas.bodies import AccountKind, AccountStatus
+from schemas.errors import Code, RefusedError, RuilbrugError
 from schemas.member_bodies import Role
 from schemas.openings import Contact, MemberText
 from tests.federation.members.conftest import Group
@@ -157,6 +157,21 @@ async def test_balances_show_by_the_rule_of_the_group(group: Group) -> None:
     assert [await seen(code) for code in ("001", "002", "003")] == [0, None, 0]
     await group.ask("member.rules", by="003", members_see_balances=True)
     assert [await seen(code) for code in ("001", "002", "003")] == [0, 0, 0]
+
+
+async def test_bookings_of_accounts_that_trade_with_nobody_are_for_auditors(group: Group) -> None:
+    await group.ask("member.rules", by="003", members_see_balances=True)
+    await group.ask("member.role", by="003", code="002", role="auditor")
+    books = group.node.machine.books.ledger.accounts.values()
+    others = [one.account for one in books if one.kind is not AccountKind.MEMBER]
+    wanted = statement.Wanted()
+    assert others
+
+    for account in others:
+        with pytest.raises(RefusedError) as refused:
+            await statement.statement(group.node, account, group.reader("001"), wanted)
+        assert refused.value.code is Code.FORBIDDEN
+        await statement.statement(group.node, account, group.reader("002"), wanted)
 
 
 async def test_members_are_found_by_name_and_code_without_accents(group: Group) -> None:
