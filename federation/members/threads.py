@@ -6,6 +6,7 @@ said once has a key made of what it is about, the rest brings its own. Nothing i
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -36,6 +37,7 @@ NOTE_SIZE_MAX: Final = 9_000
 """An opening holds so much."""
 PAGE_MAX: Final = 100
 NEWEST: Final = (2**62, "")
+_POST: Final = re.compile(r"[1-9][0-9]{0,14}")
 _NOTE: Final = msgspec.json.Decoder(NoteText)
 
 
@@ -294,7 +296,7 @@ async def _send(
 def _inside(who: Actor, name: str, recipient: int, parts: Parts, key: str) -> WriteMessage:
     offer: int | None = None
     if parts.offer:
-        if not parts.offer.isdecimal() or not 1 <= int(parts.offer) <= SAFE_INTEGER:
+        if not _POST.fullmatch(parts.offer):
             raise InputError(Code.NOT_FOUND, field="post")
         offer = int(parts.offer)
     return WriteMessage(

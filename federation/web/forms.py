@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 KEY_FIELD: Final = "form"
 NUL: Final = "\x00"
 """No text of the database holds it."""
-FIELDS_MAX: Final = 64
+FIELDS_MAX: Final = 320
+"""More than a form of ours has: units for all helpers of an activity take most."""
 _TICKET: Final = re.compile(r"(?P<key>[A-Za-z0-9_-]{22})(?:\.(?P<made_for>[0-9]{1,15}))?")
 _KEY_BYTES: Final = 16
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]")
