@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from federation.members import one_post, threads
+from federation.members.agreeing_queries import SQL
 from federation.members.thread_views import ShownThread
 from federation.node.service import now_s
 from schemas.encoding import b64
@@ -53,3 +54,10 @@ async def test_the_thread_about_a_post_is_found_however_many_came_after(group: G
 
     assert found.thread is not None
     assert found.thread.thread == about
+
+
+async def test_names_of_members_elsewhere_are_looked_up_and_not_searched(group: Group) -> None:
+    async with group.node.pool.acquire() as connection:
+        plan = await connection.fetch("EXPLAIN " + SQL["names_of_posters"], ["x"])
+
+    assert any("post_poster" in row[0] for row in plan), plan
