@@ -296,7 +296,12 @@ OPERATIONS: Final = (
         shapes.Trade,
         codes=(Code.NOT_FOUND,),
     ),
-    _deed("consent", consent, shapes.Consented, (*ANSWER_CODES, *PAY_CODES, Code.REQUEST_STALE)),
+    _deed(
+        "consent",
+        consent,
+        shapes.Consented,
+        (*ANSWER_CODES, *PAY_CODES, Code.REQUEST_STALE, Code.BOOKED_ALREADY),
+    ),
     _deed("decline", decline, Empty, ANSWER_CODES),
     _deed("cancel", cancel, Empty, ANSWER_CODES),
     _deed(

@@ -19,7 +19,7 @@ from events import log_store
 from events.checkpoint import Checkpoint, sign_checkpoint
 from events.mark import MarkFile
 from events.note import NoteSigner
-from events.recovery import LOOK_UPS, SEARCHES, STORAGE_TROUBLE
+from events.recovery import LOOK_UPS, SEARCHES, STORAGE_TROUBLE, close_connection
 from events.release import ReleaseGate
 from events.restore import Mode
 from events.sealed import Keyring, WrappedKey
@@ -29,7 +29,6 @@ from federation.line.commands import ExpireDue, SendHeads
 from federation.line.life import heads_due
 from federation.node.database import (
     NODE_LOCK,
-    close_connection,
     migrate_database,
     only_process,
     read_statements,
@@ -156,6 +155,7 @@ async def running_node(folder: NodeFolder) -> AsyncIterator[Node]:
         node.pool = await stack.enter_async_context(_pool(node, 1, POOL_SIZE, LOOK_UPS))
         node.finder = await stack.enter_async_context(_pool(node, 0, FINDER_SIZE, SEARCHES))
         await _assemble(node, connection, stack)
+        stack.push_async_callback(node.sequencer.close)
         tasks = await stack.enter_async_context(_owned_tasks())
         await _start(node, tasks)
         log.info("node_ready", node=node.id, size=node.sequencer.size, mode=node.gate.mode)

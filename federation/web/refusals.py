@@ -102,6 +102,10 @@ _SAID: Final = {
     Code.ALREADY_DECIDED: later(
         "Dit is intussen al beslist. Er is niets verloren: hier zie je hoe het staat."
     ),
+    Code.BOOKED_ALREADY: later(
+        "Dit is al geboekt zoals jullie afspraken. Er is niets dubbel gebeurd. Weiger deze vraag "
+        "gerust."
+    ),
     Code.ALREADY_REVERSED: later(
         "Dit is al teruggedraaid, of het is al gevraagd. Er is niets dubbel gebeurd."
     ),

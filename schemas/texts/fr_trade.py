@@ -65,6 +65,10 @@ TEXTS: Final[dict[Code, Words]] = {
         "{field} : vous ne vous êtes pas encore mis d'accord sur un montant.",
         "Faites une proposition ou répondez à celle qui est là.",
     ),
+    Code.BOOKED_ALREADY: Words(
+        "{field} : ce qui est demandé ici est déjà comptabilisé, comme vous l'aviez convenu.",
+        "Refuse cette demande.",
+    ),
     Code.ALREADY_THANKED: Words(
         "{field} : vous avez déjà remercié pour cela.",
         "Écrivez un message si vous voulez en dire plus.",
