@@ -12,8 +12,8 @@ from federation.members.agreeing_queries import SQL
 from federation.members.people import Party, names_of, party
 from federation.members.thread_views import load
 from federation.node.statements import texts_of
-from schemas.encoding import b64
-from schemas.errors import Code, RefusedError
+from schemas.encoding import b64, unb64
+from schemas.errors import Code, InputError, RefusedError, VerificationError
 from schemas.openings import NOTE_LENGTH_MAX, ReportText
 from schemas.thread_bodies import PeerMember
 
@@ -101,14 +101,26 @@ async def handle_report(node: Node, reader: Reader, name: str) -> None:
     """Note that the reader, a coordinator, has seen to a report; the first who does is kept.
 
     Raises:
+        InputError: `not_found`.
         RefusedError: `forbidden`.
 
     """
     _require_coordinator(reader)
     if reader.account is None:
         raise RefusedError(Code.FORBIDDEN, field="account")
+    if not await _is_there(node, name):
+        raise InputError(Code.NOT_FOUND, field="report")
     key = derived_key("handled", name, reader.account)
     await node.do(HandleReport(key, name, reader.account))
+
+
+async def _is_there(node: Node, name: str) -> bool:
+    """Tell whether there is a report under this name; none ever goes away."""
+    try:
+        report = unb64(name)
+    except VerificationError:
+        return False
+    return bool(await node.pool.fetchval(SQL["report_is_there"], report))
 
 
 def _require_coordinator(reader: Reader) -> None:

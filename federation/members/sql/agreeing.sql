@@ -115,6 +115,10 @@ ORDER BY line_inbox_member.at_s DESC LIMIT $2
 SELECT report, seq, account, handled_by FROM report
 ORDER BY handled_by IS NOT NULL, seq DESC LIMIT $1
 
+-- name: report_is_there
+-- Whether there is a report under a name.
+SELECT EXISTS (SELECT FROM report WHERE report = $1)
+
 -- name: contacts_told
 -- How members of other groups may reach a member.
 SELECT kind, value FROM plain.contact
