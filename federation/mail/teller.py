@@ -25,6 +25,7 @@ from federation.mail.people import people_of
 from federation.mail.queries import SQL
 from federation.mail.reminders import Reminders
 from federation.mail.writing import Writer
+from federation.members.roles import with_role
 from federation.node.service import now_s
 from federation.peer.channel import decode_line_core
 from projections import tables_agreeing
@@ -32,6 +33,7 @@ from projections.lines import Transfer
 from schemas import bodies
 from schemas.encoding import b64
 from schemas.errors import RuilbrugError
+from schemas.member_bodies import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -124,12 +126,13 @@ class Teller:
         paths: dict[str, int] = {}
         rows = await self._node.pool.fetch(SQL["own_news"], start, end)
         activities = self._node.machine.books.agreeing.activities
+        coordinators = with_role(self._node, Role.COORDINATOR)
         for row in rows:
             if row["core"] is not None:
                 _note_path(row["core"], paths)
             elif row["body"] is not None:
                 body = _BODY.decode(row["body"])
-                found += news.of_event(row["seq"], body, activities)
+                found += news.of_event(row["seq"], body, activities, coordinators)
                 if request := news.ended_request(body):
                     ended[request] = body.at_s
         found += await self._ended(ended)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from federation.mail.compose import talks, together
 from federation.mail.compose.asking import proposed
-from federation.mail.compose.people import thanked
+from federation.mail.compose.people import reported, thanked
 from federation.mail.compose.trade_facts import Trade
 from federation.mail.news import What
 from federation.mail.queries import SQL
@@ -58,6 +58,10 @@ class Writer:
                 found = await self.trade(news.account, news.about, people, at_s=news.at_s)
             case What.THANKS:
                 found = await self._thanks(news, people)
+            case What.REPORT:
+                found = [
+                    reported(self._desk, to, report=news.about, at_s=news.at_s) for to in people
+                ]
             case _:
                 found = await self._activity(news, people)
         return found
