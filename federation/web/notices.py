@@ -41,6 +41,7 @@ NOTICES: Final = {
     "not-joined": Said(later("Je komt niet mee. Dat is in orde.")),
     "person-gone": Said(later("Die persoon kan zich niet meer aanmelden voor jullie rekening.")),
     "person-new": Said(later("Welkom! Wie er nu bij is, meldt zich aan met het eigen mailadres.")),
+    "report-handled": Said(later("Dat is geregeld. Dank je om ervoor te zorgen.")),
     "removed": Said(later("Verwijderd.")),
     "spread": Said(later("Geboekt. Wie hielp, heeft de eenheden.")),
     "post-placed": Said(later("Het staat er. Iedereen voor wie het bedoeld is, vindt het nu.")),

@@ -43,6 +43,7 @@ OF_COORDINATORS = (
     "/documents/6/edit",
     "/news/1/remove",
     "/group/settings",
+    "/group/reports",
     "/me/acting?q=e",
     "/members/002/bookings",
 )
