@@ -168,6 +168,7 @@ def _environment(language: Language) -> Environment:
         keep_trailing_newline=True,
     )
     said = texts(language)
+    # the extension adds this method to the environment; its stubs cannot say so
     environment.install_gettext_callables(  # type: ignore[attr-defined]
         said.gettext, said.ngettext, newstyle=True
     )

@@ -9,8 +9,6 @@ One event that cannot be told is noted and holds up no other.
 from __future__ import annotations
 
 import asyncio
-import traceback
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
@@ -19,6 +17,7 @@ import structlog
 from events.recovery import STORAGE_TROUBLE
 from events.restore import Mode
 from federation.mail import news
+from federation.mail.bug_place import where
 from federation.mail.news import News, What
 from federation.mail.outbox import DELIVER_WITHIN_S
 from federation.mail.people import people_of
@@ -221,12 +220,6 @@ def _note_path(core: bytes, paths: dict[str, int]) -> None:
     path = getattr(decoded, "path", "")
     if path:
         paths[path] = decoded.ts
-
-
-def where(bug: Exception) -> str:
-    """Give the place of a bug; its text may name a person."""
-    place = traceback.extract_tb(bug.__traceback__)[-1]
-    return f"{Path(place.filename).name}:{place.lineno}"
 
 
 def teller_of(node: Node) -> Teller | None:
