@@ -46,7 +46,7 @@ NOTICES: Final = {
     "spread": Said(later("Geboekt. Wie hielp, heeft de eenheden.")),
     "post-placed": Said(later("Het staat er. Iedereen voor wie het bedoeld is, vindt het nu.")),
     "post-renewed": Said(later("Het blijft langer staan.")),
-    "post-ended": Said(later("Het is weg. Je kan het altijd terugzetten.")),
+    "post-ended": Said(later("Het is weg. Je kunt het altijd terugzetten.")),
     "away": Said(later("Je vraag en aanbod is even niet te zien. Tot straks!")),
     "back": Said(later("Welkom terug. Je vraag en aanbod is weer te zien.")),
     "sent": Said(later("Verstuurd.")),

@@ -75,7 +75,7 @@ FIELDS: Final[dict[Language, dict[str, str]]] = {
         "until_s": "Weg tot",
     },
     Language.FR: {
-        "about": "À propos de vous",
+        "about": "À propos de toi",
         "account": "Compte",
         "activity": "Activité",
         "address": "Adresse e-mail",

@@ -103,7 +103,7 @@ async def test_the_demo_shows_who_gets_in(world: World) -> None:
 
     (row,) = await until(lambda: mailbox.mailbox(node.node))
     assert row.kind is MailKind.LOGIN
-    assert row.subject == "123456 est votre code pour alfa"
+    assert row.subject == "123456 est ton code pour alfa"
     assert await mailbox.mailbox(node.node, "ANNA@voorbeeld.be") == [row]
     assert await mailbox.mailbox(node.node, "bert@voorbeeld.be") == []
     message = await mailbox.message(node.node, row.id)
