@@ -280,4 +280,8 @@ async def test_a_trade_between_groups_is_told_on_both_sides(world: World) -> Non
     await until(lambda: mailbox.mailbox(a.node))
     (mine,) = [await mailbox.message(a.node, one.id) for one in await mailbox.mailbox(a.node)]
     assert mine.kind is MailKind.BOOKED
-    assert "ziet dit ook." in mine.text
+    assert mine.subject == "Geboekt: je gaf iemand van beta 2 units"
+    assert "\nIemand van beta ziet dit ook." in mine.text
+    (theirs,) = [await mailbox.message(b.node, one.id) for one in await mailbox.mailbox(b.node)]
+    assert theirs.subject.startswith("Iemand van alfa gaf je ")
+    assert "(alfa)" not in theirs.text + theirs.subject
