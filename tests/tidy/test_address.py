@@ -18,8 +18,8 @@ from tests.tidy.errors_page import DOCS, PAGES, SECTIONS, words
 
 VOUS = re.compile(r"\b(vous|votre|vos|vôtres?|(?!chez\b|assez\b|nez\b)\w+ez)\b", re.IGNORECASE)
 SEVERAL = re.compile(r"\b(jullie|elkaar|samen)\b", re.IGNORECASE)
-JE_KAN = re.compile(r"\b((je|jij) kan|kan (je|jij))\b", re.IGNORECASE)
-OTHERS_CAN = re.compile(r"(%\(name\)s|persoon) kan je\b|\bkan je huisgenoot\b")
+JE_KAN = re.compile(r"\b((je|jij)\b[^.?!:;,]*\bkan|kan (je|jij))\b", re.IGNORECASE)
+OTHERS_CAN = re.compile(r"(%\(name\)s|persoon) kan je\b|\bkan je huisgenoot|\bje wat iedereen kan")
 """Here somebody else can, and "je" is whom or whose."""
 
 
@@ -86,6 +86,7 @@ def test_vous_is_found(dutch: str, french: str, *, wrong: bool) -> None:
         ("Je kan het zien.", True),
         ("Dit kan je zien.", True),
         ("Jij kan dat ook niet", True),
+        ("Wat je goed kan", True),
         ("Dan kun je het zien; je kunt dat.", False),
         ("%(name)s kan je schrijven", False),
     ],
