@@ -43,11 +43,9 @@ async def mailed(house: House) -> list[str]:
         await bounces.mark(
             connection,
             office_of(house.node).desk(),
-            account=house.account("001"),
-            person=0,
-            address="an@voorbeeld.be",
-            reply="550 5.1.1",
+            bounces.Bounce(house.account("001"), 0, "an@voorbeeld.be", "550 5.1.1"),
             now_s=now_s(),
+            zone=office_of(house.node).quiet_in,
             random=system_random,
         )
     return [
