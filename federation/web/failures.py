@@ -33,7 +33,7 @@ _FAILURES: Final = {
     ),
     405: Failure(
         later("Zo gaat het niet"),
-        later("Deze bladzijde kan je enkel bekijken of invullen vanaf haar eigen formulier."),
+        later("Deze bladzijde kun je enkel bekijken of invullen vanaf haar eigen formulier."),
         later("Ga terug naar het begin en probeer het van daar."),
     ),
     413: Failure(

@@ -41,7 +41,7 @@ _SAID: Final = {
         "verloren. Probeer het later opnieuw; de kerngroep weet tot wanneer."
     ),
     Code.LINE_NOT_OPEN: later(
-        "Met %(group)s kan je nog niets boeken: daar zijn geen afspraken mee. Er is niets "
+        "Met %(group)s kun je nog niets boeken: daar zijn geen afspraken mee. Er is niets "
         "geboekt. Vraag het aan de kerngroep."
     ),
     Code.LINE_LIMIT: later(

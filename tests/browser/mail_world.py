@@ -27,11 +27,9 @@ async def mailed(house: House) -> list[str]:
         await bounces.mark(
             connection,
             office_of(house.node).desk(),
-            account=house.account("001"),
-            person=0,
-            address="oud@voorbeeld.be",
-            reply="550 5.1.1",
+            bounces.Bounce(house.account("001"), 0, "oud@voorbeeld.be", "550 5.1.1"),
             now_s=now_s(),
+            zone=None,
             random=system_random,
         )
     (mail,) = await newest_mails(house, 1)

@@ -53,6 +53,7 @@ OF_COORDINATORS = (
     "/documents/6/edit",
     "/documents/6/remove",
     "/group/settings",
+    "/group/reports",
     "/me/acting?q=e",
     "/members/002/bookings",
 )

@@ -144,8 +144,17 @@ ORDER BY line_inbox_member.at_s DESC LIMIT $2
 
 -- name: reports
 -- What members told the coordinators, open ones first.
-SELECT report, seq, account, handled_by FROM report
+SELECT report, seq, account, handled_by, coalesce(body, stands_in) AS body
+FROM report JOIN log_event USING (seq) LEFT JOIN lost_body USING (seq)
 ORDER BY handled_by IS NOT NULL, seq DESC LIMIT $1
+
+-- name: open_reports
+-- How many of them nobody has seen to.
+SELECT count(*) FROM report WHERE handled_by IS NULL
+
+-- name: report_is_there
+-- Whether there is a report under a name.
+SELECT EXISTS (SELECT FROM report WHERE report = $1)
 
 -- name: contacts_told
 -- How members of other groups may reach a member.

@@ -47,6 +47,8 @@ WHO_GETS = {
     ("GET", "/group"): SIGNED_IN,
     ("GET", "/group/settings"): COORDINATORS,
     ("POST", "/group/settings"): COORDINATORS,
+    ("GET", "/group/reports"): COORDINATORS,
+    ("POST", "/group/reports"): COORDINATORS,
     ("GET", "/news"): SIGNED_IN,
     ("GET", "/news/{item}"): SIGNED_IN,
     ("GET", "/news/new"): COORDINATORS,
