@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING, Final
+from collections import deque
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from events.recovery import STORAGE_TROUBLE
 from schemas.errors import Code, StorageError
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 ANSWER_WITHIN_S: Final = 6.0
 LEAVE_WITHIN_S: Final = 3.0
+T = TypeVar("T")
 """A question that was given up keeps its connection until PostgreSQL has heard of it, at most so
 long; then the connection is cut. Both together stay below the 10 s that another node waits."""
 
@@ -52,3 +54,45 @@ async def connection_in_time(
     """
     async with patience(), pool.acquire(timeout=LEAVE_WITHIN_S) as connection:
         yield connection
+
+
+class Deadlines:
+    """Gives up on answers of the log that take longer than `ANSWER_WITHIN_S`.
+
+    All may take equally long, so one timer is enough for all who wait: it looks at the oldest.
+    A timer for each took a sixteenth of what a transfer takes.
+    """
+
+    def __init__(self) -> None:
+        """Start with nobody waiting."""
+        self._waiting: deque[tuple[float, asyncio.Future[Any]]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def watch(self, answer: asyncio.Future[T]) -> asyncio.Future[T]:
+        """Let an answer fail with `database_unavailable` when it does not come in time."""
+        waiting = self._waiting
+        while waiting and waiting[0][1].done():
+            waiting.popleft()
+        at_s = answer.get_loop().time() + ANSWER_WITHIN_S
+        waiting.append((at_s, answer))
+        if self._timer is None:
+            self._timer = answer.get_loop().call_at(at_s, self._look)
+        return answer
+
+    def stop(self) -> None:
+        """Let go of the timer: whoever still waits is told by the sequencer that stops."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _look(self) -> None:
+        self._timer = None
+        while self._waiting:
+            at_s, answer = self._waiting[0]
+            loop = answer.get_loop()
+            if not answer.done() and loop.time() < at_s:
+                self._timer = loop.call_at(at_s, self._look)
+                return
+            self._waiting.popleft()
+            if not answer.done():
+                answer.set_exception(StorageError(Code.DATABASE_UNAVAILABLE))

@@ -38,7 +38,7 @@ from federation.node.identity import read_identity, system_random
 from federation.node.intake import Intake
 from federation.node.machine import NodeMachine
 from federation.node.outbox import Outbox
-from federation.node.patience import patience
+from federation.node.patience import Deadlines
 from federation.node.peers import Peer, Peers
 from federation.node.refused_batches import RefusedBatches
 from federation.node.restore_question import RestoreQuestion
@@ -100,6 +100,7 @@ class Node:
         self.known_payees: dict[tuple[str, str], str] = {}
         self.told_pseudonyms: set[tuple[str, str]] = set()
         """(reading node, pseudonym): written to their table in this process."""
+        self.deadlines = Deadlines()
         self.started_at_s = now_s()
         self.progress: Any = None
         self.recovering: list[str] = []
@@ -118,8 +119,7 @@ class Node:
 
         """
         self.gate.require_writable()
-        async with patience():
-            answer = await self.sequencer.submit(command)
+        answer = await self.deadlines.watch(self.sequencer.submit(command))
         if isinstance(answer, Refusal):
             raise RefusedError.of(answer)
         return answer
@@ -152,6 +152,7 @@ async def running_node(folder: NodeFolder) -> AsyncIterator[Node]:
     connection = await only_process(node.settings.database)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(close_connection, connection)
+        stack.callback(node.deadlines.stop)
         node.pool = await stack.enter_async_context(_pool(node, 1, POOL_SIZE, LOOK_UPS))
         node.finder = await stack.enter_async_context(_pool(node, 0, FINDER_SIZE, SEARCHES))
         await _assemble(node, connection, stack)
