@@ -5,8 +5,8 @@ A page of search has some three hundred of these; as calls of macros they were h
 
 from __future__ import annotations
 
-from functools import cache
-from typing import TYPE_CHECKING, cast
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Final, cast
 
 from jinja2.ext import Extension
 from jinja2.lexer import Token
@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from federation.words.texts import Texts
     from schemas.amounts import Unit
 
-NEARBY_M = 1000
-_CALL = ("name", "lparen", "string", "rparen")
+NEARBY_M: Final = 1000
+OPTIONS_KEPT: Final = 64
+"""Two hundred groups to choose from stand on every page of search, the same each time."""
+_CALL: Final = ("name", "lparen", "string", "rparen")
 
 
 class WrittenIn(Extension):
@@ -82,11 +84,16 @@ def marks(path: str) -> Callable[[str], Markup]:
 
 def options(named: Mapping[str, str], chosen: str) -> Markup:
     """Write the options of a choice: words by value."""
+    return _options(tuple(named.items()), chosen)
+
+
+@lru_cache(maxsize=OPTIONS_KEPT)
+def _options(named: tuple[tuple[str, str], ...], chosen: str) -> Markup:
     return Markup(  # noqa: S704 - escaped
         "".join(
             f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>'
             f"{escape(said)}</option>\n"
-            for value, said in named.items()
+            for value, said in named
         )
     )
 
