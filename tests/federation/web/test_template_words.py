@@ -81,7 +81,9 @@ class Reader(HTMLParser):
             self.words[-1] += data
 
 
-texts_of_people = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=30)
+texts_of_people = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=30) | st.text(
+    "<>&;\"'=/ abglmpt", max_size=20
+)
 
 
 @given(st.dictionaries(texts_of_people, texts_of_people, max_size=8), texts_of_people)
