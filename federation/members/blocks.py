@@ -20,6 +20,7 @@ from schemas.thread_bodies import PeerMember, ReportMade
 if TYPE_CHECKING:
     from asyncpg import Record
 
+    from federation.members.one_post import SeenPost
     from federation.members.reader import Reader
     from federation.members.threads import Recipient
     from federation.node.service import Node
@@ -79,6 +80,21 @@ async def report(
             peer = PeerMember(node=shown.other.node, pseudonym=shown.other.pseudonym)
         quoted = next((m.text for m in shown.messages if m.id == message), "")
     await node.do(MakeReport(key, who.account, text, quoted, other, peer))
+
+
+async def report_post(node: Node, reader: Reader, text: str, seen: SeenPost, *, key: str) -> None:
+    """Tell the coordinators of an offer or a want, with its title as it stands now.
+
+    Raises:
+        InputError: `text_missing`, `malformed`, `too_large`.
+        RefusedError: `conflict`, `forbidden`.
+
+    """
+    who, hit = actor(reader), seen.hit
+    text = needed(text, length_max=NOTE_LENGTH_MAX)
+    peer = PeerMember(node=hit.node, pseudonym=hit.poster) if hit.node else None
+    post = None if hit.node else int(hit.post)
+    await node.do(MakeReport(key, who.account, text, hit.title, hit.account, peer, post))
 
 
 async def reports(node: Node, reader: Reader) -> list[ShownReport]:

@@ -76,6 +76,7 @@ async def furnish(house: House) -> list[Way]:
     other = house.world.nodes[-1]
     await other.ask("member.add", code="002", name="Marc Claes")
     there = House(house.world, other, Recorder())
+    posts.append(f"{posts[4]}/report")
     mails = await mail_world.mailed(house)
     trades = await trade_world.trade(Two(house, there))
     return [

@@ -115,6 +115,8 @@ WHO_GETS = {
     ("POST", "/posts/{post}/renew"): SIGNED_IN,
     ("GET", "/posts/{post}/end"): SIGNED_IN,
     ("POST", "/posts/{post}/end"): SIGNED_IN,
+    ("GET", "/posts/{post}/report"): SIGNED_IN,
+    ("POST", "/posts/{post}/report"): SIGNED_IN,
     ("GET", "/me/posts"): SIGNED_IN,
     ("GET", "/me/away"): SIGNED_IN,
     ("POST", "/me/away"): SIGNED_IN,

@@ -47,7 +47,7 @@ async def test_coordinators_read_who_told_what_about_whom_and_say_it_is_dealt_wi
     assert buttons(page) == [second, first]
     assert "An Peeters (001) vertelt iets over Bert <b>Bold</b> (002)" in plain(page)
     assert "Dirk Auditor (004) vertelt iets De zaal was vuil" in plain(page)
-    assert "Dit hoort niet Dit bericht hoort erbij: Lelijk woord" in page.words
+    assert "Dit hoort niet Dit hoort erbij: Lelijk woord" in page.words
     assert 'href="/members/001"' in page.text
     assert 'href="/members/002"' in page.text
     assert "/threads/" not in page.text  # coordinators read no threads
@@ -154,3 +154,49 @@ async def test_somebody_of_another_group_is_named_with_that_group(two: Two) -> N
 
     assert "An Peeters (001) vertelt iets over Marc (LETS Leuven)" in plain(page)
     assert page.text.count('href="/members/') == 1
+
+
+async def test_an_offer_is_reported_with_its_title(house: House) -> None:
+    number = await place(house, "002", f"Taart {HOSTILE}", 8)
+    an, cora = await house.signed_in("001"), await house.signed_in("003")
+    page = await an.get(f"/posts/{number}")
+    assert f'href="/posts/{number}/report"' in page.text
+
+    page = await an.get(f"/posts/{number}/report")
+    assert f"dat het over Taart {HOSTILE} gaat" in page.words
+    empty = await press(an, page)
+    assert empty.status == 422
+    done = [await press(an, page, text="Dit is reclame") for _ in range(2)]  # a double click
+    assert {one.path for one in done} == {f"/posts/{number}?done=reported"}
+
+    told = await cora.get("/group/reports")
+    assert len(buttons(told)) == 1
+    assert "An Peeters (001) vertelt iets over Bert <b>Bold</b> (002)" in plain(told)
+    assert f"Dit is reclame Dit hoort erbij: Taart {HOSTILE}" in told.words
+    assert f'href="/posts/{number}"' in told.text
+    own = await house.signed_in("002")
+    assert "/report" not in (await own.get(f"/posts/{number}")).text
+
+
+async def test_an_offer_of_another_group_is_reported_too(two: Two) -> None:
+    post = f"{two.there.node.id}.{await two.offer()}"
+    await two.here.group.ask("member.role", code="002", role="coordinator")
+    an, bert = await two.here.signed_in("001"), await two.here.signed_in("002")
+
+    page = await an.get(f"/posts/{post}/report")
+    await press(an, page, text="Hij komt nooit")
+
+    told = await bert.get("/group/reports")
+    assert "An Peeters (001) vertelt iets over Marc" in plain(told)
+    assert "Hij komt nooit Dit hoort erbij: Fiets herstellen" in told.words
+
+
+async def test_what_is_not_seen_is_not_reported(house: House) -> None:
+    an = await house.signed_in("001")
+
+    for post in ("999", "0", "x", f"{'b' * 52}.1"):
+        assert (await an.get(f"/posts/{post}/report")).status == 404, post
+        sent = await an.post(f"/posts/{post}/report", form="A" * 22, text="x")
+        assert sent.status == 422, post
+
+    assert buttons(await (await house.signed_in("003")).get("/group/reports")) == []
