@@ -8,6 +8,7 @@ file. A sentence that two rooms use stands in both, with the same translation. P
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
@@ -18,14 +19,16 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from federation.words.amounts import NO_BREAK
 from schemas.texts.words import Language
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from importlib.resources.abc import Traversable
 
 WRITTEN: Final = Language.NL
 """The language of the msgids."""
+_BEFORE_SIGN: Final = re.compile(r" (?=[?!:;»])|(?<=«) ")
 LOCALE: Final = files("federation.words").joinpath("locale")
 
 
@@ -82,10 +85,22 @@ def joined(parts: Iterable[Catalog], language: Language) -> Catalog:
     for part in parts:
         for message in part:
             if message.id:
+                message.string = _kept(message.string, language)
                 before = whole.get(message.id)
                 assert before is None or before.string == message.string, message.id
                 whole[message.id] = message
     return whole
+
+
+def _kept(said: str | Sequence[str] | None, language: Language) -> str | tuple[str, ...]:
+    if isinstance(said, str):
+        return kept_together(said, language)
+    return tuple(kept_together(form, language) for form in said or ())
+
+
+def kept_together(said: str, language: Language) -> str:
+    """Let no line begin with a French sign before which a space is written: `Est-ce juste ?`."""
+    return _BEFORE_SIGN.sub(NO_BREAK, said) if language is Language.FR else said
 
 
 def compiled(catalog: Catalog) -> GNUTranslations:

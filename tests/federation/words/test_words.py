@@ -50,6 +50,18 @@ def test_a_sentence_translated_in_two_ways_is_a_bug() -> None:
         joined([one, other], Language.FR)
 
 
+def test_no_line_begins_with_a_french_sign() -> None:
+    one, other = Catalog(locale="fr"), Catalog(locale="fr")
+    for catalog in (one, other):  # a sentence of two rooms
+        catalog.add("Klopt dit?", "Est-ce juste ?")
+    one.add(("Nog %(n)s: «ja»!", "Nog %(n)s!"), ("Encore %(n)s : « oui » !", "Encore %(n)s !"))
+    said = Texts(Language.FR, compiled(joined([one, other], Language.FR)))
+
+    assert said.say("Klopt dit?") == "Est-ce juste\xa0?"
+    assert said.count("Nog %(n)s: «ja»!", "Nog %(n)s!", 1) == "Encore 1\xa0: «\xa0oui\xa0»\xa0!"
+    assert said.count("Nog %(n)s: «ja»!", "Nog %(n)s!", 2) == "Encore 2\xa0!"
+
+
 @pytest.mark.parametrize("language", Language)
 def test_every_language_compiles(language: Language) -> None:
     assert texts(language).language is language
