@@ -7,14 +7,13 @@ from typing import Annotated
 from msgspec import Meta
 
 from federation.api.shapes import Given, Sent
-from federation.api.trade_shapes import Party, TradeId
+from federation.api.trade_shapes import Note, Party, TradeId
 from projections.threads import ThreadState
 from schemas.bodies import MemberCode
 from schemas.ids import Count, Hash, NodeId, Positive, Pseudonym, Salt
 from schemas.openings import NOTE_LENGTH_MAX
 from schemas.proposals import PricedBy, Reply
 
-Note = Annotated[str, Meta(max_length=NOTE_LENGTH_MAX)]
 NoteNeeded = Annotated[str, Meta(min_length=1, max_length=NOTE_LENGTH_MAX)]
 OfferName = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{1,100}\Z")]
 """A post: its number in this group, or its name in the feed of another."""
@@ -57,6 +56,8 @@ class Proposed(ProposalSaid, frozen=True, kw_only=True):
     """A proposal, with a word or without."""
 
     text: Note = ""
+    instead_of: Hash | None = None
+    """The other's proposal that this one answers: when another stands meanwhile, it is refused."""
 
 
 class Answered(Sent, frozen=True, kw_only=True):
@@ -151,6 +152,12 @@ class BlockSet(Sent, frozen=True, kw_only=True):
     other: MemberCode | None = None
     group: NodeId | None = None
     pseudonym: Pseudonym | None = None
+
+
+class Blocked(Given, frozen=True, kw_only=True):
+    """Whose messages a member does not want."""
+
+    blocked: tuple[Party, ...]
 
 
 class ReportSaid(Sent, frozen=True, kw_only=True):

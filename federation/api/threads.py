@@ -75,7 +75,13 @@ async def thread_propose(call: Call, asked: shapes.Proposed) -> shapes.Thread:
     """Propose who gives how much; nothing is booked by it."""
     name, reader = call.places["thread"], acting(call)
     made = await use_cases.propose(
-        call.node, reader, name, _form(asked), key=call.key, text=asked.text
+        call.node,
+        reader,
+        name,
+        _form(asked),
+        key=call.key,
+        text=asked.text,
+        instead_of=asked.instead_of or "",
     )
     return shown(call.node, made)
 
@@ -106,6 +112,12 @@ async def block_set(call: Call, asked: shapes.BlockSet) -> Nothing:
     to = _recipient(call.node, asked)
     await blocks.block(call.node, acting(call), to, blocked=asked.blocked)
     return Nothing()
+
+
+async def blocked(call: Call, _: None) -> shapes.Blocked:
+    """Give whose messages a member does not want."""
+    found = await blocks.blocked(call.node, acting(call))
+    return shapes.Blocked(blocked=tuple(map(party, found)))
 
 
 async def report_make(call: Call, asked: shapes.ReportSaid) -> shapes.ReportMade:
@@ -256,7 +268,7 @@ OPERATIONS: Final = (
         thread_propose,
         shapes.Thread,
         shapes.Proposed,
-        codes=SAY_CODES,
+        codes=(*SAY_CODES, Code.PROPOSAL_CHANGED),
         key=KeyUse.KEPT,
         status=201,
     ),
@@ -283,6 +295,15 @@ OPERATIONS: Final = (
         codes=(*OTHER_CODES, *ANSWER_CODES, *PAY_CODES, Code.NOT_AGREED),
         key=KeyUse.KEPT,
         status=201,
+    ),
+    Operation(
+        "blocked",
+        "GET",
+        "/accounts/{code}/blocks",
+        MEMBER,
+        blocked,
+        shapes.Blocked,
+        codes=(Code.NOT_FOUND,),
     ),
     Operation(
         "block_set",

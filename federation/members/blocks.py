@@ -9,7 +9,7 @@ import msgspec
 from federation.group.agreeing import BlockMember, HandleReport, MakeReport
 from federation.members.acting import actor, derived_key, needed
 from federation.members.agreeing_queries import SQL
-from federation.members.people import Party, names_of, party
+from federation.members.people import Party, names_of, party, peer_names, peer_party
 from federation.members.thread_views import load
 from federation.node.statements import texts_of
 from schemas.encoding import b64
@@ -46,6 +46,21 @@ async def block(node: Node, reader: Reader, other: Recipient, *, blocked: bool =
     who = actor(reader)
     peer = PeerMember(node=other.node, pseudonym=other.pseudonym) if other.node else None
     await node.do(BlockMember(who.account, other.account, peer, blocked))
+
+
+async def blocked(node: Node, reader: Reader) -> list[Party]:
+    """Give whose messages a member does not want."""
+    account = actor(reader).account
+    standing = node.machine.books.agreeing.blocks.values()
+    found = [one for one in standing if one.account == account and one.blocked]
+    names = await names_of(node, {one.other for one in found if one.other})
+    told = await peer_names(node, account, {one.pseudonym for one in found})
+    return [
+        party(node, one.other, names)
+        if one.other
+        else peer_party(node, one.node, one.pseudonym, told.get(one.pseudonym, ""))
+        for one in found
+    ]
 
 
 async def report(
