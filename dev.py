@@ -24,8 +24,12 @@ PYTHON = ENVIRONMENT / "bin" / "python"
 REQUIREMENTS = ROOT / "requirements"
 EXPLORE = ROOT / "tests" / "simulation" / "explicit" / "run.py"
 PYTHON_MIN = (3, 11)
-SIDE_BY_SIDE = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
-"""How all tests run: files beside each other, each process with a database server of its own."""
+SIDE_BY_SIDE = ["-n", "auto", "--maxprocesses", "4"]
+SIDE_BY_SIDE += ["--dist", "loadfile", "--no-loadscope-reorder"]
+"""How all tests run: files beside each other, each process with a database server of its own.
+
+In the order of their names: by the number of tests the files with few long ones would come last.
+"""
 
 USAGE = """usage: python3 dev.py COMMAND
 

@@ -19,7 +19,7 @@ import structlog
 from events import log_store
 from events.batch import BATCH_MAX, Batch, append_fairly, decide
 from events.machine import Branch, Command, Context, Draft, Machine, Written
-from events.recovery import STORAGE_TROUBLE, reconnect
+from events.recovery import STORAGE_TROUBLE, close_connection, reconnect
 from events.transaction import batch_transaction
 from schemas.encoding import b64
 from schemas.errors import Code, StorageError
@@ -121,6 +121,11 @@ class Sequencer(Generic[Branch, Command, Draft]):
         self._origin = state.origin
         self._epoch = state.epoch
         self._batch = state.batch
+
+    async def close(self) -> None:
+        """Close the connection that it writes over, a newer one than `open` took if there is."""
+        if self._connection is not None:
+            await close_connection(self._connection)
 
     @contextlib.asynccontextmanager
     async def set_aside(self) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:

@@ -83,6 +83,7 @@ class Code(StrEnum):
     ALREADY_ANSWERED = "already_answered"
     NOT_AGREED = "not_agreed"
     ALREADY_THANKED = "already_thanked"
+    BOOKED_ALREADY = "booked_already"
     NOT_JOINED = "not_joined"
     # between groups
     PEER_UNKNOWN = "peer_unknown"

@@ -353,6 +353,7 @@ TEXTS.update(
             "{field}: the two of you have not agreed on an amount yet.",
             "Make a proposal, or answer the one that is there.",
         ),
+        Code.BOOKED_ALREADY: Text("{field}: this was booked already.", "Decline this request."),
         Code.ALREADY_THANKED: Text(
             "{field}: you have thanked for this before.", "Write a message if you want to say more."
         ),

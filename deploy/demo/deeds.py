@@ -8,6 +8,7 @@ because only a group that cannot be reached keeps a trade *aangevraagd* or *gebo
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any, Final
 
 from deploy.demo import cast
@@ -162,10 +163,7 @@ class Deeds(Hands):
         """Let the days pass: each node wakes up on the day the demo opens."""
         await asyncio.gather(*(self._wake(key) for key in self.nodes if key != self._off))
         for name in ("gutter", "curtains"):
-            await self.until(
-                lambda name=name: self._stands(name, "expired"),  # type: ignore[misc]
-                f"{name} has run out",
-            )
+            await self.until(partial(self._stands, name, "expired"), f"{name} has run out")
         if self._off:
             await self._wake(self._off)
             self._off = ""

@@ -31,6 +31,7 @@ from federation.cli.main import configure_logging
 from federation.node.postgres import start_server
 from federation.node.verify import verify_log
 from federation.umbrella.use_cases import hours
+from schemas.errors import RuilbrugError
 
 INSIDE = 12
 ACROSS = 8
@@ -287,8 +288,8 @@ class Story:
                 for _ in range(4)
             ]
             await asyncio.gather(*many)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is looked at
-            refused = str(getattr(error, "code", error))
+        except RuilbrugError as error:
+            refused = str(error.code)
         self.check("beyond a limit is refused with its code", refused == "payer_limit")
         self.facts["refused"] = refused
         self.tell(f"One payment too many was refused ({refused}); it says how much is possible.")

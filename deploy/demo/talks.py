@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from deploy.demo.deeds import KOBE, MARC, MARLEEN, NOEMIE, OSCAR, SAMIRA, ZOE
@@ -117,10 +118,8 @@ class Talks(Hands):
         if await self.show(talk, talk.one) is None:
             await self._start(talk)
         for place, word in enumerate(talk.words, 1):
-            await self.until(
-                lambda word=word, place=place: self._heard(talk, word.by, place),  # type: ignore[misc]
-                f"{talk.name}: message {place} arrives",
-            )
+            heard = partial(self._heard, talk, word.by, place)
+            await self.until(heard, f"{talk.name}: message {place} arrives")
             shown = await self.show(talk, word.by)
             if word.how == "book":
                 if not shown["trade"]:

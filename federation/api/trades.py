@@ -330,7 +330,12 @@ OPERATIONS: Final = (
         shapes.Trade,
         codes=(Code.NOT_FOUND,),
     ),
-    _deed("consent", consent, shapes.Consented, (*ANSWER_CODES, *PAY_CODES, Code.REQUEST_STALE)),
+    _deed(
+        "consent",
+        consent,
+        shapes.Consented,
+        (*ANSWER_CODES, *PAY_CODES, Code.REQUEST_STALE, Code.BOOKED_ALREADY),
+    ),
     _deed(
         "decline",
         decline,

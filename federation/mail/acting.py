@@ -13,9 +13,10 @@ from federation.mail.acts import ACTS, number
 from federation.mail.compose.trade_facts import becomes_words
 from federation.mail.letter import Recipient
 from federation.mail.links import Purpose, read_token, two_parts
+from federation.mail.naming import begun, called
 from federation.mail.office import office_of
 from federation.mail.people import people
-from federation.mail.writing import Writer, called
+from federation.mail.writing import Writer
 from federation.members import posts
 from federation.members.acting import Actor
 from federation.members.roles import reader_of
@@ -87,7 +88,8 @@ async def question(node: Node, token: str, language: Language, *, now_s: int) ->
     """Give what a link would do, or how it stands when there is nothing left to do."""
     said = texts(language)
     try:
-        return await _question(node, token, language, now_s=now_s)
+        asked = await _question(node, token, language, now_s=now_s)
+        return asked._replace(lines=tuple(begun(line, said) for line in asked.lines))
     except (InputError, RefusedError):  # forged, or its trade, thread, post or person has gone
         return Question(
             said.say("Deze link werkt niet"),
@@ -194,7 +196,7 @@ async def _about_thread(node: Node, link: Link, to: Recipient) -> Question:
     lines = []
     writer = Writer(node, desk)
     numbers = await writer.numbers(shown)
-    who = called(shown.other, to)
+    who = called(shown.other, said)
     if proposal and standing is not None and numbers is not None:
         mine = amount(numbers[0], desk.unit, to.language)
         lines.append(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from federation.mail.links import Link
     from federation.node.service import Node
+    from projections.membership import Posted
 
     Act = Callable[[Node, Link], Awaitable[None]]
 
@@ -48,10 +49,21 @@ async def _answer(node: Node, link: Link, reply: Reply) -> None:
 
 
 async def renew(node: Node, link: Link) -> None:
-    """Renew an offer or a want until the day that the mail named."""
-    post, until = two_parts(link)
+    """Renew an offer or a want until the day that the mail named.
+
+    What was taken back meanwhile stays so, and what was renewed for longer is not made shorter.
+    """
+    post, until = (number(part) for part in two_parts(link))
+    found = node.machine.books.members.posts.get(post)
+    if found is not None and (found.ended or lasts(found, until)):
+        return
     reader = reader_of(node, link.account, link.person)
-    await posts.renew(node, reader, number(post), number(until), key=link.command_key())
+    await posts.renew(node, reader, post, until, key=link.command_key())
+
+
+def lasts(post: Posted, until_s: int) -> bool:
+    """Tell whether a post lasts until then in any case; one without an end does."""
+    return post.expires_at_s is None or post.expires_at_s >= until_s
 
 
 def number(text: str) -> int:

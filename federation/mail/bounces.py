@@ -5,7 +5,7 @@ Who has such an address reads everything on the pages; coordinators are told onc
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 import structlog
@@ -19,6 +19,7 @@ from federation.members.words import address_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from zoneinfo import ZoneInfo
 
     from asyncpg import Pool, Record
 
@@ -40,36 +41,52 @@ class Marked(msgspec.Struct, frozen=True, kw_only=True):
     marked_at_s: int
 
 
+class Bounce(NamedTuple):
+    """A mail that came back: whose it was, where it went, and what was said of it."""
+
+    account: int
+    person: int
+    address: str
+    reply: str
+
+
 async def mark(
     connection: AnyConnection,
     desk: Desk,
+    bounce: Bounce,
     *,
-    account: int,
-    person: int,
-    address: str,
-    reply: str,
     now_s: int,
+    zone: ZoneInfo | None,
     random: Callable[[int], bytes],
 ) -> bool:
-    """Mark an address and write to the coordinators, in one transaction; true when it is new."""
+    """Mark an address and write to the coordinators, in one transaction; true when it is new.
+
+    `zone` is the one whose quiet hours count, if any, as in `outbox`.
+    """
     async with connection.transaction():
-        key = address_key(address)
-        row = await connection.fetchval(SQL["mark_address"], key, account, person, reply, now_s)
+        row = await connection.fetchval(
+            SQL["mark_address"],
+            address_key(bounce.address),
+            bounce.account,
+            bounce.person,
+            bounce.reply,
+            now_s,
+        )
         if row is None:
             return False
-        log.info("mail_address_marked", account=account, person=person)
-        member = await connection.fetchrow(SQL["member"], account)
+        log.info("mail_address_marked", account=bounce.account, person=bounce.person)
+        member = await connection.fetchrow(SQL["member"], bounce.account)
         for to in await coordinators(connection):
             letter = address_marked(
                 desk,
                 to,
                 member="" if member is None else member["name"],
                 code="" if member is None else member["code"],
-                address=address,
-                reason=reply,
+                address=bounce.address,
+                reason=bounce.reply,
                 at_s=now_s,
             )
-            await enqueue(connection, letter, now_s=now_s, zone=desk.zone, random=random)
+            await enqueue(connection, letter, now_s=now_s, zone=zone, random=random)
     return True
 
 
@@ -79,6 +96,7 @@ async def take_report(
     report: bytes,
     *,
     now_s: int,
+    zone: ZoneInfo | None,
     random: Callable[[int], bytes],
 ) -> list[str]:
     """Mark the addresses that a report of failed delivery proves; gives those that are new.
@@ -93,17 +111,8 @@ async def take_report(
         if row is None:
             log.info("mail_report_too_late")
             continue
-        fresh = await mark(
-            connection,
-            desk,
-            account=row["account"],
-            person=row["person"],
-            address=row["address"],
-            reply=returned.reply,
-            now_s=now_s,
-            random=random,
-        )
-        if fresh:
+        bounce = Bounce(row["account"], row["person"], row["address"], returned.reply)
+        if await mark(connection, desk, bounce, now_s=now_s, zone=zone, random=random):
             found.append(row["address"])
     return found
 

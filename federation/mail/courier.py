@@ -15,6 +15,7 @@ import msgspec
 import structlog
 
 from events.recovery import STORAGE_TROUBLE
+from federation.mail.bug_place import where
 from federation.mail.kinds import ALWAYS, AT_ONCE
 from federation.mail.message import Mail, Stationery, write_message
 from federation.mail.outbox import DELIVER_WITHIN_S
@@ -101,8 +102,8 @@ class Courier:
             except STORAGE_TROUBLE as error:
                 log.warning("mail_without_database", kind=type(error).__name__)
                 rest_s = POLL_S
-            except Exception as bug:
-                log.critical("mail_courier_failed", exc_info=bug)
+            except Exception as bug:  # noqa: BLE001 - the edge: it is noted, and the rest goes on
+                log.critical("mail_courier_failed", kind=type(bug).__name__, place=where(bug))
                 rest_s = POLL_S
             try:
                 async with asyncio.timeout(rest_s):

@@ -24,6 +24,7 @@ class MailKind(StrEnum):
     ENDING = "ending"
     THANKED = "thanked"
     TOGETHER = "together"
+    REPORTED = "reported"
     ADDRESS_MARKED = "address_marked"
 
 
@@ -63,6 +64,10 @@ WORDS: Final = {
         later("Samen doen"),
         later("Iemand komt mee met wat jij plant, of waar jij aan meedoet verandert of begint."),
     ),
+    MailKind.REPORTED: KindWords(
+        later("Meldingen"),
+        later("Voor de kerngroep: een lid vertelt dat er iets niet in orde is."),
+    ),
     MailKind.ADDRESS_MARKED: KindWords(
         later("Mailadres werkt niet"),
         later("Voor de kerngroep: mails aan een lid komen niet aan."),
@@ -75,7 +80,7 @@ ALWAYS: Final = frozenset({MailKind.LOGIN})
 
 They go to an address from which mails came back, too: whoever asks for one would be locked out.
 """
-FOR_COORDINATORS: Final = frozenset({MailKind.ADDRESS_MARKED})
+FOR_COORDINATORS: Final = frozenset({MailKind.REPORTED, MailKind.ADDRESS_MARKED})
 
 
 def words_of(kind: MailKind, texts: Texts) -> KindWords:

@@ -15,6 +15,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined, select_autoesca
 from federation.mail.addresses import NAME_LENGTH_MAX, one_line
 from federation.mail.kinds import ALWAYS, MailKind
 from federation.mail.links import STOP_PATH, Purpose, make_link, write_token
+from federation.mail.naming import begun
 from federation.words.texts import texts
 from schemas.texts.words import Language
 
@@ -107,6 +108,11 @@ def render(
     useful_until_s: int | None = None,
 ) -> Letter:
     """Write a letter; `about` names what it tells: an event, a path, a post with its end."""
+    said = words_for(to)
+    parts = parts._replace(
+        subject=begun(parts.subject, said),
+        paragraphs=tuple(begun(text, said) for text in parts.paragraphs),
+    )
     stop_url = "" if kind in ALWAYS else desk.page(STOP_PATH + stop_token(desk.secret, to, kind))
     facts = {
         "desk": desk,
@@ -168,6 +174,7 @@ def _environment(language: Language) -> Environment:
         keep_trailing_newline=True,
     )
     said = texts(language)
+    # the extension adds this method to the environment; its stubs cannot say so
     environment.install_gettext_callables(  # type: ignore[attr-defined]
         said.gettext, said.ngettext, newstyle=True
     )

@@ -13,7 +13,7 @@ from projections.threads import message_id
 from schemas import bodies
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from projections.agreeing import Activity
 
@@ -31,6 +31,8 @@ class What(StrEnum):
     LEFT = "left"
     CHANGED = "changed"
     CALLED_OFF = "called_off"
+    REPORT = "report"
+    """For a coordinator: `about` is the report."""
 
 
 class News(NamedTuple):
@@ -45,8 +47,10 @@ class News(NamedTuple):
     """Tells apart what can happen twice to the same."""
 
 
-def of_event(seq: int, body: Any, activities: Any) -> list[News]:
-    """Give what an event of the own log tells, and whom.
+def of_event(
+    seq: int, body: Any, activities: Any, coordinators: Collection[int] = ()
+) -> list[News]:
+    """Give what an event of the own log tells, and whom; a report all coordinators but its own.
 
     What ends a request without a booking names no member: `ended_request`.
     """
@@ -60,6 +64,9 @@ def of_event(seq: int, body: Any, activities: Any) -> list[News]:
             return [News(What.TRADE, leg.account, str(seq), body.at_s) for leg in body.postings]
         case bodies.ThanksGiven():
             return [News(What.THANKS, body.other, str(body.trade), body.at_s)]
+        case bodies.ReportMade():
+            told = sorted({*coordinators} - {body.account})
+            return [News(What.REPORT, account, body.report, body.at_s) for account in told]
         case bodies.ActivityJoined() | bodies.ActivityLeft():
             return list(_came_or_left(seq, body, activities.get(body.activity)))
         case bodies.ActivityChanged():

@@ -11,7 +11,7 @@ from yarl import URL
 
 from events.restore import Mode
 from federation.mail.addresses import Mailbox as Sender
-from federation.mail.bounces import mark
+from federation.mail.bounces import Bounce, mark
 from federation.mail.compose.people import login
 from federation.mail.courier import Courier
 from federation.mail.letter import Desk, Recipient
@@ -55,7 +55,8 @@ class PostOffice:
         self._node = node
         self.secret = read_key(node.folder)
         self.zone = ZoneInfo(node.settings.timezone)
-        self._quiet_in = None if settings.mode == "mailbox" else self.zone
+        # the zone whose nights are quiet; the demo's mailbox wakes nobody
+        self.quiet_in = None if settings.mode == "mailbox" else self.zone
         host = URL(node.settings.public_url).host or "localhost"
         carrier, sender = self._carrier(host)
         named = sender if sender.name else sender._replace(name=node.settings.name)
@@ -63,7 +64,7 @@ class PostOffice:
             pool=node.pool,
             carrier=carrier,
             stationery=Stationery(sender=named, host=host, secret=self.secret),
-            zone=self._quiet_in,
+            zone=self.quiet_in,
             released=lambda: node.gate.mode is Mode.OPEN,
             bounced=self._bounced,
             clock=now_s,
@@ -102,13 +103,13 @@ class PostOffice:
     async def put(self, connection: AnyConnection, letter: Letter) -> bool:
         """Put a letter down in the caller's transaction; call `courier.wake` after its end."""
         return await enqueue(
-            connection, letter, now_s=now_s(), zone=self._quiet_in, random=system_random
+            connection, letter, now_s=now_s(), zone=self.quiet_in, random=system_random
         )
 
     async def post(self, letter: Letter) -> bool:
         """Put a letter down by itself, and let it go."""
         put = await enqueue_alone(
-            self._node.pool, letter, now_s=now_s(), zone=self._quiet_in, random=system_random
+            self._node.pool, letter, now_s=now_s(), zone=self.quiet_in, random=system_random
         )
         self.courier.wake()
         return put
@@ -123,11 +124,9 @@ class PostOffice:
             await mark(
                 connection,
                 self.desk(),
-                account=mail.account,
-                person=mail.person,
-                address=mail.address,
-                reply=reply,
+                Bounce(mail.account, mail.person, mail.address, reply),
                 now_s=now_s(),
+                zone=self.quiet_in,
                 random=system_random,
             )
 

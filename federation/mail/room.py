@@ -67,15 +67,17 @@ async def mail_status(node: Node, _: Nothing) -> dict[str, Any]:
 
 async def mail_bounced(node: Node, arguments: Report) -> dict[str, Any]:
     """Take in a report of failed delivery."""
+    office = office_of(node)
     async with node.pool.acquire() as connection:
         found = await bounces.take_report(
             connection,
-            office_of(node).desk(),
+            office.desk(),
             arguments.report,
             now_s=now_s(),
+            zone=office.quiet_in,
             random=system_random,
         )
-    office_of(node).courier.wake()
+    office.courier.wake()
     return {"marked": found}
 
 

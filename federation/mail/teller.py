@@ -9,8 +9,6 @@ One event that cannot be told is noted and holds up no other.
 from __future__ import annotations
 
 import asyncio
-import traceback
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
@@ -19,12 +17,14 @@ import structlog
 from events.recovery import STORAGE_TROUBLE
 from events.restore import Mode
 from federation.mail import news
+from federation.mail.bug_place import where
 from federation.mail.news import News, What
 from federation.mail.outbox import DELIVER_WITHIN_S
 from federation.mail.people import people_of
 from federation.mail.queries import SQL
 from federation.mail.reminders import Reminders
 from federation.mail.writing import Writer
+from federation.members.roles import with_role
 from federation.node.service import now_s
 from federation.peer.channel import decode_line_core
 from projections import tables_agreeing
@@ -32,6 +32,7 @@ from projections.lines import Transfer
 from schemas import bodies
 from schemas.encoding import b64
 from schemas.errors import RuilbrugError
+from schemas.member_bodies import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -124,12 +125,13 @@ class Teller:
         paths: dict[str, int] = {}
         rows = await self._node.pool.fetch(SQL["own_news"], start, end)
         activities = self._node.machine.books.agreeing.activities
+        coordinators = with_role(self._node, Role.COORDINATOR)
         for row in rows:
             if row["core"] is not None:
                 _note_path(row["core"], paths)
             elif row["body"] is not None:
                 body = _BODY.decode(row["body"])
-                found += news.of_event(row["seq"], body, activities)
+                found += news.of_event(row["seq"], body, activities, coordinators)
                 if request := news.ended_request(body):
                     ended[request] = body.at_s
         found += await self._ended(ended)
@@ -218,12 +220,6 @@ def _note_path(core: bytes, paths: dict[str, int]) -> None:
     path = getattr(decoded, "path", "")
     if path:
         paths[path] = decoded.ts
-
-
-def where(bug: Exception) -> str:
-    """Give the place of a bug; its text may name a person."""
-    place = traceback.extract_tb(bug.__traceback__)[-1]
-    return f"{Path(place.filename).name}:{place.lineno}"
 
 
 def teller_of(node: Node) -> Teller | None:

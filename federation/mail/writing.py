@@ -6,12 +6,13 @@ gone on meanwhile is told by what came after.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from federation.mail.compose import talks, together
 from federation.mail.compose.asking import proposed
-from federation.mail.compose.people import thanked
+from federation.mail.compose.people import reported, thanked
 from federation.mail.compose.trade_facts import Trade
+from federation.mail.naming import SOMEBODY, called, group_behind
 from federation.mail.news import What
 from federation.mail.queries import SQL
 from federation.mail.trade_letters import trade_letter
@@ -23,7 +24,7 @@ from federation.members.reader import Reader
 from federation.members.thread_views import load
 from federation.members.trade_loading import load_trade
 from federation.node.line_use_cases import line_with
-from federation.words.texts import later, texts
+from federation.words.texts import texts
 from projections.threads import ThreadState
 from schemas.amounts import Unit
 from schemas.errors import RuilbrugError
@@ -32,13 +33,10 @@ from schemas.proposals import Reply
 if TYPE_CHECKING:
     from federation.mail.letter import Desk, Letter, Recipient
     from federation.mail.news import News
-    from federation.members.people import Party
     from federation.members.thread_views import ShownMessage, ShownThread
     from federation.members.trade_views import ShownTrade
     from federation.node.service import Node
     from schemas.amounts import Rate
-
-SOMEBODY: Final = later("Iemand")
 
 
 class Writer:
@@ -58,6 +56,10 @@ class Writer:
                 found = await self.trade(news.account, news.about, people, at_s=news.at_s)
             case What.THANKS:
                 found = await self._thanks(news, people)
+            case What.REPORT:
+                found = [
+                    reported(self._desk, to, report=news.about, at_s=news.at_s) for to in people
+                ]
             case _:
                 found = await self._activity(news, people)
         return found
@@ -98,8 +100,9 @@ class Writer:
     def _trade(self, shown: ShownTrade, to: Recipient, unit: Unit | None) -> Trade:
         return Trade(
             id=shown.id,
-            other=called(shown.other, to),
+            other=called(shown.other, texts(to.language)),
             other_group=shown.other.group,
+            named=bool(shown.other.name),
             amount_minor=shown.own_minor,
             other_minor=shown.other_minor if unit is not None else None,
             other_unit=unit,
@@ -128,8 +131,8 @@ class Writer:
             talk = talks.Talk(
                 thread=shown.thread,
                 message=message.id,
-                who=called(shown.other, to),
-                group=shown.other.group,
+                who=called(shown.other, texts(to.language)),
+                group=group_behind(shown.other),
                 about=title,
                 text=message.text,
                 reply=message.reply,
@@ -217,8 +220,8 @@ class Writer:
                 self._desk,
                 to,
                 trade=shown.id,
-                who=called(shown.other, to),
-                group=shown.other.group,
+                who=called(shown.other, texts(to.language)),
+                group=group_behind(shown.other),
                 note=one.text,
                 public=one.public,
                 at_s=news.at_s,
@@ -254,8 +257,3 @@ class Writer:
             )
             for to in people
         ]
-
-
-def called(other: Party, to: Recipient) -> str:
-    """Give what the other is called; whoever was erased, or never said, is somebody."""
-    return other.name or other.code or texts(to.language).say(SOMEBODY)

@@ -12,17 +12,21 @@ from federation.members.agreeing_queries import SQL
 from federation.members.people import Party, names_of, party, peer_names, peer_party
 from federation.members.thread_views import load
 from federation.node.statements import texts_of
-from schemas.encoding import b64
-from schemas.errors import Code, RefusedError
+from schemas.encoding import b64, unb64
+from schemas.errors import Code, InputError, RefusedError, VerificationError
 from schemas.openings import NOTE_LENGTH_MAX, ReportText
-from schemas.thread_bodies import PeerMember
+from schemas.thread_bodies import PeerMember, ReportMade
 
 if TYPE_CHECKING:
+    from asyncpg import Record
+
+    from federation.members.one_post import SeenPost
     from federation.members.reader import Reader
     from federation.members.threads import Recipient
     from federation.node.service import Node
 
 REPORTS_MAX: Final = 500
+_BODY: Final = msgspec.json.Decoder(ReportMade)
 
 
 class ShownReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,8 +36,14 @@ class ShownReport(msgspec.Struct, frozen=True, kw_only=True):
     by: Party
     text: str
     quoted: str = ""
+    at_s: int = 0
+    about: Party | None = None
+    """Whom it is about, if anybody."""
+    post: int | None = None
+    """The offer or want that it is about."""
     handled_by: str = ""
     """Code of the coordinator who has seen to it."""
+    handled_name: str = ""
 
 
 async def block(node: Node, reader: Reader, other: Recipient, *, blocked: bool = True) -> None:
@@ -87,6 +97,21 @@ async def report(
     await node.do(MakeReport(key, who.account, text, quoted, other, peer))
 
 
+async def report_post(node: Node, reader: Reader, text: str, seen: SeenPost, *, key: str) -> None:
+    """Tell the coordinators of an offer or a want, with its title as it stands now.
+
+    Raises:
+        InputError: `text_missing`, `malformed`, `too_large`.
+        RefusedError: `conflict`, `forbidden`.
+
+    """
+    who, hit = actor(reader), seen.hit
+    text = needed(text, length_max=NOTE_LENGTH_MAX)
+    peer = PeerMember(node=hit.node, pseudonym=hit.poster) if hit.node else None
+    post = None if hit.node else int(hit.post)
+    await node.do(MakeReport(key, who.account, text, hit.title, hit.account, peer, post))
+
+
 async def reports(node: Node, reader: Reader) -> list[ShownReport]:
     """Give what members reported, open ones first; for coordinators.
 
@@ -96,34 +121,73 @@ async def reports(node: Node, reader: Reader) -> list[ShownReport]:
     """
     _require_coordinator(reader)
     rows = await node.pool.fetch(SQL["reports"], REPORTS_MAX)
-    texts = await texts_of(node, [row["seq"] for row in rows])
+    made = {row["seq"]: _BODY.decode(row["body"]) for row in rows}
+    texts = await texts_of(node, list(made))
     said = {seq: text for (seq, _), found in texts.items() for text in found}
-    names = await names_of(node, {row["account"] for row in rows})
-    accounts = node.machine.books.ledger.accounts
-    return [
-        ShownReport(
-            report=b64(row["report"]),
-            by=party(node, row["account"], names),
-            text=text.text if isinstance(text := said.get(row["seq"]), ReportText) else "",
-            quoted=text.quoted if isinstance(text, ReportText) else "",
-            handled_by="" if row["handled_by"] is None else accounts[row["handled_by"]].code,
-        )
-        for row in rows
-    ]
+    named = {(row["account"], made[row["seq"]].other, row["handled_by"]) for row in rows}
+    names = await names_of(node, {one for few in named for one in few if one is not None})
+    return [await _shown(node, row, made[row["seq"]], said.get(row["seq"]), names) for row in rows]
 
 
-async def handle_report(node: Node, reader: Reader, name: str) -> None:
-    """Note that the reader, a coordinator, has seen to a report; the first who does is kept.
+async def _shown(
+    node: Node, row: Record, body: ReportMade, text: object, names: dict[int, str]
+) -> ShownReport:
+    about = None
+    if body.other is not None:
+        about = party(node, body.other, names)
+    elif body.peer is not None:
+        peer, pseudonym = body.peer.node, body.peer.pseudonym
+        told = await peer_names(node, body.account, [pseudonym])
+        about = peer_party(node, peer, pseudonym, told.get(pseudonym, ""))
+    by = row["handled_by"]
+    return ShownReport(
+        report=b64(row["report"]),
+        by=party(node, row["account"], names),
+        text=text.text if isinstance(text, ReportText) else "",
+        quoted=text.quoted if isinstance(text, ReportText) else "",
+        at_s=body.at_s,
+        about=about,
+        post=body.post,
+        handled_by="" if by is None else node.machine.books.ledger.accounts[by].code,
+        handled_name="" if by is None else names.get(by, ""),
+    )
+
+
+async def open_reports(node: Node, reader: Reader) -> int:
+    """Give how many reports nobody has seen to; for coordinators.
 
     Raises:
         RefusedError: `forbidden`.
 
     """
     _require_coordinator(reader)
+    return int(await node.pool.fetchval(SQL["open_reports"]))
+
+
+async def handle_report(node: Node, reader: Reader, name: str) -> None:
+    """Note that the reader, a coordinator, has seen to a report; the first who does is kept.
+
+    Raises:
+        InputError: `not_found`.
+        RefusedError: `forbidden`.
+
+    """
+    _require_coordinator(reader)
     if reader.account is None:
         raise RefusedError(Code.FORBIDDEN, field="account")
+    if not await _is_there(node, name):
+        raise InputError(Code.NOT_FOUND, field="report")
     key = derived_key("handled", name, reader.account)
     await node.do(HandleReport(key, name, reader.account))
+
+
+async def _is_there(node: Node, name: str) -> bool:
+    """Tell whether there is a report under this name; none ever goes away."""
+    try:
+        report = unb64(name)
+    except VerificationError:
+        return False
+    return bool(await node.pool.fetchval(SQL["report_is_there"], report))
 
 
 def _require_coordinator(reader: Reader) -> None:

@@ -79,7 +79,8 @@ async def store(node: Node, reader: Reader, upload: Upload) -> tuple[ItemFile, s
     """Take in a file; gives what the log says of it, and its name. The same again is kept once.
 
     Raises:
-        InputError: `malformed`, `too_large`, `text_missing` of an empty file.
+        InputError: `malformed`, `too_large`, `text_missing` of an empty file, `too_many` when all
+            files together are as much as the group may keep.
         RefusedError: `forbidden` for who is no coordinator.
 
     """
@@ -89,9 +90,11 @@ async def store(node: Node, reader: Reader, upload: Upload) -> tuple[ItemFile, s
     name = file_name(upload.name)
     if not upload.content:
         raise InputError(Code.TEXT_MISSING, field="file")
-    kept = await node.pool.fetchval(SQL["files_size"])
-    if len(upload.content) > FILE_MAX or kept + len(upload.content) > ALL_FILES_MAX:
+    if len(upload.content) > FILE_MAX:
         raise InputError(Code.TOO_LARGE, field="file", limit=FILE_MAX)
+    kept = await node.pool.fetchval(SQL["files_size"])
+    if kept + len(upload.content) > ALL_FILES_MAX:
+        raise InputError(Code.TOO_MANY, field="file", limit=f"{ALL_FILES_MAX // 2**20} MB")
     node.gate.require_writable()
     digest, size = sha256(upload.content).digest(), len(upload.content)
     sealed = node.machine.keyring.seal(

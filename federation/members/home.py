@@ -8,14 +8,10 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from events.queries import load_queries
-from federation.members import threads
-from federation.members.agreeing_queries import SQL as AGREEING
+from federation.members import threads, trades
 from federation.members.posts import posts_of
 from federation.members.reader import visibilities
-from federation.members.trade_loading import load_trade
 from federation.node.patience import connection_in_time
-from federation.node.payment_use_cases import requests_waiting
-from projections.agreeing import RequestPhase
 from schemas.amounts import Rate, Unit
 from schemas.member_bodies import PriceKind
 
@@ -31,8 +27,6 @@ if TYPE_CHECKING:
 SQL: Final = load_queries(files("federation.members").joinpath("sql/home.sql"))
 NEAR_KM: Final = 25
 NEW_MAX: Final = 6
-ASKED_MAX: Final = 20
-"""More questions than these are on the list of trades."""
 SOON_S: Final = 14 * 86_400
 """A post that ends within two weeks waits for its member."""
 
@@ -83,31 +77,20 @@ async def waiting_for(node: Node, reader: Reader, *, now_s: int) -> Waiting:
     """Give what waits for the reader, or for whom it acts."""
     account = reader.subject_account
     assert account is not None, "nothing waits for who is not a member"
-    asked = []
-    for name in await _asked_names(node, account):
-        trade = await load_trade(node, account, name)
-        asked.append(
-            Asked(
-                path=trade.id,
-                other=trade.other,
-                payer_minor=trade.own_minor,
-                expires_at_s=trade.expires_at_s,
-                reverses=bool(trade.reverses),
-            )
+    asked = [
+        Asked(
+            path=trade.id,
+            other=trade.other,
+            payer_minor=trade.own_minor,
+            expires_at_s=trade.expires_at_s,
+            reverses=bool(trade.reverses),
         )
+        for trade in await trades.waiting(node, reader)
+    ]
     own = await posts_of(node, account, reader)
     ending = tuple(post for post in own if now_s < post.expires_at_s < now_s + SOON_S)
     turns = tuple(await threads.waiting(node, reader))
     return Waiting(asked=tuple(asked), turns=turns, ending=ending)
-
-
-async def _asked_names(node: Node, account: int) -> list[str]:
-    """Name the trades that a member is asked to consent to: in the group, and by other groups."""
-    requests = node.machine.books.agreeing.requests.values()
-    inside = [r.request for r in requests if (r.payer, r.phase) == (account, RequestPhase.OPEN)]
-    waiting = [transfer.path for transfer in await requests_waiting(node)]
-    rows = await node.pool.fetch(AGREEING["asked_of"], account, waiting) if waiting else []
-    return [*inside, *(row["about"] for row in rows)][:ASKED_MAX]
 
 
 async def new_near(node: Node, reader: Reader, *, now_s: int) -> list[NewPost]:

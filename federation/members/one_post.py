@@ -20,6 +20,7 @@ from federation.members.postcodes import Spot, distance_m
 from federation.members.reader import is_own, visibilities
 from federation.members.search import FRESH_S
 from federation.members.search_shapes import Hit
+from federation.members.threads import Recipient
 from federation.node.patience import connection_in_time
 from schemas.encoding import encode
 from schemas.errors import Code, InputError, RefusedError
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from federation.node.service import Node
 
 SQL: Final = load_queries(files("federation.members").joinpath("sql/one_post.sql"))
-THREADS_LOOKED_AT: Final = 30
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _DIGEST: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,14}")
@@ -155,9 +155,8 @@ async def reach(node: Node, reader: Reader, seen: SeenPost) -> Reach:
     hit = seen.hit
     if reader.subject_account is None or seen.own:
         return Reach((), None)
-    found = await threads.threads_of(node, reader, limit=THREADS_LOOKED_AT)
-    about = (one for one in found if (one.other.node, one.offer) == (hit.node, hit.post))
-    thread = next(about, None)
+    to = Recipient(account=hit.account, node=hit.node, pseudonym=hit.poster)
+    thread = await threads.thread_about(node, reader, to, hit.post)
     told: Any = () if thread is None or not thread.released else thread.contacts
     if not hit.node:
         assert hit.account is not None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import msgspec
 
 from federation.members.reader import former_visibility
-from federation.members.words import MAIL_KINDS, address_key
+from federation.members.words import address_key, sign_in_address
 from schemas import bodies
 from schemas.board_bodies import ItemChanged, ItemPlaced, ItemRemoved
 from schemas.bodies import AccountKind
@@ -101,8 +101,7 @@ def _said_of_member(
         access = former_visibility(contact.access).value
         row = (account, ordinal, contact.kind, contact.value, access, contact.comment)
         yield "write_contact", row
-    mail = (c.value for c in text.contacts if c.kind.casefold() in MAIL_KINDS and c.value)
-    address = next(mail, "").strip()
+    address = sign_in_address(text)
     key = address_key(address)
     yield "write_person", (account, 0, text.name, address, key, text.language, subject)
 

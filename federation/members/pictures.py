@@ -14,7 +14,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image
 
 from federation.group import members as rules
 from federation.members.queries import SQL
@@ -41,6 +41,17 @@ SALT_SIZE: Final = 32
 PICTURES_OF_MEMBER_MAX: Final = 1_000
 _FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF")
 _QUALITY: Final = 82
+_TURNED: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""How a picture is to be turned by what its camera says of it (Exif). Nothing else of that is read:
+cameras write things that cannot be written anew, over which `ImageOps.exif_transpose` fails."""
 _AT_ONCE: Final = 2
 """So many are decoded at the same time: each may take some hundred MB of memory."""
 
@@ -90,8 +101,8 @@ def clean(upload: bytes) -> Clean:
                 raise _too_many_pixels()
             picture.draft("RGB", (SIDE_MAX, SIDE_MAX))  # a JPEG is decoded at a fraction
             picture.load()
-            upright = ImageOps.exif_transpose(picture)
-            pixels = _pixels(upright)
+            turned = _TURNED.get(picture.getexif().get(ExifTags.Base.Orientation, 1))
+            pixels = _pixels(picture if turned is None else picture.transpose(turned))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_many_pixels() from error
     except (OSError, ValueError, SyntaxError, EOFError, MemoryError, ArithmeticError) as error:

@@ -242,7 +242,10 @@ async def posts_of(
 
 
 async def expiring(node: Node, *, from_s: int, until_s: int) -> list[ShownPost]:
-    """Give every post that has not ended and expires in this time, for reminders."""
+    """Give every post that is shown and expires in this time, for reminders.
+
+    Not those of who is away or has left.
+    """
     rows = await node.pool.fetch(SQL["expiring"], from_s, until_s)
     return [_shown(row) for row in rows]
 

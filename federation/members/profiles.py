@@ -16,7 +16,7 @@ from federation.members.roles import helpers_of, roles_of
 from federation.members.submitting import actor_of, submit
 from federation.node.statements import texts_of
 from schemas.bodies import AccountStatus
-from schemas.errors import Code, InputError
+from schemas.errors import Code, InputError, RefusedError
 from schemas.member_bodies import Role, Visibility
 from schemas.openings import MemberText
 
@@ -188,15 +188,22 @@ async def member_text(node: Node, account: int) -> MemberText | None:
 async def describe(node: Node, reader: Reader, account: int, text: MemberText, *, key: str) -> None:
     """Replace what is written about a member; only a coordinator changes `admin_comment`.
 
+    By which address a member signs in, its helpers do not choose: they could sign in as it.
+
     Raises:
         InputError: `text_missing`, `too_large`, `too_many`, `mail_address_invalid`, `malformed`.
-        RefusedError: the refusals of `federation.group.members.describe`, `forbidden`, `conflict`.
+        RefusedError: the refusals of `federation.group.members.describe`, `not_yours`, `forbidden`,
+            `conflict`.
 
     """
     fit = checked(text)
     if not reader.coordinator:
         before = await member_text(node, account)
-        fit = replace(fit, admin_comment="" if before is None else before.admin_comment)
+        before = before or MemberText(name="")
+        fit = replace(fit, admin_comment=before.admin_comment)
+        addresses = {words.address_key(words.sign_in_address(text)) for text in (before, fit)}
+        if reader.account != account and len(addresses) > 1:
+            raise RefusedError(Code.NOT_YOURS, field="contacts")
     await submit(node, DescribeMember(key, actor_of(reader), account, fit))
 
 

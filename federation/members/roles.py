@@ -35,6 +35,13 @@ def roles_of(node: Node, account: int) -> frozenset[Role]:
     return frozenset(h.role for h in books.members.roles.values() if h.account == account)
 
 
+def with_role(node: Node, role: Role) -> list[int]:
+    """Give the accounts that have a role; those that are inactive do not."""
+    books = node.machine.books
+    held = {one.account for one in books.members.roles.values() if one.role is role}
+    return sorted(one for one in held if rules.active_refused(books, one) is None)
+
+
 def may_act_for(node: Node, account: int) -> list[int]:
     """Give the accounts of the members for whom this one may act, as their helper."""
     helpers = node.machine.books.members.helpers.values()

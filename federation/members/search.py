@@ -7,6 +7,7 @@ follow each other neither repeat nor lose a post while nothing changes. Asks no 
 
 from __future__ import annotations
 
+import contextlib
 import math
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -67,9 +68,14 @@ class _Asked(NamedTuple):
     squares: list[int] | None
 
     @property
+    def narrow(self) -> bool:
+        """Whether words in a neighbourhood are asked for: one plan is quick for all such."""
+        return self.wanted is not None and self.squares is not None
+
+    @property
     def bound(self) -> int:
-        """From how many on they are not all looked at: text and squares together are quick."""
-        return TOTAL_MAX + 1 if self.wanted is None or self.squares is None else SORTED_MAX
+        """From how many on they are not all looked at."""
+        return SORTED_MAX if self.narrow else TOTAL_MAX + 1
 
     def within(self, within_m: float | None) -> _Asked:
         """Ask the same within another distance."""
@@ -89,8 +95,11 @@ async def search(node: Node, reader: Reader, query: Query, *, now_s: int) -> Pag
 
     """
     after = _read_cursor(query.page)
-    async with connection_in_time(node.pool) as connection:
+    async with contextlib.AsyncExitStack() as stack:
+        connection = await stack.enter_async_context(connection_in_time(node.pool))
         asked, here = await _begin(connection, node.id, reader, query, now_s=now_s)
+        if not asked.narrow:
+            connection = await stack.enter_async_context(connection_in_time(node.finder))
         order = _order(query, asked, located=here is not None)
         if after is not None and after.order not in (*order, "alike"):
             raise InputError(Code.MALFORMED, field="page", reason="of another search")
@@ -105,6 +114,8 @@ async def search(node: Node, reader: Reader, query: Query, *, now_s: int) -> Pag
                 connection, asked, order, after, few=rows, text=written_words(query.text)
             )
         elif total >= asked.bound:
+            if asked.narrow:
+                connection = await stack.enter_async_context(connection_in_time(node.finder))
             rows, following = await _many(connection, asked, order, after, total)
     found = [FoundRow.of(row, located=here is not None) for row in rows]
     return Page(
@@ -181,7 +192,8 @@ async def _few(
     if after is not None:
         away = 0.0 if newest else after.away
         place = (after.order == "rest", away, after.placed_at_s, after.node, after.post)
-    rows = await connection.fetch(SEARCH["few"], *asked, newest, fit, asked.bound, *place, PAGE + 1)
+    few = SEARCH["few_near" if asked.narrow else "few"]
+    rows = await connection.fetch(few, *asked, newest, fit, asked.bound, *place, PAGE + 1)
     if not rows:
         return [], None, 0 if after is None else after.total
     total = rows[0]["total"]

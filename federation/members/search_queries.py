@@ -8,3 +8,5 @@ from typing import Final
 from events.queries import load_queries
 
 SEARCH: Final = load_queries(files("federation.members").joinpath("sql/search.sql"))
+SEARCH["few_near"] = SEARCH["few"].replace("plain.findable(", "plain.findable_near(")
+"""The same for words in a neighbourhood; its plan does not depend on what else is asked."""

@@ -15,6 +15,7 @@ from federation.members.people import peer_names
 from federation.members.reader import may_see_balance
 from federation.node import statements
 from federation.node.patience import connection_in_time
+from schemas.bodies import AccountKind
 from schemas.errors import Code, RefusedError
 
 if TYPE_CHECKING:
@@ -199,7 +200,13 @@ async def months(node: Node, account: int, reader: Reader, starts_s: list[int]) 
 
 
 def _require(node: Node, account: int, reader: Reader) -> None:
-    """Refuse a statement that is not for this reader."""
-    see = node.machine.books.members.members_see_balances
+    """Refuse a statement that is not for this reader.
+
+    What members let each other see are their own accounts: not that of the group, nor those that
+    stand for other groups.
+    """
+    books = node.machine.books
+    trades = books.ledger.accounts[account].kind is AccountKind.MEMBER
+    see = trades and books.members.members_see_balances
     if not may_see_balance(reader, account, members_see_balances=see):
         raise RefusedError(Code.FORBIDDEN, field="account")

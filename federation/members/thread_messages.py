@@ -55,6 +55,26 @@ async def thread_names(
     return [(row["thread"], row["at_s"]) for row in rows]
 
 
+async def names_of_threads_with(
+    node: Node, account: int, other: int | None, group: str, *, limit: int
+) -> list[str]:
+    """Give the threads of a member with another one of ours, or with members of another group.
+
+    Newest first.
+    """
+    lines = [line.line for line in node.machine.books.lines.values() if line.peer == group]
+    rows = await node.pool.fetch(SQL["threads_with"], account, other, lines, limit)
+    return [row["thread"] for row in rows]
+
+
+async def messages_of(node: Node, account: int, names: Sequence[str]) -> dict[str, list[Kept]]:
+    """Load all messages of some threads of a member: thread -> those of the one pair in it."""
+    kept = await own_messages(node, account, names)
+    for name, one in await received_messages(node, account, names):
+        kept.setdefault(name, []).append(one)
+    return {name: of_one_pair(found) for name, found in kept.items()}
+
+
 def of_one_pair(found: list[Kept]) -> list[Kept]:
     """Leave out what does not belong: messages under this id from or to somebody else.
 

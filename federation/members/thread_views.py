@@ -13,9 +13,7 @@ import msgspec
 from federation.members.people import Party, names_of, party, peer_names, peer_party
 from federation.members.thread_messages import (
     Kept,
-    of_one_pair,
-    own_messages,
-    received_messages,
+    messages_of,
     trades_of_proposals,
 )
 from projections import threads
@@ -114,10 +112,7 @@ async def load(node: Node, who: Actor, thread: str) -> Loaded:
 
 async def load_many(node: Node, who: Actor, names: Sequence[str]) -> list[Loaded]:
     """Give some threads of a member, in the order of the names; what is none of it is left out."""
-    kept = await own_messages(node, who.account, names)
-    for name, one in await received_messages(node, who.account, names):
-        kept.setdefault(name, []).append(one)
-    sorted_out = {name: of_one_pair(found) for name, found in kept.items()}
+    sorted_out = await messages_of(node, who.account, names)
     trades = await trades_of_proposals(node, sorted_out)
     accounts = {one[0].other for one in sorted_out.values() if isinstance(one[0].other, int)}
     people: dict[int | str, str] = {}

@@ -6,6 +6,7 @@ said once has a key made of what it is about, the rest brings its own. Nothing i
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -15,7 +16,7 @@ from federation.group.agreeing import WriteMessage
 from federation.line.commands import SendNote
 from federation.members import people
 from federation.members.acting import account_of, actor, derived_key, needed, said
-from federation.members.thread_messages import thread_names
+from federation.members.thread_messages import names_of_threads_with, thread_names
 from federation.members.thread_views import Loaded, ShownThread, load, load_many
 from federation.node.line_use_cases import line_with
 from federation.node.payees import told_pseudonym
@@ -36,6 +37,7 @@ NOTE_SIZE_MAX: Final = 9_000
 """An opening holds so much."""
 PAGE_MAX: Final = 100
 NEWEST: Final = (2**62, "")
+_POST: Final = re.compile(r"[1-9][0-9]{0,14}")
 _NOTE: Final = msgspec.json.Decoder(NoteText)
 
 
@@ -202,12 +204,31 @@ async def threads_of(
 
     Threads with somebody whom the reader has blocked are left out.
     """
+    who, limit = actor(reader), min(limit, PAGE_MAX)
+    shown: list[ShownThread] = []
+    while len(shown) < limit:
+        names = await thread_names(node, who.account, before=before, limit=limit)
+        found = await load_many(node, who, [name for name, _ in names])
+        shown += [loaded.shown for loaded in found if not loaded.shown.blocked]
+        if len(names) < limit:
+            break
+        thread, at_s = names[-1]
+        before = (at_s, thread)
+    return shown[:limit]
+
+
+async def thread_about(node: Node, reader: Reader, to: Recipient, offer: str) -> ShownThread | None:
+    """Give the newest thread of the reader with somebody about one offer or want.
+
+    Looks at the newest hundred with this member, or with members of this other group.
+    """
     who = actor(reader)
-    names = await thread_names(node, who.account, before=before, limit=min(limit, PAGE_MAX))
-    if not names:
-        return []
-    found = await load_many(node, who, [name for name, _ in names])
-    return [loaded.shown for loaded in found if not loaded.shown.blocked]
+    names = await names_of_threads_with(node, who.account, to.account, to.node, limit=PAGE_MAX)
+    found = await load_many(node, who, names)
+    about = (
+        one.shown for one in found if (one.shown.other.node, one.shown.offer) == (to.node, offer)
+    )
+    return next((thread for thread in about if not thread.blocked), None)
 
 
 async def waiting(node: Node, reader: Reader) -> list[ShownThread]:
@@ -275,7 +296,7 @@ async def _send(
 def _inside(who: Actor, name: str, recipient: int, parts: Parts, key: str) -> WriteMessage:
     offer: int | None = None
     if parts.offer:
-        if not parts.offer.isdecimal() or not 1 <= int(parts.offer) <= SAFE_INTEGER:
+        if not _POST.fullmatch(parts.offer):
             raise InputError(Code.NOT_FOUND, field="post")
         offer = int(parts.offer)
     return WriteMessage(

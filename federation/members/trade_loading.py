@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 Booking = TransferBooked | TransferImported
 PATH_SIZE: Final = 16
+OPEN_MAX: Final = 500
+"""So many trades of a member on their way, of each kind, are looked at."""
 _BODY: Final[msgspec.json.Decoder[Any]] = msgspec.json.Decoder(bodies.AnyBody)
 _PEER: Final = msgspec.json.Decoder(PeerText)
 _REQUEST: Final = msgspec.json.Decoder(Request)
@@ -55,9 +57,12 @@ async def load_trades(node: Node, account: int, *, before: int, limit: int) -> l
     pool = node.pool
     rows = await pool.fetch(SQL["bookings_of"], account, before, limit)
     bookings = _bookings((row["seq"], row["body"]) for row in rows)
-    rows = await pool.fetch(SQL["requests_of"], account, before, limit)
+    rows = [
+        *await pool.fetch(SQL["open_requests_of"], account, OPEN_MAX),
+        *await pool.fetch(SQL["requests_of"], account, before, limit),
+    ]
     requests = [_REQUEST.decode(row["state"]) for row in rows]
-    rows = await pool.fetch(SQL["transfers_of"], account)
+    rows = await pool.fetch(SQL["transfers_of"], account, before, limit, OPEN_MAX)
     transfers = [_TRANSFER.decode(row["state"]) for row in rows]
     ended = [r for r in requests if r.phase is not RequestPhase.BOOKED]
     shown = await _shown(node, account, Found(bookings, ended, transfers))

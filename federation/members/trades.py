@@ -15,12 +15,15 @@ from federation.group.decide import payee_refused
 from federation.line.payer import admitted, not_now, payer_refused
 from federation.line.requests import refused
 from federation.members.acting import account_of, actor, derived_key, said
+from federation.members.agreeing_queries import SQL
+from federation.members.booked_once import booked_already
 from federation.members.trade_loading import load_trade, load_trades
 from federation.members.trade_views import Action, ShownTrade
 from federation.node import payment_use_cases as payments
 from federation.node.line_use_cases import line_with
 from federation.node.payment_use_cases import Payment, quote_payment
 from federation.node.service import now_s
+from projections.agreeing import RequestPhase
 from schemas.core_parts import Fixed
 from schemas.errors import Code, InputError, Refusal, RefusedError
 from schemas.openings import DESCRIPTION_LENGTH_MAX
@@ -43,9 +46,12 @@ __all__ = [
     "reverse",
     "trade",
     "trades_of",
+    "waiting",
 ]
 PAGE_MAX: Final = 200
 NEWEST: Final = 2**62
+ASKED_MAX: Final = 20
+"""More questions than these are on the list of trades."""
 
 
 class QuoteForm(NamedTuple):
@@ -100,9 +106,21 @@ async def trade(node: Node, reader: Reader, name: str) -> ShownTrade:
 
 
 async def waiting(node: Node, reader: Reader) -> list[ShownTrade]:
-    """Give what waits for the reader: what it is asked to consent to."""
-    found = await trades_of(node, reader, limit=1)
-    return [trade for trade in found if Action.CONSENT in trade.actions]
+    """Give what waits for the reader: what it is asked to consent to, in the group and by others.
+
+    The first `ASKED_MAX` of it.
+    """
+    account = actor(reader).account
+    names = await _asked_names(node, account)
+    return [await load_trade(node, account, name) for name in names[:ASKED_MAX]]
+
+
+async def _asked_names(node: Node, account: int) -> list[str]:
+    requests = node.machine.books.agreeing.requests.values()
+    inside = [r.request for r in requests if (r.payer, r.phase) == (account, RequestPhase.OPEN)]
+    elsewhere = [transfer.path for transfer in await payments.requests_waiting(node)]
+    rows = await node.pool.fetch(SQL["asked_of"], account, elsewhere) if elsewhere else []
+    return [*inside, *(row["about"] for row in rows)]
 
 
 def quote(node: Node, reader: Reader, form: QuoteForm) -> ShownQuote:
@@ -199,7 +217,8 @@ async def consent(
 
     Raises:
         InputError: `not_found`, also for who was not asked.
-        RefusedError: `quote_changed`, `already_decided`, `expired`, the refusals of a booking.
+        RefusedError: `quote_changed`, `already_decided`, `booked_already`, `expired`, the refusals
+            of a booking.
 
     """
     who = actor(reader)
@@ -210,6 +229,8 @@ async def consent(
         if found.state.value in ("refused", "cancelled", "expired"):
             raise RefusedError(Code.ALREADY_DECIDED, field="trade")
         return found
+    if await booked_already(node, who.account, found):
+        raise RefusedError(Code.BOOKED_ALREADY, field="trade")
     if found.between:
         await payments.consent(
             node,

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from schemas.errors import Code, InputError
+
+if TYPE_CHECKING:
+    from schemas.openings import MemberText
 
 NAME_MAX: Final = 100
 MAIL_KINDS: Final = frozenset({"mail", "email", "e-mail"})
@@ -50,6 +53,12 @@ def line(text: str, field: str, limit: int, *, needed: bool = False) -> str:
     """Give a text of one line: other line ends become blanks. Raises as `paragraphs`."""
     text = paragraphs(text, field, len(text) + 1)
     return paragraphs(_BLANKS.sub(" ", text), field, limit, needed=needed)
+
+
+def sign_in_address(text: MemberText) -> str:
+    """Give the address by which a member signs in: its first one; empty when it has none."""
+    mail = (c.value for c in text.contacts if c.kind.casefold() in MAIL_KINDS and c.value)
+    return next(mail, "").strip()
 
 
 def mail_address(text: str, field: str = "address") -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +13,7 @@ from events.canonical import decode
 from events.keys import read_history
 from events.merkle import EMPTY_ROOT
 from events.migrations import migrate, read_migrations
-from events.recovery import STORAGE_TROUBLE, connect
+from events.recovery import STORAGE_TROUBLE, closed_unless_done, connect
 from federation.node.queries import SQL
 from schemas.cores import KeyCore
 from schemas.errors import Code, InputError, StorageError
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
 
 NODE_LOCK: Final = 0x7275696D
 ONLY_PROCESS_WAIT_S: Final = 10
-CLOSE_TIMEOUT_S: Final = 5
 _KEY_CORE: Final = msgspec.json.Decoder(KeyCore)
 
 
@@ -62,14 +59,16 @@ async def only_process(dsn: str) -> Connection[Record]:
     except STORAGE_TROUBLE as error:
         raise StorageError(Code.DATABASE_UNAVAILABLE) from error
     try:
-        await connection.execute(
-            "SELECT set_config('lock_timeout', $1, false)", f"{ONLY_PROCESS_WAIT_S}s"
-        )
-        await connection.execute("SELECT pg_advisory_lock($1)", NODE_LOCK)
-        await connection.execute("SELECT set_config('lock_timeout', '0', false)")
+        async with closed_unless_done(connection):
+            await connection.execute(
+                "SELECT set_config('lock_timeout', $1, false)", f"{ONLY_PROCESS_WAIT_S}s"
+            )
+            await connection.execute("SELECT pg_advisory_lock($1)", NODE_LOCK)
+            await connection.execute("SELECT set_config('lock_timeout', '0', false)")
     except asyncpg.LockNotAvailableError as error:
-        await connection.close()
         raise StorageError(Code.NODE_RUNS) from error
+    except STORAGE_TROUBLE as error:
+        raise StorageError(Code.DATABASE_UNAVAILABLE) from error
     return connection
 
 
@@ -102,10 +101,3 @@ async def start_log(settings: NodeSettings, origin: str) -> None:
         raise StorageError(Code.CONFLICT, field="database") from error
     finally:
         await connection.close()
-
-
-async def close_connection(connection: Connection[Record]) -> None:
-    """Close a connection, or leave it when the server is gone."""
-    with contextlib.suppress(*STORAGE_TROUBLE):
-        async with asyncio.timeout(CLOSE_TIMEOUT_S):
-            await connection.close()

@@ -49,20 +49,20 @@ async def init_node(
     node = read_history(identity.statements).node
     await start_log(settings, node)
     connection = await connect(settings.database)
-    machine = NodeMachine(
-        node=node,
-        books=await tables.read_books(connection),
-        keyring=Keyring(identity.wrapping, max(identity.wrapping)),
-    )
-    sequencer: Sequencer[Any, Any, Any] = Sequencer(
-        dsn=settings.database,
-        machine=machine,
-        key=identity.log,
-        clock=now_s,
-        random=system_random,
-    )
-    await sequencer.open(connection)
     try:
+        machine = NodeMachine(
+            node=node,
+            books=await tables.read_books(connection),
+            keyring=Keyring(identity.wrapping, max(identity.wrapping)),
+        )
+        sequencer: Sequencer[Any, Any, Any] = Sequencer(
+            dsn=settings.database,
+            machine=machine,
+            key=identity.log,
+            clock=now_s,
+            random=system_random,
+        )
+        await sequencer.open(connection)
         for statement in identity.statements:
             key = b64(unb64(statement.signatures[0].signature)[:16])
             await sequencer.append_now(RecordKey(key, statement))

@@ -7,12 +7,13 @@ come back from their table when an event names them: a partner may be late, or c
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
 from events.log_store import SQL, read_state
-from events.recovery import connect
+from events.recovery import close_connection, connect
 from federation.node.database import only_process
 from federation.node.rebuild_agreeing import compare_agreeing, compare_messages
 from federation.node.recovery_queries import SQL as RECOVERY_SQL
@@ -56,14 +57,12 @@ async def rebuild_tables(dsn: str, owner_dsn: str, *, chunk: int = CHUNK) -> int
         StorageError: `node_runs`.
 
     """
-    lock = await only_process(dsn)
-    owner = await connect(owner_dsn)
-    try:
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(close_connection, await only_process(dsn))
+        owner = await connect(owner_dsn)
+        stack.push_async_callback(close_connection, owner)
         async with owner.transaction(isolation="repeatable_read"):
             return (await refill(owner, chunk=chunk)).events
-    finally:
-        await owner.close()
-        await lock.close()
 
 
 async def refill(

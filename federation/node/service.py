@@ -19,7 +19,7 @@ from events import log_store
 from events.checkpoint import Checkpoint, sign_checkpoint
 from events.mark import MarkFile
 from events.note import NoteSigner
-from events.recovery import LOOK_UPS, STORAGE_TROUBLE
+from events.recovery import LOOK_UPS, SEARCHES, STORAGE_TROUBLE, close_connection
 from events.release import ReleaseGate
 from events.restore import Mode
 from events.sealed import Keyring, WrappedKey
@@ -29,7 +29,6 @@ from federation.line.commands import ExpireDue, SendHeads
 from federation.line.life import heads_due
 from federation.node.database import (
     NODE_LOCK,
-    close_connection,
     migrate_database,
     only_process,
     read_statements,
@@ -65,6 +64,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 POOL_SIZE: Final = 6
+FINDER_SIZE: Final = 4
 TICK_S: Final = 1.0
 
 
@@ -81,6 +81,8 @@ class Node:
     identity: Identity
     id: str
     pool: Pool[Record]
+    finder: Pool[Record]
+    """For searches alone: a plan is made for each question."""
     machine: NodeMachine
     sequencer: Sequencer[Any, Any, Any]
     peers: Peers
@@ -151,21 +153,25 @@ async def running_node(folder: NodeFolder) -> AsyncIterator[Node]:
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(close_connection, connection)
         stack.callback(node.deadlines.stop)
-        node.pool = await stack.enter_async_context(
-            asyncpg.create_pool(
-                node.settings.database,
-                min_size=1,
-                max_size=POOL_SIZE,
-                command_timeout=60,
-                server_settings=LOOK_UPS,
-                reset=_nothing_to_reset,
-            )
-        )
+        node.pool = await stack.enter_async_context(_pool(node, 1, POOL_SIZE, LOOK_UPS))
+        node.finder = await stack.enter_async_context(_pool(node, 0, FINDER_SIZE, SEARCHES))
         await _assemble(node, connection, stack)
+        stack.push_async_callback(node.sequencer.close)
         tasks = await stack.enter_async_context(_owned_tasks())
         await _start(node, tasks)
         log.info("node_ready", node=node.id, size=node.sequencer.size, mode=node.gate.mode)
         yield node
+
+
+def _pool(node: Node, min_size: int, max_size: int, settings: dict[str, str]) -> Pool[Record]:
+    return asyncpg.create_pool(
+        node.settings.database,
+        min_size=min_size,
+        max_size=max_size,
+        command_timeout=60,
+        server_settings=settings,
+        reset=_nothing_to_reset,
+    )
 
 
 async def _nothing_to_reset(connection: Connection[Record]) -> None:

@@ -52,7 +52,8 @@ from events.recovery import STORAGE_TROUBLE
 from federation.node.node_key import NODE
 from federation.peer.problems import status_of
 from federation.web import failures, security
-from federation.web.drafts import keep_draft
+from federation.web.drafts import keep_draft, owner_of
+from federation.web.forms import NUL
 from federation.web.login import letters
 from federation.web.pages import (
     activities,
@@ -75,8 +76,10 @@ from federation.web.pages import (
     my_mail,
     own_posts,
     pictures,
+    post_report,
     posts,
     qr,
+    reports,
     search,
     statement,
     thread_steps,
@@ -87,7 +90,7 @@ from federation.web.pages import password as password_pages
 from federation.web.pages import static as static_pages
 from federation.web.place import PLACE, Place
 from federation.web.sessions import COOKIE_LASTS_S, read_session
-from federation.web.visit import FORM_BYTES_MAX, Visit
+from federation.web.visit import FORM_BYTES_MAX, MadeForAnotherError, Visit
 from schemas.errors import Code, RefusedError, RuilbrugError, StorageError
 
 if TYPE_CHECKING:
@@ -108,6 +111,7 @@ MODULES: Final = (
     statement,
     languages,
     group,
+    reports,
     board,
     activities,
     activity_spread,
@@ -119,6 +123,7 @@ MODULES: Final = (
     mailbox,
     search,
     posts,
+    post_report,
     own_posts,
     pictures,
     booking,
@@ -127,6 +132,8 @@ MODULES: Final = (
     trades,
     qr,
 )
+FORBIDDEN: Final = web.HTTPForbidden.status_code
+CONFLICT: Final = web.HTTPConflict.status_code
 OTHERS: Final = ("/federation/", "/log/", "/api/", "/healthz", "/readyz")
 """What is no page, and keeps its own ways; the addresses of the node and of programs."""
 
@@ -168,18 +175,22 @@ def _serve(place: Place, page: Page) -> Handler:
 
     async def serve(request: web.Request) -> web.StreamResponse:
         visit = _anonymous(request, place)
+        if NUL in request.path:  # names nothing, and no query of the database takes it
+            return failures.page(visit, web.HTTPNotFound.status_code)
         try:
             if not page.from_elsewhere and not security.is_ours(
                 request.method, request.headers, place.node.settings.public_url
             ):
-                return failures.page(visit, web.HTTPForbidden.status_code, elsewhere=True)
+                return failures.page(visit, FORBIDDEN, failure=failures.ELSEWHERE)
             visit = await _visit(request, place)
             if page.audience.admits(visit.person):
                 response = await page.handler(visit)
             elif visit.person is None:
                 response = await _sign_in_first(visit, page)
             else:
-                response = failures.page(visit, web.HTTPForbidden.status_code)
+                response = failures.page(visit, FORBIDDEN)
+        except MadeForAnotherError:
+            response = failures.page(visit, CONFLICT, failure=failures.MADE_FOR_ANOTHER)
         except RuilbrugError as error:
             response = _told(visit, error)
         except STORAGE_TROUBLE as error:
@@ -222,7 +233,7 @@ async def _sign_in_first(visit: Visit, page: Page) -> web.Response:
     form = await visit.form(bytes_max=bytes_max or FORM_BYTES_MAX)
     typed = {**form.values, **({"files-lost": "yes"} if form.files else {})}
     kept = visit.ended is not None and await keep_draft(
-        visit.node, (visit.ended.account, visit.ended.person), path, typed, now_s=visit.now_s
+        visit.node, owner_of(visit.ended, form.made_for), path, typed, now_s=visit.now_s
     )
     return visit.go("/login", notice="draft" if kept else "login", next=security.local_path(path))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
@@ -11,6 +11,7 @@ from federation.web.queries import SQL
 
 if TYPE_CHECKING:
     from federation.node.service import Node
+    from federation.web.sessions import Ended, Person
 
 KEPT_MAX: Final = 20
 """So many pages of one person; the oldest gives way."""
@@ -20,8 +21,23 @@ NEVER_KEPT: Final = "password"
 """A field whose name begins so is never kept."""
 _FIELDS: Final = msgspec.json.Decoder(dict[str, str])
 
-Owner = tuple[int, int]
-"""(account, person)."""
+
+class Owner(NamedTuple):
+    """Who typed it, and in whose name when that is somebody else's: it comes back only in that."""
+
+    account: int
+    person: int
+    name: str = ""
+
+    def place(self, path: str) -> str:
+        """Give under what a page's draft is kept."""
+        return f"{self.name}{path}"
+
+
+def owner_of(who: Person | Ended, acting_for: int | None) -> Owner:
+    """Give whose drafts these are."""
+    other = acting_for not in (None, who.account)
+    return Owner(who.account, who.person, f"{acting_for}:" if other else "")
 
 
 async def keep_draft(
@@ -38,19 +54,21 @@ async def keep_draft(
     if typed == b"{}" or len(typed) > BYTES_MAX:
         return False
     async with connection_in_time(node.pool) as connection, connection.transaction():
-        await connection.execute(SQL["keep_draft"], *owner, path, typed.decode(), now_s)
-        await connection.execute(SQL["crowded_drafts"], *owner, KEPT_MAX)
+        await connection.execute(
+            SQL["keep_draft"], *owner[:2], owner.place(path), typed.decode(), now_s
+        )
+        await connection.execute(SQL["crowded_drafts"], *owner[:2], KEPT_MAX)
     return True
 
 
 async def read_draft(node: Node, owner: Owner, path: str) -> dict[str, str]:
     """Give what was typed on a page; empty when there is nothing."""
     async with connection_in_time(node.pool) as connection:
-        found = await connection.fetchval(SQL["read_draft"], *owner, path)
+        found = await connection.fetchval(SQL["read_draft"], *owner[:2], owner.place(path))
     return {} if found is None else _FIELDS.decode(found)
 
 
 async def drop_draft(node: Node, owner: Owner, path: str) -> None:
     """Forget it: it has been sent, or thrown away."""
     async with connection_in_time(node.pool) as connection:
-        await connection.execute(SQL["drop_draft"], *owner, path)
+        await connection.execute(SQL["drop_draft"], *owner[:2], owner.place(path))

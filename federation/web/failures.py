@@ -33,7 +33,7 @@ _FAILURES: Final = {
     ),
     405: Failure(
         later("Zo gaat het niet"),
-        later("Deze bladzijde kan je enkel bekijken of invullen vanaf haar eigen formulier."),
+        later("Deze bladzijde kun je enkel bekijken of invullen vanaf haar eigen formulier."),
         later("Ga terug naar het begin en probeer het van daar."),
     ),
     413: Failure(
@@ -62,18 +62,26 @@ _OTHERWISE: Final = Failure(
     later("Er is niets veranderd."),
     later("Ga terug en kijk na wat je invulde."),
 )
-_ELSEWHERE: Final = Failure(
+ELSEWHERE: Final = Failure(
     later("Dat kwam niet van deze site"),
     later("Je browser zei dat dit formulier van ergens anders komt. Er is niets veranderd."),
     later("Ga terug naar het begin en probeer het van daar."),
 )
+MADE_FOR_ANOTHER: Final = Failure(
+    later("Dit formulier was voor iemand anders gemaakt"),
+    later(
+        "Je doet dit nu in een andere naam dan toen je deze bladzijde opende. Er is niets "
+        "veranderd."
+    ),
+    later("Kijk bovenaan in wiens naam je nu iets doet, en open de bladzijde opnieuw."),
+)
 
 
 def page(
-    visit: Visit, status: int, *, said: str = "", elsewhere: bool = False, wait_s: int = 0
+    visit: Visit, status: int, *, said: str = "", failure: Failure | None = None, wait_s: int = 0
 ) -> web.Response:
     """Give the page of a failure; `said` takes the place of its words when a use case has some."""
-    failure = _ELSEWHERE if elsewhere else _FAILURES.get(status, _OTHERWISE)
+    failure = failure or _FAILURES.get(status, _OTHERWISE)
     response = visit.show("failure.html", status=status, failure=failure, explained=said)
     if status in {429, 503}:
         response.headers["Retry-After"] = str(wait_s or 60)

@@ -29,8 +29,11 @@ if TYPE_CHECKING:
     from federation.web.sessions import Person
 
 KEY_FIELD: Final = "form"
-FIELDS_MAX: Final = 64
-_KEY: Final = re.compile(r"[A-Za-z0-9_-]{22}")
+NUL: Final = "\x00"
+"""No text of the database holds it."""
+FIELDS_MAX: Final = 320
+"""More than a form of ours has: units for all helpers of an activity take most."""
+_TICKET: Final = re.compile(r"(?P<key>[A-Za-z0-9_-]{22})(?:\.(?P<made_for>[0-9]{1,15}))?")
 _KEY_BYTES: Final = 16
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]")
 _ADDRESS: Final = re.compile(
@@ -72,6 +75,8 @@ class Form:
         """What the browser calls each file, as it said it."""
         self.errors: dict[str, Said] = {}
         self.key = key
+        self.made_for: int | None = None
+        """The account in whose name it was filled in, when its page said one."""
 
     @classmethod
     def filled(cls, **values: str) -> Form:
@@ -85,17 +90,24 @@ class Form:
         A key that is none is replaced: then nothing was sent before.
         """
         said = list(fields)
-        values = {name: text for name, text in said if isinstance(text, str)}
-        key = values.pop(KEY_FIELD, "")
-        form = cls(values, key if _KEY.fullmatch(key) else new_form_key())
+        values = {name: keepable(text) for name, text in said if isinstance(text, str)}
+        ticket = _TICKET.fullmatch(values.pop(KEY_FIELD, ""))
+        form = cls(values, new_form_key() if ticket is None else ticket["key"])
+        if ticket is not None and ticket["made_for"]:
+            form.made_for = int(ticket["made_for"])
         for name, sent in said:
             if isinstance(sent, FileField):
                 with sent.file:
                     content = sent.file.read()
                 if content:
                     form.files.setdefault(name, []).append(content)
-                    form.file_names.setdefault(name, []).append(sent.filename)
+                    form.file_names.setdefault(name, []).append(keepable(sent.filename))
         return form
+
+    @property
+    def ticket(self) -> str:
+        """Its key, and whom it is made for, as its page sends them along."""
+        return self.key if self.made_for is None else f"{self.key}.{self.made_for}"
 
     @property
     def fine(self) -> bool:
@@ -164,6 +176,11 @@ class Form:
         who = f"{person.account} {person.person} {person.acting_for}"
         text = f"ruilbrug/form/v1\n{who}\n{self.key}"
         return b64(sha256(text.encode()).digest()[:_KEY_BYTES])
+
+
+def keepable(text: str) -> str:
+    """Drop what nobody types and nothing here can keep: NUL, and halves of characters."""
+    return text.encode(errors="ignore").decode().replace(NUL, "")
 
 
 def new_form_key() -> str:

@@ -41,7 +41,7 @@ _SAID: Final = {
         "verloren. Probeer het later opnieuw; de kerngroep weet tot wanneer."
     ),
     Code.LINE_NOT_OPEN: later(
-        "Met %(group)s kan je nog niets boeken: daar zijn geen afspraken mee. Er is niets "
+        "Met %(group)s kun je nog niets boeken: daar zijn geen afspraken mee. Er is niets "
         "geboekt. Vraag het aan de kerngroep."
     ),
     Code.LINE_LIMIT: later(
@@ -101,6 +101,10 @@ _SAID: Final = {
     ),
     Code.ALREADY_DECIDED: later(
         "Dit is intussen al beslist. Er is niets verloren: hier zie je hoe het staat."
+    ),
+    Code.BOOKED_ALREADY: later(
+        "Dit is al geboekt zoals jullie afspraken. Er is niets dubbel gebeurd. Weiger deze vraag "
+        "gerust."
     ),
     Code.ALREADY_REVERSED: later(
         "Dit is al teruggedraaid, of het is al gevraagd. Er is niets dubbel gebeurd."

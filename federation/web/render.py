@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
-from federation.web import dates, languages
+from federation.web import dates, languages, template_words
 from federation.web.kinds import KINDS
 from federation.words import days
 from federation.words.amounts import amount, number
@@ -53,7 +52,7 @@ def _environment(language: Language, static: StaticFiles, zone: ZoneInfo) -> Env
         loader=PackageLoader("federation.web"),
         autoescape=True,
         undefined=StrictUndefined,
-        extensions=["jinja2.ext.i18n"],
+        extensions=["jinja2.ext.i18n", template_words.WrittenIn],
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
@@ -63,6 +62,9 @@ def _environment(language: Language, static: StaticFiles, zone: ZoneInfo) -> Env
         words.gettext, words.ngettext, newstyle=True
     )
     environment.globals.update(
+        _=template_words.sentences(words),
+        icon=template_words.marks(static.path("icons.svg")),
+        options=template_words.options,
         static=static.path,
         language=language.value,
         language_names={key.value: name for key, name in languages.NAMES.items()},
@@ -82,7 +84,9 @@ def _environment(language: Language, static: StaticFiles, zone: ZoneInfo) -> Env
         day=day,
         when=lambda at_s, ends_at_s=None: dates.when_text(at_s, ends_at_s, zone, words),
         moment=partial(days.moment, zone=zone, language=language),
-        name=name_as_it_reads,
+        name=template_words.name_as_it_reads,
+        price=partial(template_words.price, words=words),
+        away=partial(template_words.away, words=words),
         signed=partial(signed, language=language),
         contact_kind=lambda kind: words.say(KINDS.get(kind, "%(kind)s"), kind=kind),
         said_values=lambda named: {key: words.say(what) for key, what in named.items()},
@@ -104,8 +108,3 @@ def post_path(post: Any) -> str:
     """Give the address of an offer or a want: of this group, or of another one."""
     node = getattr(post, "node", "")
     return f"/posts/{node}.{post.post}" if node else f"/posts/{post.post}"
-
-
-def name_as_it_reads(name: str) -> Markup:
-    """Set off what somebody else has written: a right-to-left name turns nothing else around."""
-    return Markup("<bdi>") + name + Markup("</bdi>")

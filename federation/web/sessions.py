@@ -116,8 +116,8 @@ def new_token() -> str:
 
 
 def token_hash(token: str) -> bytes:
-    """Give what lies in the database for a token."""
-    return sha256(token.encode()).digest()
+    """Give what lies in the database for a token; a browser may send any bytes as one."""
+    return sha256(token.encode(errors="surrogateescape")).digest()
 
 
 def cookie_name(node: Node, what: str = "") -> str:

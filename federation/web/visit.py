@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from federation.members.reader import ANONYMOUS
 from federation.web import languages
 from federation.web.balance import balance_words
-from federation.web.drafts import drop_draft, read_draft
-from federation.web.forms import FIELDS_MAX, Form
+from federation.web.drafts import drop_draft, owner_of, read_draft
+from federation.web.forms import FIELDS_MAX, Form, keepable
 from federation.web.notices import NOTICES
 from federation.web.sessions import Ended, Person
 from federation.words.texts import later, texts
@@ -40,9 +41,20 @@ SENT_BEFORE: Final = later(
     "als je dit ook wilt."
 )
 FORM_BYTES_MAX: Final = 256 * 1024
+_NO_FORM: Final = (
+    ValueError,
+    LookupError,
+    AssertionError,
+    HttpProcessingError,
+    web.RequestPayloadError,
+)
 PACKED_FROM: Final = 512
 PACKED_AT_ONCE: Final = 256 * 1024
 """A page is packed where it is made: handing it to a thread takes longer."""
+
+
+class MadeForAnotherError(Exception):
+    """A form was filled in in one name, and is sent in another: in a second window, or too late."""
 
 
 class Visit:
@@ -127,36 +139,40 @@ class Visit:
 
     def query(self, name: str) -> str:
         """Give a value of the address; empty when it is not there."""
-        return self.request.query.get(name, "")
+        return keepable(self.request.query.get(name, ""))
 
     async def form(self, *, bytes_max: int = FORM_BYTES_MAX) -> Form:
         """Read what was posted; a page that takes files says how much they may be.
 
         Raises:
             InputError: `too_large`, `malformed` for what no form of ours sends.
+            MadeForAnotherError: it was filled in in another name than the one acted in now.
 
         """
         if (self.request.content_length or 0) > bytes_max:
             raise InputError(Code.TOO_LARGE, field="input", limit=bytes_max)
         try:
             posted = await self.request.clone(client_max_size=bytes_max).post()
-        except (ValueError, LookupError, AssertionError) as error:
+        except _NO_FORM as error:
             raise InputError(Code.MALFORMED, field="input", reason="form") from error
         if len(posted) > FIELDS_MAX:
             raise InputError(Code.TOO_LARGE, field="input", limit=FIELDS_MAX)
-        return Form.posted(posted.items())
+        form = Form.posted(posted.items())
+        if self.person is not None and form.made_for not in (None, self.person.shown_account):
+            raise MadeForAnotherError
+        return form
 
     async def blank(self, **known: str) -> Form:
         """Give a form to fill in: with what is known, or with what was typed here and not sent."""
         if self.person is not None:
-            owner = (self.person.account, self.person.person)
+            owner = owner_of(self.person, self.person.acting_for)
             known |= await read_draft(self.node, owner, self.page_path)
         return Form.filled(**known)
 
     async def sent(self) -> None:
         """Forget what was typed on this page and not sent: now it has been."""
         if self.person is not None:
-            owner = (self.person.account, self.person.person)
+            owner = owner_of(self.person, self.person.acting_for)
             await drop_draft(self.node, owner, self.page_path)
 
     @contextlib.asynccontextmanager
@@ -183,7 +199,10 @@ class Visit:
         return sentence(error.code, error.facts, self.language, unit)
 
     def show(self, template: str, *, status: int = 200, **values: Any) -> web.Response:
-        """Answer with a page."""
+        """Answer with a page; its forms are made for whom the reader acts for now."""
+        for form in values.values():
+            if isinstance(form, Form) and self.person is not None:
+                form.made_for = self.person.shown_account
         text = self.place.renderer.render(template, self.language, {**self._common(), **values})
         response = web.Response(
             status=status, text=text, content_type="text/html", zlib_executor_size=PACKED_AT_ONCE

@@ -7,7 +7,7 @@ from typing import Final
 from schemas.codes import Code
 from schemas.texts.words import Words
 
-_AS_IS: Final = "Donnez le fichier tel que téléchargé, ou téléchargez-le à nouveau."
+_AS_IS: Final = "Donne le fichier tel que téléchargé, ou télécharge-le de nouveau."
 
 TEXTS: Final[dict[Code, Words]] = {
     Code.ARCHIVE_UNKNOWN: Words("{field} : ni un ZIP ni un CSV.", _AS_IS),
@@ -19,7 +19,7 @@ TEXTS: Final[dict[Code, Words]] = {
     Code.ARCHIVE_LINK: Words("{field} : un lien, pas un fichier.", _AS_IS),
     Code.ARCHIVE_DUPLICATE: Words("{field} : figure deux fois dans le ZIP.", _AS_IS),
     Code.ARCHIVE_ENCRYPTED: Words(
-        "{field} : protégé par un mot de passe.", "Enlevez d'abord le mot de passe."
+        "{field} : protégé par un mot de passe.", "Enlève d'abord le mot de passe."
     ),
     Code.ARCHIVE_METHOD: Words("{field} : comprimé d'une manière inhabituelle.", _AS_IS),
     Code.CSV_ENCODING: Words("{field}, ligne {line} : pas de l'UTF-8.", _AS_IS),
@@ -38,6 +38,6 @@ TEXTS: Final[dict[Code, Words]] = {
     ),
     Code.IMPORT_SUM: Words(
         "{field} : tous les soldes ensemble font {difference} et non 0.",
-        "Que le groupe examine cela, ou passez la différence au compte du groupe.",
+        "Que le groupe examine cela, ou passe la différence au compte du groupe.",
     ),
 }

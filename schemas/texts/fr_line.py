@@ -10,91 +10,91 @@ from schemas.texts.words import Words
 
 _TERMS_STAY: Final = "L'accord reste comme il était."
 _LOOK: Final = (
-    "Regardez avec 'ruilbrug line doctor' ce qui est arrivé, et parlez avec l'autre groupe."
+    "Regarde avec 'ruilbrug line doctor' ce qui est arrivé, et parle avec l'autre groupe."
 )
 _PROOF: Final = (
-    "Regardez la preuve avec 'ruilbrug evidence list', et parlez avec l'autre groupe et la "
+    "Regarde la preuve avec 'ruilbrug evidence list', et parle avec l'autre groupe et la "
     "fédération."
 )
 
 REFUSED: Final[dict[WireCode, Words]] = {
     WireCode.TERMS_STALE: Words(
         "Entre-temps, les groupes ont un autre accord.",
-        "Confirmez le nouveau montant et réessayez.",
+        "Confirme le nouveau montant et réessaie.",
     ),
     WireCode.TERMS_OTHER: Words(
         "L'autre groupe a devant lui une autre proposition que celle-ci.",
-        "Regardez quelle proposition attend, et répondez à celle-là.",
+        "Regarde quelle proposition attend, et réponds à celle-là.",
         _TERMS_STAY,
     ),
     WireCode.LINE_NOT_OPEN: Words(
         "L'autre groupe n'accepte pas de nouvel échange en ce moment.",
-        "Demandez à l'équipe du groupe si le lien est encore ouvert.",
+        "Demande à l'équipe du groupe si le lien est encore ouvert.",
     ),
     WireCode.EXPIRED: Words(
-        "Cela n'a pas abouti à temps.", "Recommencez quand l'autre groupe est joignable."
+        "Cela n'a pas abouti à temps.", "Recommence quand l'autre groupe est joignable."
     ),
     WireCode.AMOUNTS_MISMATCH: Words(
         "L'autre groupe calcule d'autres montants pour cet échange.",
-        "Dites-le à l'équipe du groupe : les deux serveurs ne calculent pas de la même façon.",
+        "Dis-le à l'équipe du groupe : les deux serveurs ne calculent pas de la même façon.",
     ),
     WireCode.TOO_SMALL: Words(
-        "Le montant est trop petit pour s'exprimer dans l'autre unité.", "Donnez plus."
+        "Le montant est trop petit pour s'exprimer dans l'autre unité.", "Donne plus."
     ),
     WireCode.TOO_LARGE: Words(
-        "C'est plus que ce que les groupes admettent en une fois.", "Partagez-le, ou donnez moins."
+        "C'est plus que ce que les groupes admettent en une fois.", "Partage-le, ou donne moins."
     ),
     WireCode.LINE_LIMIT: Words(
         "Notre groupe devrait ainsi à l'autre plus que convenu.",
-        "Donnez moins, ou attendez que l'autre groupe ait rendu quelque chose.",
+        "Donne moins, ou attends que l'autre groupe ait rendu quelque chose.",
     ),
     WireCode.PAYEE_UNKNOWN: Words(
         "L'autre groupe ne connaît plus cette personne.",
-        "Vérifiez l'offre, ou demandez à l'autre groupe.",
+        "Vérifie l'offre, ou demande à l'autre groupe.",
     ),
     WireCode.PAYEE_INACTIVE: Words(
         "Le compte de qui reçoit n'est pas actif.",
-        "Priez cette personne de voir cela avec l'équipe de son groupe.",
+        "Demande à cette personne de voir cela avec l'équipe de son groupe.",
     ),
     WireCode.PAYEE_LIMIT: Words(
         "Qui reçoit dépasserait sa limite supérieure.",
-        "Donnez moins, ou priez cette personne de demander une autre limite.",
+        "Donne moins, ou dis à cette personne de demander une autre limite.",
     ),
     WireCode.PAYER_UNKNOWN: Words(
         "L'autre groupe ne connaît pas qui devait donner.",
-        "Choisissez à nouveau qui donne, et refaites la demande.",
+        "Choisis à nouveau qui donne, et refais la demande.",
     ),
     WireCode.LINE_BUSY: Words(
-        "Trop d'échanges sont encore en route entre les deux groupes.", "Réessayez dans un moment."
+        "Trop d'échanges sont encore en route entre les deux groupes.", "Réessaie dans un moment."
     ),
     WireCode.REQUEST_OTHER: Words(
-        "Ce n'est pas ce qui a été demandé.", "Priez la personne de refaire sa demande."
+        "Ce n'est pas ce qui a été demandé.", "Demande à la personne de refaire sa demande."
     ),
     WireCode.REVERSAL_UNKNOWN: Words(
         "Ce qui devrait être annulé n'est pas comptabilisé ainsi chez l'autre groupe.",
-        "Comparez avec l'autre groupe ce qui est comptabilisé.",
+        "Compare avec l'autre groupe ce qui est comptabilisé.",
     ),
     WireCode.ALREADY_REVERSED: Words(
-        "C'est déjà annulé.", "Regardez votre relevé : le contre-transfert y figure."
+        "C'est déjà annulé.", "Regarde ton relevé : le contre-transfert y figure."
     ),
     WireCode.CANCELLED: Words(
-        "La personne qui avait commencé l'a retiré.", "Vous n'avez rien à faire."
+        "La personne qui avait commencé l'a retiré.", "Tu n'as rien à faire."
     ),
     WireCode.REFUSED: Words(
-        "L'autre côté ne l'a pas accepté.", "Parlez-en ensemble, et recommencez une fois d'accord."
+        "L'autre côté ne l'a pas accepté.", "Parlez-en ensemble, et recommence une fois d'accord."
     ),
     WireCode.CROSSED: Words(
         "Les deux groupes ont fait une proposition en même temps.",
-        "Attendez : le groupe dont c'est le tour la refait de lui-même.",
+        "Attends : le groupe dont c'est le tour la refait de lui-même.",
         _TERMS_STAY,
     ),
 }
 
 FROZEN: Final[dict[FreezeReason, Words]] = {
     FreezeReason.COORDINATOR: Words(
-        "L'équipe du groupe a décidé une pause.", "Demandez-lui jusqu'à quand."
+        "L'équipe du groupe a décidé une pause.", "Demande-lui jusqu'à quand."
     ),
-    FreezeReason.MAINTENANCE: Words("On travaille à l'un des serveurs.", "Réessayez plus tard."),
+    FreezeReason.MAINTENANCE: Words("On travaille à l'un des serveurs.", "Réessaie plus tard."),
     FreezeReason.TOO_MANY_ERRORS: Words(
         "Trop de messages faux sont arrivés.",
         "Que les équipes cherchent ensemble la cause, puis lèvent la pause.",

@@ -57,6 +57,10 @@ TEXTS: Final[dict[Code, Words]] = {
         "{field}: jullie zijn het nog niet eens over een bedrag.",
         "Doe een voorstel, of antwoord op het voorstel dat er staat.",
     ),
+    Code.BOOKED_ALREADY: Words(
+        "{field}: wat hier gevraagd wordt, is al geboekt zoals jullie afspraken.",
+        "Weiger deze vraag.",
+    ),
     Code.ALREADY_THANKED: Words(
         "{field}: hiervoor heb je al bedankt.", "Schrijf een bericht als je nog iets wilt zeggen."
     ),

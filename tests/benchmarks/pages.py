@@ -21,7 +21,7 @@ from federation.web.sessions import begin_session, cookie_name
 from tests.benchmarks.phone import phone
 from tests.benchmarks.place import NodeProcess, Place, node_process
 from tests.benchmarks.post_words import SEARCHES
-from tests.benchmarks.posts import GROUPS, POSTS, fill_posts
+from tests.benchmarks.posts import GROUPS, POSTS, fill_posts, know_groups
 from tests.benchmarks.report import Limit, Report
 from tests.benchmarks.writing import writing
 
@@ -97,6 +97,7 @@ async def _filled(place: Place) -> tuple[NodeFolder, str]:
         await writer.fill(writer.sequencer.size + BOOKINGS)
     owner = await connect(folder.settings().database_owner)
     try:
+        await know_groups(owner)
         async with running_node(folder) as node:
             await _until_projected(owner)
             await fill_posts(owner, POSTS, GROUPS, now_s=now_s())

@@ -18,6 +18,7 @@ GROUPS: Final = 200
 DAY_S: Final = 86_400
 NOW_S: Final = 1_800_000_000
 """The moment that the posts are made for."""
+AWAY: Final = "http://127.0.0.1:1"
 AROUND_DEGREES: Final = 0.07
 """A group's members live within some 8 km of its middle."""
 FILL_TIMEOUT_S: Final = 900
@@ -124,6 +125,14 @@ def _post(
         placed_s,
         placed_s + chance.randrange(180, 900) * DAY_S,
         0 if own else now_s - chance.randrange(8 * DAY_S),
+    )
+
+
+async def know_groups(connection: Any, groups: int = GROUPS) -> None:
+    """Let a node know the other groups, who do not answer; posts of strangers would be dropped."""
+    await connection.executemany(
+        "INSERT INTO peer (node, url, name, standing) VALUES ($1, $2, $3, 'registered')",
+        [(node_of(group), AWAY, f"LETS {group}") for group in range(1, groups)],
     )
 
 

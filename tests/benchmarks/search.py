@@ -14,7 +14,7 @@ from federation.members.search_shapes import Query, Side, Sort
 from federation.node.service import running_node
 from tests.benchmarks.place import Place
 from tests.benchmarks.post_words import SEARCHES, TYPING_ERRORS
-from tests.benchmarks.posts import GROUPS, NOW_S, POSTS, fill_posts
+from tests.benchmarks.posts import GROUPS, NOW_S, POSTS, fill_posts, know_groups
 from tests.benchmarks.report import Limit, Report
 
 PLACES = ("9000", "3000", "2000", "8500", "1050", "3500")
@@ -40,6 +40,7 @@ async def measure_search(place: Place, report: Report, *, posts: int = POSTS) ->
     """Fill a node's tables with posts and search in them, one search after the other."""
     folder = await place.make_node()
     owner = await connect(folder.settings().database_owner)
+    await know_groups(owner)
     async with running_node(folder) as node:
         try:
             await fill_posts(owner, posts, GROUPS)

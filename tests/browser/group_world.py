@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from federation.members import activities, board, document_files, roles
+from federation.members import activities, blocks, board, document_files, roles
 from federation.members.activities import ActivityForm, ShownActivity
 from federation.members.board import ItemForm
 from federation.members.document_files import Upload
@@ -62,6 +62,8 @@ async def fill(house: House) -> ShownActivity:
     )
     made = await activity(house, "002", "005", "003")
     me = reader(house, "001")
+    for text in (f"{LONG} stoort mij.", "Het was al de tweede keer."):
+        await blocks.report(node, reader(house, "002"), text, key=new_key())
     await roles.join_person(
         node, me, house.account("001"), name="Wim", address="wim@voorbeeld.be", key=new_key()
     )

@@ -5,45 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Browser
 
-from tests.browser.chromium import DESKTOP, PHONE, PHONE_SMALL, Screen
-from tests.browser.visits import faults, visiting
+from tests.browser.chromium import Screen
+from tests.browser.visits import visiting
 from tests.federation.web.conftest import House
-
-OF_MEMBERS = (
-    "/home",
-    "/members",
-    "/members/002",
-    "/me",
-    "/me/profile",
-    "/me/devices",
-    "/me/password",
-    "/statement",
-)
-OF_STRANGERS = ("/", "/login", "/login/password")
-
-
-@pytest.mark.parametrize(
-    "screen",
-    [
-        Screen(PHONE_SMALL),
-        Screen(PHONE, language="fr-BE"),
-        Screen(DESKTOP, language="en-GB", scheme="dark"),
-        Screen(PHONE, text_percent=200),
-    ],
-    ids=lambda screen: f"{screen.width}-{screen.language}-{screen.text_percent}",
-)
-async def test_every_page_fits_and_keeps_nobody_out(
-    house: House, browser: Browser, screen: Screen
-) -> None:
-    await house.group.ask("pay", payer="001", payee="002", amount_minor=12, description="x" * 60)
-    wrong = []
-    for code, paths in (("001", OF_MEMBERS), ("", OF_STRANGERS)):
-        async with visiting(browser, house, code, screen) as page:
-            for path in paths:
-                await page.goto(path)
-                wrong += await faults(page, engine=True)
-
-    assert wrong == []
 
 
 async def test_the_keyboard_reaches_the_content_at_once(house: House, browser: Browser) -> None:

@@ -6,84 +6,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser
 
-from tests.browser.chromium import DESKTOP, PHONE, PHONE_SMALL, Screen
-from tests.browser.group_world import activity, fill
-from tests.browser.visits import faults, sign_in, visiting
+from tests.browser.chromium import PHONE, Screen
+from tests.browser.group_world import activity
+from tests.browser.visits import sign_in, visiting
 from tests.federation.web.conftest import House
-
-OF_MEMBERS = (
-    "/home",
-    "/group",
-    "/news",
-    "/news/1",
-    "/calendar",
-    "/calendar/3",
-    "/documents",
-    "/documents/6",
-    "/activities",
-    "/activities/1",
-    "/activities/new",
-    "/activities/1/edit",
-    "/activities/1/cancel",
-    "/activities/1/spread",
-    "/me",
-    "/me/household",
-    "/me/household/1/leave",
-    "/me/helpers?q=o",
-    "/me/acting",
-    "/me/data",
-    "/statement",
-)
-OF_COORDINATORS = (
-    "/group",
-    "/news/new",
-    "/calendar/3/edit",
-    "/documents/6/edit",
-    "/news/1/remove",
-    "/group/settings",
-    "/me/acting?q=e",
-    "/members/002/bookings",
-)
-
-
-async def walked(page: Page, house: House, *, engine: bool = False) -> list[str]:
-    """Open every page as a member and as a coordinator; say what is wrong with any."""
-    wrong = []
-    for code, paths in (("001", OF_MEMBERS), ("003", OF_COORDINATORS)):
-        await sign_in(page, house, code)
-        for path in paths:
-            response = await page.goto(path)
-            assert response is not None
-            if response.status != 200:
-                wrong.append(f"{path}: {response.status}")
-            wrong += await faults(page, engine=engine)
-    return wrong
-
-
-@pytest.mark.parametrize(
-    "screen",
-    [
-        Screen(PHONE_SMALL, language="nl-BE"),
-        Screen(PHONE, language="fr-BE", scheme="dark"),
-        Screen(DESKTOP, language="en-GB"),
-    ],
-    ids=lambda screen: f"{screen.width}-{screen.language}",
-)
-async def test_every_page_fits_and_the_engine_finds_nothing(
-    house: House, browser: Browser, screen: Screen
-) -> None:
-    await fill(house)
-    async with visiting(browser, house, screen=screen) as page:
-        assert await walked(page, house, engine=True) == []
-
-
-async def test_large_letters_fit_a_phone(house: House, browser: Browser) -> None:
-    await fill(house)
-    screen = Screen(PHONE, text_percent=200)
-    async with visiting(browser, house, screen=screen) as page:
-        assert await walked(page, house) == []
 
 
 @pytest.mark.parametrize("scripts", [True, False])

@@ -8,17 +8,11 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from federation.mail import bounces
-from federation.mail.kinds import MailKind
-from federation.mail.links import Purpose
-from federation.mail.office import office_of
-from federation.node.identity import system_random
-from federation.node.service import now_s
 from federation.web.place import LoginMail
 from tests.browser import visits
-from tests.browser.chromium import DESKTOP, PHONE, PHONE_SMALL, Screen, browsing
+from tests.browser.chromium import PHONE_SMALL, Screen, browsing
 from tests.federation.web.conftest import House
-from tests.federation.web.test_mail_pages import asked, balance, keep_mails, link, stop_path
+from tests.federation.web.test_mail_pages import asked, balance, keep_mails
 from tests.federation.world.conftest import WAIT_S
 
 LANGUAGES = ("nl-BE", "fr-BE", "en-GB")
@@ -29,37 +23,6 @@ async def demo(house: House) -> House:
     """Give a group that keeps its mails."""
     await keep_mails(house)
     return house
-
-
-async def mailed(house: House) -> list[str]:
-    """Have mails written, and give the paths of all pages about mails."""
-    trade = await asked(house)
-    posted = await house.group.ask(
-        "post.place", by="001", title="Fiets herstellen", expires_at_s=now_s() + 9 * 86_400
-    )
-    await house.seen()
-    until_s = now_s() + 190 * 86_400
-    async with house.node.pool.acquire() as connection:
-        await bounces.mark(
-            connection,
-            office_of(house.node).desk(),
-            account=house.account("001"),
-            person=0,
-            address="an@voorbeeld.be",
-            reply="550 5.1.1",
-            now_s=now_s(),
-            random=system_random,
-        )
-    return [
-        link(house, "001", Purpose.ACCEPT, f"{trade}:8"),
-        link(house, "001", Purpose.DECLINE, trade),
-        link(house, "001", Purpose.RENEW, f"{posted['post']}:{until_s}"),
-        link(house, "001", Purpose.ACCEPT, f"{trade}:8", lasts_s=-1),
-        stop_path(house, "001", MailKind.BOOKED),
-        "/me/mail",
-        "/mailbox",
-        "/home",
-    ]
 
 
 async def sign_in(house: House, page: Page, code: str) -> None:
@@ -76,22 +39,6 @@ async def first_mail(page: Page) -> str:
             found = page.locator("main a.row")
             if await found.count():
                 return str(await found.first.get_attribute("href"))
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-async def test_every_page_fits_and_keeps_nobody_out(
-    demo: House, browser: Browser, language: str
-) -> None:
-    paths = await mailed(demo)
-    url = demo.node.settings.public_url
-    for width in (PHONE_SMALL, PHONE, DESKTOP):
-        async with browsing(browser, url, screen=Screen(width=width, language=language)) as page:
-            await sign_in(demo, page, "001")
-            mail = await first_mail(page)
-            for path in [*paths, mail, f"{mail}/html"]:
-                await page.goto(path)
-                engine = width == PHONE and not path.endswith("/html")  # no script runs in a mail
-                assert await visits.faults(page, engine=engine) == [], path
 
 
 @pytest.mark.parametrize("scripts", [True, False])

@@ -1,4 +1,4 @@
-"""Search, offers and wants in real Chromium: every width and language, with and without scripts."""
+"""Search, offers and wants in real Chromium: by hand and by keyboard, with and without scripts."""
 
 from __future__ import annotations
 
@@ -8,112 +8,16 @@ import pytest
 from playwright.async_api import Browser
 
 from federation.members import feed_serving
-from schemas.member_bodies import Price, PriceKind, Visibility
-from tests.browser.accessibility import findings
-from tests.browser.chromium import DESKTOP, PHONE, PHONE_SMALL, Screen
-from tests.browser.visits import faults, visiting
+from tests.browser.chromium import Screen
+from tests.browser.post_world import furnish
+from tests.browser.visits import visiting
 from tests.federation.web.conftest import House
-from tests.federation.web.post_help import beta, drawing, heard, lives_in, put
-
-LONG = "Fietsenherstellingswerkplaatsbezoek met onbreekbaarlangewoordensamenstelling"
+from tests.federation.web.post_help import drawing
 
 
 @pytest.fixture(autouse=True)
 def _no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feed_serving, "REST", 0)
-
-
-async def furnish(house: House) -> list[str]:
-    """Fill two groups with what people offer; give the addresses of all pages of posts."""
-    other = await beta(house)
-    above = (await house.group.ask("category.place", name="Vervoer"))["category"]
-    below = (await house.group.ask("category.place", name="Fietsen", parent=above))["category"]
-    await put(
-        other,
-        "001",
-        text="Banden, remmen, versnellingen.\nIk kom aan huis.",
-        price=Price(kind=PriceKind.PIECE, amount_minor=24),
-        photos=[drawing((200, 120, 40)), drawing((40, 120, 200)), drawing((90, 160, 60))],
-    )
-    theirs = await heard(house, other)
-    await lives_in(house, "001", "An Peeters", "3010")
-    await lives_in(house, "002", "Bert", "3001")
-    contacts = [{"kind": "tel", "value": "016 11 22 33", "access": "members"}]
-    await house.group.ask("member.describe", code="005", contacts=contacts)
-    hour = Price(kind=PriceKind.HOUR, amount_minor=20)
-    talk = Price(kind=PriceKind.TALK)
-    inside = await put(house.group, "005", LONG, price=hour, category=below, photos=[drawing()])
-    await put(house.group, "002", "Hulp bij het verhuizen", want=True, price=talk)
-    public = await put(house.group, "002", "Taart", goods=True, visibility=Visibility.PUBLIC)
-    own = await put(house.group, "001", "Gras maaien", photos=[drawing((9, 99, 9))])
-    await house.seen()
-    return [
-        "/search",
-        "/search?q=fiets&side=offer&near=9000&within=100",
-        "/search?q=xylofoon&scope=group",
-        "/search?near=nergens",
-        theirs,
-        f"/posts/{inside}",
-        f"/posts/{own}",
-        f"/posts/{public}",
-        "/posts/999",
-        "/posts/new",
-        f"/posts/{own}/edit",
-        f"/posts/{own}/renew",
-        f"/posts/{own}/end",
-        "/me/posts",
-        "/me/away",
-    ]
-
-
-@pytest.mark.parametrize("language", ["nl-BE", "fr-BE", "en-GB"])
-async def test_every_page_is_for_everybody_in_every_language(
-    house: House, browser: Browser, language: str
-) -> None:
-    paths = await furnish(house)
-    wrong = []
-    screen = Screen(width=PHONE, language=language)
-    async with visiting(browser, house, "001", screen, refusals=frozenset({404})) as page:
-        for path in paths:
-            await page.goto(path)
-            assert await page.get_attribute("html", "lang") == language[:2]
-            for details in await page.locator("details:not([open]) > summary").all():
-                await details.click()
-            wrong += await findings(page)
-    async with visiting(browser, house, "", screen, refusals=frozenset({404})) as page:
-        for path in ("/search", paths[7], "/posts/999"):
-            await page.goto(path)
-            wrong += await findings(page)
-
-    assert wrong == []
-
-
-@pytest.mark.parametrize(
-    ("width", "percent"),
-    [(PHONE_SMALL, 100), (PHONE, 100), (DESKTOP, 100), (PHONE_SMALL, 200), (DESKTOP, 200)],
-)
-async def test_every_page_fits_on_every_screen(
-    house: House, browser: Browser, width: int, percent: int
-) -> None:
-    paths = await furnish(house)
-    screen = Screen(width=width, text_percent=percent)
-    async with visiting(browser, house, "001", screen, refusals=frozenset({404})) as page:
-        for path in paths:
-            await page.goto(path)
-            for details in await page.locator("details:not([open]) > summary").all():
-                await details.click()
-            assert await faults(page) == [], path
-
-
-async def test_in_the_dark_the_letters_can_be_read_too(house: House, browser: Browser) -> None:
-    paths = await furnish(house)
-    wrong = []
-    async with visiting(browser, house, "001", Screen(scheme="dark")) as page:
-        for path in (paths[0], paths[4], paths[6], "/posts/new", "/me/posts"):
-            await page.goto(path)
-            wrong += await findings(page)
-
-    assert wrong == []
 
 
 @pytest.mark.parametrize("scripts", [True, False])

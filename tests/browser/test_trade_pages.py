@@ -1,4 +1,4 @@
-"""Agreeing, booking and thanking in real Chromium: every width, large letters, keyboard, no script.
+"""Agreeing, booking and thanking in real Chromium: every width, keyboard, no script.
 
 Two groups over real sockets; the partner's node is stopped between and started later.
 """
@@ -13,10 +13,9 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page
 
 from federation.members import feed_serving
-from tests.browser.chromium import DESKTOP, PHONE, PHONE_SMALL, Screen, overflow_px
+from tests.browser.chromium import DESKTOP, PHONE, PHONE_SMALL, Screen
 from tests.browser.visits import faults, visiting
-from tests.federation.web.test_trade_pages import asked, given
-from tests.federation.web.two_groups import Two, linked, place, press
+from tests.federation.web.two_groups import Two, linked
 from tests.federation.world.conftest import WAIT_S, World
 
 
@@ -179,60 +178,3 @@ async def reach(page: Page, selector: str) -> None:
         if await page.evaluate("(s) => document.activeElement.matches(s)", selector):
             return
     pytest.fail(f"no Tab leads to {selector}")
-
-
-@pytest.mark.parametrize("language", ["nl", "fr", "en"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_every_page_keeps_nobody_out_in_every_language(
-    browser: Browser, two: Two, language: str, scheme: str
-) -> None:
-    paths = await all_pages(two)
-    dark = scheme == "dark"
-    screen = Screen(width=PHONE_SMALL, scheme="dark" if dark else "light")
-    async with visiting(browser, two.here, "001", screen) as an:
-        await an.goto("/home")
-        await an.locator(f'button[name=language][value="{language}"]').click()
-        for path in paths:
-            await an.goto(path)
-            assert await an.locator("html").get_attribute("lang") == language
-            await looked_at(an)
-
-
-@pytest.mark.parametrize("language", ["nl", "fr"])
-async def test_letters_twice_as_large_still_fit(browser: Browser, two: Two, language: str) -> None:
-    paths = await all_pages(two)
-    screen = Screen(width=PHONE, text_percent=200)
-    async with visiting(browser, two.here, "001", screen) as an:
-        await an.goto("/home")
-        await an.locator(f'button[name=language][value="{language}"]').click()
-        for path in paths:
-            await an.goto(path)
-            assert await overflow_px(an) <= 0, path
-
-
-async def all_pages(two: Two) -> list[str]:
-    """Make a thread and a trade in every state that there is, and name every page of them."""
-    an, bert = await two.here.signed_in("001"), await two.here.signed_in("002")
-    offer, node = await two.offer(), two.there.node.id
-    number = await place(two.here, "002", "Gras maaien", 8)
-    new = f"/threads/new?post={number}"
-    talk = (await press(an, await an.get(new), text="Kan het zaterdag?")).path.partition("?")[0]
-    seen = await bert.get(talk)
-    await press(bert, seen, "but", amount="10", text="Het is een grote tuin")
-    done = (await given(an, description="Fiets hersteld")).path
-    await press(an, await an.get(done), "thank", text="Prachtig gedaan", public="yes")
-    mine = (await asked(an, amount="5")).path
-    theirs = (await asked(bert, "001", "4")).path
-    back = await press(an, await an.get((await given(an)).path + "/wrong"))
-    taken = (await asked(an, amount="3")).path
-    await an.post(taken, {"do": "withdraw"})
-    await two.there.group.stop()
-    confirm = f"/give?node={node}&offer={offer}&amount=8"
-    held = (await press(an, await an.get(confirm))).path
-    return [
-        "/home", "/me", "/me/qr", "/threads", new, f"/threads/new?node={node}&offer={offer}", talk,
-        talk + "/book", talk + "/block", talk + "/report", "/give", "/give?q=zzz", "/ask",
-        "/give?to=002", "/give?to=002&amount=een", "/give?to=002&amount=8", "/ask?to=002&amount=8",
-        confirm, f"/ask?node={node}&offer={offer}&amount=8", "/trades", done, done + "/wrong",
-        mine, theirs, theirs + "/decline", back.path, taken, held, "/statement",
-    ]  # fmt: skip

@@ -95,7 +95,7 @@ async def find_and_ask(hands: Hands) -> None:
     await hands.press("Fiets herstellen")
     await seen(hands, "± 8 pollekes")
     await hands.press("Ik heb interesse")
-    await seen(hands, "Dit kan je nu met elkaar boeken.")
+    await seen(hands, "Dit kun je nu met elkaar boeken.")
     await hands.write("Je bericht aan Marc", "Mijn ketting is stuk. Kan het zaterdag?")
     await hands.press("Verstuur")
     await seen(hands, "Er is nog niets geboekt.")

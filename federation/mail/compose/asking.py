@@ -11,6 +11,7 @@ from federation.mail.compose.trade_facts import becomes_words
 from federation.mail.kinds import MailKind
 from federation.mail.letter import Button, Parts, render, words_for
 from federation.mail.links import DO_PATH, Purpose, make_link, write_token
+from federation.mail.naming import begun
 from federation.words.days import moment
 
 if TYPE_CHECKING:
@@ -90,7 +91,8 @@ def _request_words(desk: Desk, to: Recipient, trade: Trade, *, reverses: bool) -
         )
     theirs = trade.theirs(to)
     if theirs:
-        first += " " + said.say("%(name)s krijgt %(theirs)s.", name=trade.name(), theirs=theirs)
+        more = said.say("%(name)s krijgt %(theirs)s.", name=trade.name(), theirs=theirs)
+        first += " " + begun(more, said)
     return subject, first
 
 

@@ -1,4 +1,4 @@
-"""Mails about people: signing in, a thank-you, a post that ends, an address that does not work."""
+"""Mails about people: signing in, a thank-you, a post that ends, what is not in order."""
 
 from __future__ import annotations
 
@@ -126,6 +126,25 @@ def thanked(
         buttons=(Button(said.say("Bekijk"), desk.page(f"/trades/{trade}")),),
     )
     return render(desk, to, MailKind.THANKED, parts, about=trade, at_s=at_s)
+
+
+def reported(desk: Desk, to: Recipient, *, report: str, at_s: int) -> Letter:
+    """A member told the coordinators of something; whom and what only their page says."""
+    said = words_for(to)
+    parts = Parts(
+        subject=said.say("Een lid meldt dat er iets niet in orde is"),
+        paragraphs=(
+            said.say(
+                "Een lid vertelde de kerngroep dat er iets niet in orde is. Over wie en wat het "
+                "gaat, staat niet in deze mail: dat lees je op de pagina van de kerngroep."
+            ),
+        ),
+        buttons=(Button(said.say("Lees de melding"), desk.page("/group/reports")),),
+        after=(
+            said.say("Zorgde je ervoor? Zeg het daar, dan weten de anderen van de kerngroep het."),
+        ),
+    )
+    return render(desk, to, MailKind.REPORTED, parts, about=report, at_s=at_s)
 
 
 def address_marked(

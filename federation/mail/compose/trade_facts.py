@@ -26,6 +26,8 @@ class Trade(msgspec.Struct, frozen=True, kw_only=True):
     """The name of the other person."""
     other_group: str = ""
     """Empty in the own group."""
+    named: bool = True
+    """False when `other` is no name: it then says already of which group it is."""
     amount_minor: int
     """In the unit of who is mailed; more than zero."""
     other_minor: int | None = None
@@ -39,7 +41,7 @@ class Trade(msgspec.Struct, frozen=True, kw_only=True):
 
     def who(self) -> str:
         """Give the other with the group behind it: `Marc (LETS Leuven)`."""
-        group = name_in_text(self.other_group)
+        group = name_in_text(self.other_group) if self.named else ""
         return f"{self.name()} ({group})" if group else self.name()
 
     def quote(self) -> str:

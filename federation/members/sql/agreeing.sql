@@ -28,6 +28,21 @@ SELECT thread, max(at_s) AS at_s FROM (
 GROUP BY thread HAVING (max(at_s), thread) < ($2, $3)
 ORDER BY max(at_s) DESC, thread DESC LIMIT $4
 
+-- name: threads_with
+-- Threads of a member with another one, or over some lines, newest first.
+SELECT thread FROM (
+    SELECT own.thread, own.at_s FROM thread_message AS own
+    WHERE own.account = $1 AND own.line IS NULL AND EXISTS (
+        SELECT FROM thread_message AS theirs
+        WHERE theirs.account = $2 AND theirs.thread = own.thread)
+    UNION ALL
+    SELECT thread, at_s FROM thread_message WHERE account = $1 AND line = ANY($3::text[])
+    UNION ALL
+    SELECT about, at_s FROM line_inbox_member
+    WHERE account = $1 AND kind = 'message' AND line = ANY($3::text[])
+) AS said
+GROUP BY thread ORDER BY max(at_s) DESC, thread DESC LIMIT $4
+
 -- name: sealed_for
 -- Sealed texts of some events under one key.
 SELECT seq, layer, commitment, subject, sealed FROM sealed_text
@@ -44,13 +59,25 @@ FROM posting JOIN log_event USING (seq)
 WHERE posting.account = $1 AND posting.seq < $2 ORDER BY posting.seq DESC LIMIT $3
 
 -- name: transfers_of
--- Trades of a member with other groups, those too that it was asked for and has not answered.
-SELECT path, line, direction, state FROM transfer WHERE account = $1
-UNION
-SELECT transfer.path, transfer.line, transfer.direction, transfer.state
-FROM line_inbox_member JOIN transfer ON transfer.path = line_inbox_member.about
-    AND transfer.line = line_inbox_member.line AND transfer.direction = 'out'
-WHERE line_inbox_member.account = $1 AND line_inbox_member.kind = 'request'
+-- Trades of a member with other groups, those too that it was asked for and has not answered: some
+-- that are on their way, newest first, and then those that were done last before a place.
+WITH own AS (
+    SELECT path, line, direction, done, state FROM transfer WHERE account = $1
+    UNION
+    SELECT transfer.path, transfer.line, transfer.direction, transfer.done, transfer.state
+    FROM line_inbox_member JOIN transfer ON transfer.path = line_inbox_member.about
+        AND transfer.line = line_inbox_member.line AND transfer.direction = 'out'
+    WHERE line_inbox_member.account = $1 AND line_inbox_member.kind = 'request'
+), told AS (
+    SELECT state, done, path, convert_from(state, 'UTF8')::jsonb AS said FROM own
+), placed AS (
+    SELECT state, done, path, coalesce((said ->> 'at_s')::bigint, 0) AS at_s,
+        greatest(1, (said ->> 'last_seq')::bigint) AS last_seq
+    FROM told
+)
+(SELECT state FROM placed WHERE NOT done ORDER BY at_s DESC, path LIMIT $4)
+UNION ALL
+(SELECT state FROM placed WHERE done AND last_seq < $2 ORDER BY last_seq DESC, path LIMIT $3)
 
 -- name: transfers_named
 -- The same, of one path.
@@ -67,9 +94,14 @@ WHERE line_inbox_member.account = $1 AND line_inbox_member.kind = 'request'
 SELECT state FROM transfer WHERE reverses = ANY($1::text[])
 
 -- name: requests_of
--- Requests inside the group of a member that are open, or ended before a place without a booking.
-SELECT state FROM request WHERE (payer = $1 OR payee = $1) AND (open OR last_seq < $2)
-ORDER BY open DESC, last_seq DESC LIMIT $3
+-- Requests inside the group of a member that ended before a place in the log, newest first.
+SELECT state FROM request WHERE (payer = $1 OR payee = $1) AND NOT open AND last_seq < $2
+ORDER BY last_seq DESC LIMIT $3
+
+-- name: open_requests_of
+-- Requests inside the group of a member that nobody has answered, newest first.
+SELECT state FROM request WHERE (payer = $1 OR payee = $1) AND open
+ORDER BY last_seq DESC LIMIT $2
 
 -- name: event_at
 -- One event of the own log.
@@ -112,8 +144,17 @@ ORDER BY line_inbox_member.at_s DESC LIMIT $2
 
 -- name: reports
 -- What members told the coordinators, open ones first.
-SELECT report, seq, account, handled_by FROM report
+SELECT report, seq, account, handled_by, coalesce(body, stands_in) AS body
+FROM report JOIN log_event USING (seq) LEFT JOIN lost_body USING (seq)
 ORDER BY handled_by IS NOT NULL, seq DESC LIMIT $1
+
+-- name: open_reports
+-- How many of them nobody has seen to.
+SELECT count(*) FROM report WHERE handled_by IS NULL
+
+-- name: report_is_there
+-- Whether there is a report under a name.
+SELECT EXISTS (SELECT FROM report WHERE report = $1)
 
 -- name: contacts_told
 -- How members of other groups may reach a member.

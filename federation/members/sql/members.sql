@@ -54,7 +54,7 @@ SELECT post, account, poster_name, want, goods, category, category_name, title, 
     price_minor, postcode, place, latitude, longitude, visibility, placed_at_s, expires_at_s, ended,
     shown, pictures
 FROM plain.post
-WHERE node = '' AND NOT ended AND expires_at_s >= $1 AND expires_at_s < $2
+WHERE node = '' AND shown AND NOT ended AND expires_at_s >= $1 AND expires_at_s < $2
 ORDER BY expires_at_s, post::bigint
 
 -- name: categories

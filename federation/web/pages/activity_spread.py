@@ -82,10 +82,9 @@ async def _found(visit: Visit) -> ShownActivity:
 def _shares(visit: Visit, form: Form, found: ShownActivity) -> tuple[tuple[int, int], ...]:
     """Read who gets how much; notes what is wrong."""
     total = form.amount("amount", visit.unit.rate.decimals)
-    chosen = [n for n in form.values if n.startswith("helper-") and form.flag(n)]
-    numbers = {int(n) for name in chosen if (n := name.removeprefix("helper-")).isdecimal()}
-    helpers = [helper.account for helper in found.joined if helper.account in numbers]
-    if not helpers or len(helpers) != len(numbers):
+    chosen = {n for n in form.values if n.startswith("helper-") and form.flag(n)}
+    helpers = [one.account for one in found.joined if f"helper-{one.account}" in chosen]
+    if not helpers or len(helpers) != len(chosen):
         form.fail("", NOBODY)
     if not form.fine:
         return ()

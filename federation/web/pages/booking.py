@@ -102,7 +102,7 @@ async def _choose_or_amount(
 ) -> web.Response:
     if wanted.other is not None:
         hidden = booking_form.handed_on(wanted)
-        form.values.setdefault("amount", form.value("suggested"))
+        form.values["amount"] = form.value("amount") or form.value("suggested")
         return visit.show(
             "give_amount.html",
             status=status,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from federation.members import board, roles
+from federation.members import blocks, board, roles
 from federation.web.routes import Audience, Pages
 from federation.web.shelves import CALENDAR, DOCUMENTS, NEWS
 from schemas.board_bodies import ItemKind
@@ -23,8 +23,10 @@ pages = Pages()
 async def show_group(visit: Visit) -> web.Response:
     """Gather the newest of everything."""
     node, reader = visit.node, visit.reader
+    waiting = await blocks.open_reports(node, reader) if reader.coordinator else 0
     return visit.show(
         "group.html",
+        reports=waiting,
         shelves=(NEWS, CALENDAR, DOCUMENTS),
         news=await board.items(node, reader, ItemKind.NEWS, limit=FEW),
         coming=await board.coming(node, reader, now_s=visit.now_s, limit=FEW),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from federation.members import profiles
+from federation.members.profiles import CONTACTS_MAX
 from federation.members.reader import former_visibility
 from federation.web.kinds import KINDS, VISIBILITIES
 from federation.words.texts import later
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from federation.web.forms import Form
     from federation.web.visit import Visit
 
-CONTACTS_MAX: Final = 8
 EMPTY_ROWS: Final = 1
 _POSTCODE: Final = re.compile(r"[0-9A-Za-z -]{0,12}")
 _NO_POSTCODE: Final = later("Dit lijkt geen postcode. Een postcode ziet eruit als 9000.")

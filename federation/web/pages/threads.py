@@ -11,6 +11,7 @@ from federation.web.pages import thread_page
 from federation.web.pages.thread_deeds import DEEDS, proposal
 from federation.web.routes import Pages
 from federation.web.units import unit_of
+from federation.web.visit import NUMBER_LENGTH_MAX
 from federation.words.amounts import number
 from schemas.errors import RuilbrugError
 from schemas.openings import NOTE_LENGTH_MAX
@@ -33,7 +34,7 @@ pages = Pages()
 async def list_threads(visit: Visit) -> web.Response:
     """List threads, newest first, and say whose turn it is."""
     at_s, _, name = visit.query("before").partition(".")
-    fine = at_s.isascii() and at_s.isdigit() and len(at_s) < PAGE
+    fine = at_s.isascii() and at_s.isdigit() and len(at_s) <= NUMBER_LENGTH_MAX
     before = (int(at_s), name) if fine else NEWEST
     found = await threads.threads_of(visit.node, visit.reader, before=before, limit=PAGE)
     following = f"{found[-1].at_s}.{found[-1].thread}" if len(found) == PAGE else ""

@@ -15,6 +15,8 @@ from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
+
 from federation.node.postgres import start_server
 from tests.federation.crash.endings import require_agreement
 from tests.federation.crash.payments import End, Load, Payment, made_up, until_final
@@ -24,6 +26,7 @@ from tests.federation.crash.survey import EVENTS, IN_ORDER, Standing, carries, s
 
 KILLS = int(os.environ.get("RUILBRUG_KILLS", "105"))
 MINUTES = float(os.environ.get("RUILBRUG_FAULT_MINUTES", "0"))
+pytestmark = pytest.mark.timeout(900 + MINUTES * 150)
 PAYERS = 4
 LOAD_A_KILL = 3
 REACH_S = 10

@@ -17,6 +17,7 @@ from tests.federation.crash.payments import Load
 from tests.federation.crash.places import ONE, OTHER, make_places
 
 MINUTES = float(os.environ.get("RUILBRUG_FAULT_MINUTES", "0"))
+pytestmark = pytest.mark.timeout(900 + MINUTES * 150)
 PAYERS = 4
 TROUBLE_S = 1.0
 BETWEEN_S = 0.3

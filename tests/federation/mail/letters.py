@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from federation.mail.compose import together
 from federation.mail.compose.asking import asked, proposed
-from federation.mail.compose.people import address_marked, ending, login, thanked
+from federation.mail.compose.people import address_marked, ending, login, reported, thanked
 from federation.mail.compose.talks import Talk, agreed, answered, interested
 from federation.mail.compose.trade_facts import Trade
 from federation.mail.compose.trades import Seen, Silent, booked, expired, held, refused, reversed_
@@ -175,6 +175,7 @@ LETTERS: dict[str, Callable[[Recipient], Letter]] = {
     "thanked": lambda r: thanked(
         DESK, r, trade="p1", who="Marc", group="", note="Prima werk!", public=True, at_s=NOON_S
     ),
+    "reported": lambda r: reported(DESK, r, report="A" * 22, at_s=NOON_S),
     "address_marked": lambda r: address_marked(
         DESK,
         r,

@@ -303,6 +303,58 @@ async def test_a_courier_that_runs_is_woken(office: Office) -> None:
         await task
 
 
+@pytest.mark.parametrize("turns", range(1, 40, 3))
+async def test_a_courier_ends_when_it_is_cancelled_wherever_it_is(
+    office: Office, turns: int
+) -> None:
+    """Between two answers of the database or in the middle of a mail: else no node would stop."""
+    await office.put(booking())
+    task = asyncio.create_task(office.courier.run())
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    task.cancel()
+
+    async with asyncio.timeout(10):
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+
+async def test_a_bug_is_noted_by_its_place_and_names_nobody(
+    office: Office, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The next round goes on, and what was stuck is sent."""
+    failed, sent = asyncio.Event(), asyncio.Event()
+
+    class Failing(Mailbox):
+        async def send(self, address: str, message: bytes) -> Sent:
+            del message
+            if not failed.is_set():
+                failed.set()
+                raise LookupError(f"Anna Geheim, {address}")
+            sent.set()
+            return Sent("250 OK")
+
+    office.restart(Failing())
+    await office.put(booking())
+    task = asyncio.create_task(office.courier.run())
+    async with asyncio.timeout(10):
+        await failed.wait()
+    office.now_s += 7200
+    office.courier.wake()
+    async with asyncio.timeout(10):
+        await sent.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    said = capsys.readouterr().out
+    assert "mail_courier_failed" in said
+    assert "LookupError" in said
+    assert "test_courier.py:" in said
+    for secret in ("Geheim", "voorbeeld.be", "Traceback"):
+        assert secret not in said
+
+
 @given(st.integers(1, 10_000), st.floats(0, 1))
 def test_a_pause_has_a_maximum(failures: int, jitter: float) -> None:
     pause = pause_s(failures, jitter, first_s=60, max_s=7200)

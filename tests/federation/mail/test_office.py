@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import AsyncIterator, Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from federation.mail.links import DO_PATH, STOP_PATH
 from federation.mail.office import PostOffice, login_mail, office_of
 from federation.members import posts, profiles
 from federation.members.reader import OPERATOR
+from federation.node.identity import system_random
 from federation.node.service import now_s
 from federation.node.use_cases import account_by_code, new_key
 from schemas.errors import Code, InputError, RefusedError
@@ -103,7 +105,7 @@ async def test_the_demo_shows_who_gets_in(world: World) -> None:
 
     (row,) = await until(lambda: mailbox.mailbox(node.node))
     assert row.kind is MailKind.LOGIN
-    assert row.subject == "123456 est votre code pour alfa"
+    assert row.subject == "123456 est ton code pour alfa"
     assert await mailbox.mailbox(node.node, "ANNA@voorbeeld.be") == [row]
     assert await mailbox.mailbox(node.node, "bert@voorbeeld.be") == []
     message = await mailbox.message(node.node, row.id)
@@ -175,6 +177,28 @@ async def test_a_report_marks_what_it_proves(world: World, monkeypatch: pytest.M
             await node.ask("mail.bounced", report=base64.b64encode(b"hallo").decode())
         (marked,) = await bounces.marked(node.node.pool)
         assert marked.account == account(node, "002")
+
+
+@pytest.mark.parametrize("table", [MAILBOX, SMTP.format(1)])
+async def test_a_mark_is_told_at_night_only_where_nobody_sleeps(world: World, table: str) -> None:
+    """The demo's mailbox wakes nobody; a mail that is sent waits for the morning."""
+    node = await with_mail(world, table)
+    office = office_of(node.node)
+    tomorrow = datetime.fromtimestamp(now_s(), office.zone) + timedelta(days=1)
+    night_s = int(tomorrow.replace(hour=23).timestamp())
+    async with node.node.pool.acquire() as connection:
+        await bounces.mark(
+            connection,
+            office.desk(),
+            bounces.Bounce(account(node, "001"), 0, "anna@voorbeeld.be", "550 5.1.1"),
+            now_s=night_s,
+            zone=office.quiet_in,
+            random=system_random,
+        )
+
+    goes_s = await node.node.pool.fetchval("SELECT next_attempt_at_s FROM plain.mail")
+
+    assert (goes_s == night_s) is (table == MAILBOX)
 
 
 async def test_one_tap_stops_a_kind_and_looking_does_not(world: World) -> None:

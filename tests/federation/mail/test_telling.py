@@ -167,6 +167,46 @@ async def test_what_is_done_together_is_told(world: World) -> None:
     }
 
 
+async def test_a_report_is_told_once_to_every_coordinator_but_its_own(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    node = await with_mail(world, MAILBOX)
+    await node.ask("member.role", code="002", role="coordinator")
+    begun = await node.ask("thread.start", by="001", code="002", text="LELIJK")
+    await told(node, 1)
+    (letter,) = begun["messages"]
+    await clear(node)
+
+    await node.ask(
+        "report.make", by="002", text="GEHEIM", thread=begun["thread"], message=letter["id"]
+    )
+    subject = "Een lid meldt dat er iets niet in orde is"
+    assert await told(node, 1) == {("Carla", subject)}
+    (row,) = await node.node.pool.fetch("SELECT kind, text, html FROM plain.mail")
+    assert row["kind"] == MailKind.REPORTED.value
+    assert f"{node.node.settings.public_url}/group/reports" in row["text"]
+    for secret in ("GEHEIM", "LELIJK", "Anna", "Bert"):
+        assert secret not in row["text"] + row["html"]
+
+    await node.ask("report.make", by="001", text="GEHEIM")
+    assert await told(node, 3) == {("Carla", subject), ("Bert", subject)}
+    await node.node.pool.execute("UPDATE plain.mail_read SET n = 0")  # as after a crash
+    await node.stop()
+    await node.start()
+    await told(node, 3)
+    assert "GEHEIM" not in capsys.readouterr().out
+
+
+async def test_who_is_no_coordinator_any_more_is_told_of_no_report(world: World) -> None:
+    node = await with_mail(world, MAILBOX)
+    await node.ask("member.role", code="002", role="coordinator")
+    await node.ask("member.role", code="003", role="coordinator", take=True)
+
+    await node.ask("report.make", by="001", text="Let eens op")
+
+    assert {name for name, _ in await told(node, 1)} == {"Bert"}
+
+
 async def test_a_post_that_ends_is_told_once(world: World) -> None:
     node = await with_mail(world, MAILBOX)
     ends_s = now_s() + 10 * DAY_S
@@ -240,4 +280,8 @@ async def test_a_trade_between_groups_is_told_on_both_sides(world: World) -> Non
     await until(lambda: mailbox.mailbox(a.node))
     (mine,) = [await mailbox.message(a.node, one.id) for one in await mailbox.mailbox(a.node)]
     assert mine.kind is MailKind.BOOKED
-    assert "ziet dit ook." in mine.text
+    assert mine.subject == "Geboekt: je gaf iemand van beta 2 units"
+    assert "\nIemand van beta ziet dit ook." in mine.text
+    (theirs,) = [await mailbox.message(b.node, one.id) for one in await mailbox.mailbox(b.node)]
+    assert theirs.subject.startswith("Iemand van alfa gaf je ")
+    assert "(alfa)" not in theirs.text + theirs.subject

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from federation.members import blocks, roles
 from federation.members.threads import NOTE_SIZE_MAX
+from federation.node.use_cases import account_by_code, new_key
 from federation.node.verify import verify_log
 from schemas.encoding import b64
-from schemas.errors import Code, RuilbrugError
+from schemas.errors import Code, InputError, RuilbrugError
 from schemas.ids import SAFE_INTEGER
 from schemas.openings import NOTE_LENGTH_MAX
 from tests.federation.world.conftest import World, WorldNode, eventually, lines
@@ -251,6 +253,24 @@ async def test_coordinators_read_what_is_reported_and_nothing_else(world: World)
         code = Code.NOT_FOUND if arguments else Code.FORBIDDEN
         assert (await refused(group, name, by=by, **arguments)).code is code
     await judged(group)
+
+
+async def test_a_report_that_is_not_there_is_not_seen_to(world: World) -> None:
+    group = await inside(world)
+    await group.ask("member.role", code="003", role="coordinator")
+    await group.ask("report.make", by="001", text="Let eens op")
+    before = group.node.sequencer.size
+
+    unknown = await refused(group, "report.handle", by="003", report=new_key())
+
+    assert unknown.code is Code.NOT_FOUND
+    assert unknown.facts["field"] == "report"
+    assert group.node.sequencer.size == before
+    for name in ("", "x", "A" * 23, "A" * 21 + "B", "é" * 22):
+        reader = roles.reader_of(group.node, account_by_code(group.node, "003").account)
+        with pytest.raises(InputError) as wrong:
+            await blocks.handle_report(group.node, reader, name)
+        assert wrong.value.code is Code.NOT_FOUND
 
 
 async def test_an_activity_ends_in_one_booking_for_all_who_helped(world: World) -> None:

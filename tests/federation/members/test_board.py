@@ -304,7 +304,7 @@ async def test_a_file_is_sealed_kept_once_and_not_too_large(
     monkeypatch.setattr(document_files, "ALL_FILES_MAX", 2 * len(PDF))
     with pytest.raises(InputError) as error:
         await document(group, content=PDF * 2)
-    assert error.value.code is Code.TOO_LARGE
+    assert error.value.code is Code.TOO_MANY
 
 
 async def test_a_removed_file_is_swept_and_one_that_is_shown_is_not(group: Group) -> None:

@@ -21,6 +21,7 @@ from schemas.encoding import b64
 from schemas.errors import Code, InputError, RuilbrugError
 from tests.federation.members.conftest import DAY_S, Group, later
 
+WIDTH = 0x0100
 ORIENTATION, GPS, MAKE, COMMENT = 0x0112, 0x8825, 0x010F, b"gemaakt bij Anna thuis"
 
 
@@ -116,6 +117,17 @@ def test_a_picture_stands_upright(turned: int) -> None:
     made = pictures.clean(wide)
 
     assert (made.width, made.height) == ((60, 30) if turned < 5 else (30, 60))
+
+
+def test_what_a_camera_wrote_wrongly_about_a_picture_does_not_matter() -> None:
+    turned = struct.pack("<HHIHH", ORIENTATION, 3, 1, 6, 0)
+    width_in_words = struct.pack("<HHI4s", WIDTH, 2, 4, b"abc\0")
+    tags = struct.pack("<H", 2) + turned + width_in_words + bytes(4)
+    exif = b"Exif\0\0II*\0" + struct.pack("<I", 8) + tags
+
+    made = pictures.clean(encoded("JPEG", (60, 30), exif=exif))
+
+    assert (made.width, made.height) == (30, 60)
 
 
 @pytest.mark.parametrize(

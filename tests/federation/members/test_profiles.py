@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from federation.group.commands import SetStatus
-from federation.members import profiles, roles
+from federation.members import profiles, roles, statement
 from federation.members.reader import ANONYMOUS, NEIGHBOUR
 from federation.node.use_cases import new_key
-from schemas.bodies import AccountStatus
-from schemas.errors import Code, RuilbrugError
+from schemas.bodies import AccountKind, AccountStatus
+from schemas.errors import Code, RefusedError, RuilbrugError
 from schemas.member_bodies import Role
 from schemas.openings import Contact, MemberText
 from tests.federation.members.conftest import Group
@@ -122,7 +123,8 @@ async def test_a_helper_acts_for_a_member_and_is_on_record(group: Group) -> None
 
     await group.ask("member.helper", by="001", code="001", helper="002")
     helper = group.reader("002", acting_for="001")
-    await profiles.describe(group.node, helper, anna, TEXT, key=new_key())
+    text = MemberText(name="Anna Aerts", skills="Naaien")
+    await profiles.describe(group.node, helper, anna, text, key=new_key())
 
     assert roles.may_act_for(group.node, bert) == [anna]
     assert roles.helpers_of(group.node, anna) == [bert]
@@ -147,6 +149,34 @@ async def test_roles_count_while_a_member_is_active(group: Group) -> None:
     assert roles.roles_of(group.node, carla) == frozenset()
 
 
+async def test_a_helper_changes_what_is_told_but_not_by_which_address_the_member_signs_in(
+    group: Group,
+) -> None:
+    mail = Contact(kind="mail", value="anna@voorbeeld.be", access="members")
+    phone = Contact(kind="tel", value="09 111", access="members")
+    before = MemberText(name="Anna", contacts=(mail,))
+    anna = group.account("001")
+    await profiles.describe(group.node, group.reader("001"), anna, before, key=new_key())
+    await roles.appoint_helper(
+        group.node, group.reader("001"), anna, group.account("002"), key=new_key()
+    )
+    helper = group.reader("002", acting_for="001")
+    own = msgspec.structs.replace(mail, value="bert@voorbeeld.be")
+
+    for contacts in ((own,), (own, mail), (phone,)):
+        text = msgspec.structs.replace(before, contacts=contacts)
+        with pytest.raises(RefusedError) as refused:
+            await profiles.describe(group.node, helper, anna, text, key=new_key())
+        assert refused.value.code is Code.NOT_YOURS
+    told = msgspec.structs.replace(before, hobbies="Breien", contacts=(phone, mail))
+    await profiles.describe(group.node, helper, anna, told, key=new_key())
+
+    assert await profiles.member_text(group.node, anna) == told
+    assert [one.account for one in await profiles.person_by_address(group.node, mail.value)] == [
+        anna
+    ]
+
+
 async def test_balances_show_by_the_rule_of_the_group(group: Group) -> None:
     await group.ask("member.describe", code="001", name="Anna")
     anna = group.account("001")
@@ -157,6 +187,21 @@ async def test_balances_show_by_the_rule_of_the_group(group: Group) -> None:
     assert [await seen(code) for code in ("001", "002", "003")] == [0, None, 0]
     await group.ask("member.rules", by="003", members_see_balances=True)
     assert [await seen(code) for code in ("001", "002", "003")] == [0, 0, 0]
+
+
+async def test_bookings_of_accounts_that_trade_with_nobody_are_for_auditors(group: Group) -> None:
+    await group.ask("member.rules", by="003", members_see_balances=True)
+    await group.ask("member.role", by="003", code="002", role="auditor")
+    books = group.node.machine.books.ledger.accounts.values()
+    others = [one.account for one in books if one.kind is not AccountKind.MEMBER]
+    wanted = statement.Wanted()
+    assert others
+
+    for account in others:
+        with pytest.raises(RefusedError) as refused:
+            await statement.statement(group.node, account, group.reader("001"), wanted)
+        assert refused.value.code is Code.FORBIDDEN
+        await statement.statement(group.node, account, group.reader("002"), wanted)
 
 
 async def test_members_are_found_by_name_and_code_without_accents(group: Group) -> None:

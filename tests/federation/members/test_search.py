@@ -319,3 +319,20 @@ async def test_pictures_come_along(group: Group) -> None:
     (hit,) = (await find(group)).hits
 
     assert [p.size for p in hit.pictures] == [5]
+
+
+async def test_each_question_has_a_plan_of_its_own(group: Group) -> None:
+    """A plan for all of them reads every post: the quickest index depends on what is asked."""
+    await put(group.node, "Fiets herstellen", account=group.account("002"))
+    for _ in range(8):  # after five, PostgreSQL would make one plan for all
+        assert await found(group, text="fiets") == {"Fiets herstellen"}
+
+    async with group.node.finder.acquire() as connection:
+        plans = await connection.fetchrow(
+            "SELECT sum(custom_plans) AS own, sum(generic_plans) AS shared"
+            " FROM pg_prepared_statements WHERE statement LIKE $1",
+            "%FROM plain.findable(%",
+        )
+    assert plans is not None
+    assert plans["own"] >= 8
+    assert plans["shared"] == 0

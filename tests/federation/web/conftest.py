@@ -33,7 +33,7 @@ MEMBERS = {
     "004": ("Dirk Auditor", "dirk@voorbeeld.be"),
     "005": ("דוד כהן", "david@voorbeeld.be"),
 }
-KEY = re.compile(r'name="form" value="([A-Za-z0-9_-]{22})"')
+KEY = re.compile(r'name="form" value="([A-Za-z0-9_.-]{22,})"')
 
 
 class Sent(NamedTuple):

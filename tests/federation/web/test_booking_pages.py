@@ -351,3 +351,13 @@ async def test_a_helper_books_between_groups_and_both_names_stay(two: Two) -> No
     for path in (done.path, asked.path):
         assert "Ingevuld door Bert Bold" in plain(await an.get(path))
     assert balance(here, "001") == -8
+
+
+async def test_another_number_begins_with_the_guide_price_again(house: House) -> None:
+    an = await house.signed_in("001")
+    number = await place(house, "002", "Gras maaien", 8)
+
+    page = await an.get(f"/give?to=002&post={number}&amount=")
+
+    assert "Hoeveel geef je" in page.words
+    assert 'value="8"' in page.text

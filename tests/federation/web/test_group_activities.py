@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from federation.group.activities import JOINED_MAX
 from federation.group.commands import SetLimits
 from federation.members import activities
 from federation.node.use_cases import new_key
@@ -93,7 +94,8 @@ async def test_only_who_organises_changes_it_and_it_is_called_off_once(house: Ho
     assert (await other.post(f"{path}/edit", TYPED, form=edit.key)).status == 403
     changed = await owner.post(f"{path}/edit", TYPED, form=edit.key)
     assert "Haag <b>snoeien</b>" in changed.words
-    refused = await other.post(f"{path}/cancel", form=edit.key)
+    own = await other.get("/activities/new")
+    refused = await other.post(f"{path}/cancel", form=own.key)
     assert refused.status == 422
     asked = await owner.get(f"{path}/cancel")
     off = [await owner.post(f"{path}/cancel", form=asked.key) for _ in range(2)]
@@ -103,6 +105,23 @@ async def test_only_who_organises_changes_it_and_it_is_called_off_once(house: Ho
     assert "Haag" not in (await other.get("/calendar")).words
     assert (await owner.get(f"{path}/edit")).status == 404
     assert (await owner.get("/activities/99")).status == 404
+
+
+async def test_as_many_helpers_as_may_come_are_read_and_nobody_else(house: House) -> None:
+    made = await activity(house, "002")
+    owner = await house.signed_in("001")
+    path = f"/activities/{made.activity}/spread"
+    blank = await owner.get(path)
+    many = {f"helper-{number}": "yes" for number in range(1_000, 1_000 + JOINED_MAX)}
+    endless = {f"helper-{'9' * 5_000}": "yes"}
+
+    pages = [
+        await owner.post(path, {"amount": "500", **helpers, "form": blank.key})
+        for helpers in (many, endless)
+    ]
+
+    assert [page.status for page in pages] == [422, 422]
+    assert all("Kies wie er hielp." in page.words for page in pages)
 
 
 async def test_what_is_shown_is_what_is_booked_and_a_double_click_books_once(

@@ -219,11 +219,9 @@ async def test_who_has_a_dead_address_is_told_and_can_mend_it(house: House) -> N
         await bounces.mark(
             connection,
             office_of(house.node).desk(),
-            account=house.account("001"),
-            person=0,
-            address="an@voorbeeld.be",
-            reply="550 <script>",
+            bounces.Bounce(house.account("001"), 0, "an@voorbeeld.be", "550 <script>"),
             now_s=now_s(),
+            zone=office_of(house.node).quiet_in,
             random=system_random,
         )
 

@@ -11,9 +11,10 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from federation.members import posts, roles
+from federation.members import posts, profiles, roles
 from federation.members.reader import OPERATOR
 from federation.node.use_cases import new_key
+from federation.web.forms import FIELDS_MAX
 from schemas.openings import Contact, MemberText
 from schemas.texts.words import Language
 from tests.federation.web.conftest import MEMBERS, Browser, House
@@ -177,6 +178,19 @@ async def test_a_mail_address_to_sign_in_with_stays(house: House) -> None:
     assert "daarmee meld je je aan" in text
 
 
+async def test_no_way_to_reach_a_member_is_lost_however_many_there_are(house: House) -> None:
+    address = Contact(kind="mail", value=MEMBERS["001"][1], access="members")
+    phones = [Contact(kind="tel", value=f"09 111 {n:02}", access="members") for n in range(19)]
+    await house.describe("001", MemberText(name="An", contacts=(*phones, address)))
+
+    status, said = await save(await house.signed_in("001"))
+
+    assert status == 200, said
+    text = await profiles.member_text(house.node, house.account("001"))
+    assert text is not None
+    assert text.contacts == (*phones, address)
+
+
 async def test_a_double_click_changes_a_profile_once(house: House) -> None:
     browser = await house.signed_in("001")
     form = await browser.get("/me/profile")
@@ -289,7 +303,7 @@ async def test_a_form_that_is_too_large_is_refused(house: House) -> None:
     browser = await house.signed_in("001")
 
     page = await browser.post("/me/profile", about="x" * 300_000)
-    many = await browser.post("/me/profile", {f"field{n}": "x" for n in range(100)})
+    many = await browser.post("/me/profile", {f"field{n}": "x" for n in range(FIELDS_MAX + 1)})
     odd = await browser.session.post(
         browser.url + "/me/profile",
         data=b"--x\r\nbroken",

@@ -273,7 +273,6 @@ async def test_only_its_owner_and_coordinators_change_a_post(house: House) -> No
         "1.2",
         ".1",
         "x.y",
-        "1%00",
         "<script>",
         "💐",
         "x" * 300,

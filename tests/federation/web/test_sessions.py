@@ -14,7 +14,8 @@ from federation.node.use_cases import new_key
 from federation.web import sessions
 from federation.web.sessions import device_words
 from schemas.bodies import AccountStatus
-from tests.federation.web.conftest import MEMBERS, House
+from tests.federation.web.conftest import MEMBERS, Browser, House
+from tests.federation.web.two_groups import fields
 
 CHROME = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 Chrome/137.0.0.0 Mobile Safari/537"
 
@@ -207,6 +208,51 @@ async def test_a_helper_acts_for_a_member_and_sees_it_on_every_page(house: House
     assert "in naam van An Peeters" in (await browser.get("/members")).words
     await roles.dismiss_helper(house.node, OPERATOR, an, bert, key=new_key())
     assert "in naam van" not in (await browser.get("/members")).words
+
+
+async def acting(house: House) -> Browser:
+    """Give Bert's browser in which he acts for An."""
+    an, bert = house.account("001"), house.account("002")
+    await roles.appoint_helper(house.node, OPERATOR, an, bert, key=new_key())
+    browser = await house.signed_in("002")
+    await browser.post("/me/acting", account=str(an))
+    return browser
+
+
+async def test_what_was_typed_in_somebodys_name_comes_back_only_in_that_name(house: House) -> None:
+    browser = await acting(house)
+    form = await browser.get("/me/profile")
+    later(house, sessions.LASTS_S + 1)
+    page = await browser.post("/me/profile", form=form.key, name="An", about="van An", language="")
+    assert page.path.startswith("/login?done=draft")
+
+    await house.signed_in("002", browser)
+    own = await browser.get("/me/profile")
+    await browser.post("/me/acting", account=str(house.account("001")))
+    hers = await browser.get("/me/profile")
+
+    assert "van An" not in own.text
+    assert "van An" in hers.text
+
+
+@pytest.mark.parametrize("ends", ["by the member", "in another window"])
+async def test_a_form_made_in_somebodys_name_does_nothing_in_another(
+    house: House, ends: str
+) -> None:
+    browser = await acting(house)
+    an, bert = house.account("001"), house.account("002")
+    confirm = await browser.get("/give?to=003&amount=5")
+    if ends == "by the member":
+        await roles.dismiss_helper(house.node, OPERATOR, an, bert, key=new_key())
+    else:
+        await browser.post("/me/acting")
+
+    page = await browser.post("/give", {**fields(confirm), "description": "Brood"})
+
+    assert page.status == 409
+    assert "voor iemand anders gemaakt" in page.words
+    ledger = house.node.machine.books.ledger
+    assert (ledger.balance(an), ledger.balance(bert)) == (0, 0)
 
 
 async def test_nobody_acts_for_who_did_not_ask(house: House) -> None:

@@ -33,7 +33,7 @@ async def test_from_an_offer_to_booked_in_a_few_taps(house: House) -> None:
 
     new = await an.get(f"/threads/new?post={number}")
     assert "Gras maaien" in new.words
-    assert "Dit kan je nu met elkaar boeken." in new.words
+    assert "Dit kun je nu met elkaar boeken." in new.words
     assert 'value="8"' in new.text
     mine = await press(an, new, text="Zaterdag?")
     assert "Je deed een voorstel. Bert <b>Bold</b> is aan de beurt." in mine.words

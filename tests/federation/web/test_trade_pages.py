@@ -151,7 +151,7 @@ async def test_who_got_too_much_gives_it_back_at_once(house: House) -> None:
     done = await given(an)
 
     ask = await bert.get(done.path + "/wrong")
-    assert "Je kan alles teruggeven: 8 units voor An Peeters." in plain(ask)
+    assert "Je kunt alles teruggeven: 8 units voor An Peeters." in plain(ask)
     await press(bert, ask)
 
     assert state(await an.get(done.path)) == ("Teruggedraaid", "grey")

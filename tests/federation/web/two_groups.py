@@ -43,7 +43,7 @@ class Two(NamedTuple):
         await place(self.there, "002", title, minor)
         node, reader = self.there.node.id, feed_of(self.here.node).reader
         visits = reader.visits.get(node, 0) + (node in reader._running)
-        await self.here.group.ask("feed.read", group="LETS Leuven")
+        await self.here.group.ask("feed.read", group=node)
         await eventually(lambda: reader.visits.get(node, 0) > visits)
         found = await self.here.node.pool.fetchval(
             "SELECT post FROM plain.post WHERE node = $1 AND title = $2", node, title
