@@ -1,4 +1,4 @@
-"""Operations about what is a member's own: which mails it gets, and all its data as one ZIP.
+"""Operations about what is a member's own: its mails, its devices, and all its data as one ZIP.
 
 They are about the member of the token and nobody else, not even one whom it helps.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from federation.api import own_shapes as shapes
@@ -19,10 +19,12 @@ from federation.mail.choices import Habit
 from federation.mail.kinds import choosable
 from federation.mail.quiet import NIGHTS, Night
 from federation.members import my_data
+from federation.members.my_data import At
 from federation.members.profiles import person
 from federation.members.roles import roles_of
 from federation.node.service import now_s
 from federation.web.data_files import NAMES, files_of
+from federation.web.sessions import devices_of, end_session
 from federation.web.zip_stream import ZipStream
 from federation.words.texts import texts
 from schemas.errors import Code, InputError
@@ -36,6 +38,14 @@ if TYPE_CHECKING:
 
 MEMBER_ITSELF: Final = 0
 """A token speaks for the member, not for others of its household."""
+
+
+class Holder(NamedTuple):
+    """Who asks with a token, as somebody with devices."""
+
+    account: int
+    person: int = MEMBER_ITSELF
+    session: int = 0
 
 
 async def mail(call: Call, _: None) -> shapes.Mail:
@@ -83,6 +93,28 @@ async def mail_works(call: Call, _: Empty) -> shapes.Mail:
     return await mail(call, None)
 
 
+async def devices(call: Call, _: None) -> shapes.Devices:
+    """Tell where the member of the token is signed in to its pages."""
+    found = await devices_of(call.node, _holder(call), now_s=now_s())
+    return shapes.Devices(
+        devices=tuple(
+            shapes.Device(
+                device=str(one.session),
+                name=one.device,
+                begun_at_s=one.begun_at_s,
+                seen_at_s=one.seen_at_s,
+            )
+            for one in found
+        )
+    )
+
+
+async def device_end(call: Call, _: Empty) -> shapes.Devices:
+    """Sign the member of the token out on a device; somebody else's is left alone."""
+    await end_session(call.node, _holder(call), int(call.places["device"]), now_s=now_s())
+    return await devices(call, None)
+
+
 async def data(call: Call, asked: shapes.DataAsked) -> bytes:
     """Give all that the member of the token wrote and did here, as a ZIP of tables and pictures."""
     return b"".join([piece async for piece in _pieces(call, asked.language)])
@@ -94,13 +126,24 @@ async def _pieces(call: Call, language: Language) -> AsyncIterator[bytes]:
     now = datetime.fromtimestamp(now_s(), zone)
     packed = ZipStream((now.year, now.month, now.day, now.hour, now.minute, now.second))
     folder = said.say("mijn-gegevens")
-    for table in await my_data.tables(call.node, reader):
+    for table in [*await my_data.tables(call.node, reader), await _devices(call)]:
         for name, content in files_of(table, zone, said):
             yield await asyncio.to_thread(packed.add, f"{folder}/{name}", content)
     where = said.say(NAMES[my_data.PICTURES])
     async for name, content in my_data.pictures_of(call.node, reader):
         yield packed.add(f"{folder}/{where}/{name}", content)
     yield packed.end()
+
+
+async def _devices(call: Call) -> my_data.Table:
+    found = await devices_of(call.node, _holder(call), now_s=now_s())
+    return "devices", [
+        {"device": one.device, "at": At(one.begun_at_s), "seen": At(one.seen_at_s)} for one in found
+    ]
+
+
+def _holder(call: Call) -> Holder:
+    return Holder(_account(call))
 
 
 def _account(call: Call) -> int:
@@ -133,6 +176,17 @@ OPERATIONS: Final = (
         MEMBER,
         mail_works,
         shapes.Mail,
+        Empty,
+        key=KeyUse.KEPT,
+    ),
+    Operation("devices", "GET", "/me/devices", MEMBER, devices, shapes.Devices),
+    Operation(
+        "device_end",
+        "POST",
+        "/me/devices/{device}/end",
+        MEMBER,
+        device_end,
+        shapes.Devices,
         Empty,
         key=KeyUse.KEPT,
     ),

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from federation.api.shapes import Given, Sent
+from federation.api.shapes import Given, Number, Sent
 from federation.mail.kinds import MailKind
 from schemas.ids import Count
 from schemas.texts.words import Language
@@ -49,6 +49,21 @@ class Mail(Given, frozen=True, kw_only=True):
     """Empty when there is none."""
     marked_at_s: Count | None = None
     """Since when mails come back from it; nothing is sent there any more."""
+
+
+class Device(Given, frozen=True, kw_only=True):
+    """A browser in which the member is signed in to its pages."""
+
+    device: Number
+    name: str
+    begun_at_s: Count
+    seen_at_s: Count
+
+
+class Devices(Given, frozen=True, kw_only=True):
+    """Where the member is signed in to its pages."""
+
+    devices: tuple[Device, ...]
 
 
 class DataAsked(Sent, frozen=True, kw_only=True):

@@ -43,6 +43,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
 PLACES: Final[dict[str, Any]] = {
     "activity": Number,
     "code": MemberCode,
+    "device": Number,
     "digest": Hash,
     "file": FileName,
     "group": NodeId,

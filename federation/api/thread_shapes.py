@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from federation.api.shapes import Given, Sent
+from federation.api.shapes import Given, Number, Sent
 from federation.api.trade_shapes import Note, Party, TradeId
 from projections.threads import ThreadState
 from schemas.bodies import MemberCode
@@ -161,11 +161,15 @@ class Blocked(Given, frozen=True, kw_only=True):
 
 
 class ReportSaid(Sent, frozen=True, kw_only=True):
-    """Something for the coordinators, with the thread that it is about and a message to quote."""
+    """Something for the coordinators: about a thread, with a message to quote, or about a post."""
 
     text: NoteNeeded
     thread: Salt | None = None
     message: Hash | None = None
+    post: OfferName | None = None
+    """Instead of a thread."""
+    group: NodeId | None = None
+    """Of the post, when it is another's."""
 
 
 class ReportMade(Given, frozen=True, kw_only=True):
@@ -181,6 +185,11 @@ class Report(Given, frozen=True, kw_only=True):
     by: Party
     text: str
     quoted: str
+    """The message, or the title of the post."""
+    at_s: Count
+    about: Party | None = None
+    post: Number | None = None
+    """Of this group."""
     handled_by: MemberCode | None = None
 
 

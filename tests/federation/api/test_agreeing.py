@@ -394,3 +394,25 @@ async def test_units_for_helpers_are_quoted_as_they_would_be_booked(group: Group
     assert theirs.json["code"] == "forbidden"
     assert (booked["own_minor"], booked["more"]) == (even["total_minor"], 0)
     assert (await anna.get("/accounts/001")).json["balance_minor"] == even["after_minor"]
+
+
+async def test_a_report_of_an_offer_names_it_with_its_member(walk: Walk) -> None:
+    anna = await walk.group.token("member", "001")
+    staff = await walk.group.token("coordinator", "003")
+    offer = {"code": "002", "want": False, "title": "Fiets", "expires_at_s": in_a_month_s()}
+    post = await made(await walk.group.token("member", "002"), "/posts", offer)
+    path, theirs = "/accounts/001/reports", {"post": walk.ids["name"], "group": walk.other.node.id}
+
+    one = await made(anna, path, {"text": "Dit klopt niet", "post": post["post"]}, "1")
+    two = await made(anna, path, {"text": "Dit ook niet"} | theirs, "2")
+    unknown = await anna.post(path, {"text": "Wat?", "post": "777"}, "3")
+    both = {"text": "Wat?", "post": post["post"], "thread": walk.ids["thread"]}
+    wrong = await anna.post(path, both, "4")
+
+    found = {each["report"]: each for each in (await staff.get("/reports")).json["reports"]}
+    ours, elsewhere = found[one["report"]], found[two["report"]]
+    assert (ours["post"], ours["quoted"], ours["about"]["code"]) == (post["post"], "Fiets", "002")
+    assert (elsewhere["quoted"], elsewhere["about"]["group"]) == ("Ladder", walk.other.node.id)
+    assert ours["at_s"] <= now_s()
+    assert unknown.json["code"] == "post_unknown"
+    assert wrong.json["field"] == "post"

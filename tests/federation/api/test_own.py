@@ -13,7 +13,10 @@ from federation.node.service import now_s
 from schemas.ids import SAFE_INTEGER
 from tests.federation.api.conftest import Group
 from tests.federation.api.test_agreeing import made
-from tests.federation.api.walking import in_a_month_s, jpeg
+from tests.federation.api.test_walk import walk
+from tests.federation.api.walking import Walk, in_a_month_s, jpeg
+
+__all__ = ["walk"]
 
 ADDRESS = {"name": "Anna", "contacts": [{"kind": "mail", "value": "anna@mail.example"}]}
 
@@ -90,6 +93,7 @@ async def test_all_data_of_a_member_comes_as_one_zip(group: Group) -> None:
                 assert packed.testzip() is None
                 files[language] = {name: packed.read(name) for name in packed.namelist()}
 
+    assert "mijn-gegevens/toestellen.json" in files["nl"]
     french = {name.partition("/")[2]: content for name, content in files["fr"].items()}
     (posts,) = [
         json.loads(text) for name, text in french.items() if b"Fiets" in text and "json" in name
@@ -170,3 +174,18 @@ async def test_room_without_end_is_told_as_far_as_one_transfer_goes(group: Group
 
     told = (await anna.get("/accounts/001")).json
     assert (told["may_give_minor"], told["may_take_minor"]) == (SAFE_INTEGER, SAFE_INTEGER - 2)
+
+
+async def test_a_member_signs_its_own_devices_out_and_nobody_elses(walk: Walk) -> None:
+    anna, bert = await walk.group.token("member", "001"), await walk.group.token("member", "002")
+    path = f"/me/devices/{walk.ids['device']}/end"
+
+    theirs = await made(bert, path, {})
+    before = (await anna.get("/me/devices")).json["devices"]
+    after = await made(anna, path, {})
+
+    assert theirs["devices"] == []
+    assert [(one["device"], one["name"]) for one in before] == [
+        (walk.ids["device"], "Firefox op Linux")
+    ]
+    assert after["devices"] == []

@@ -38,6 +38,8 @@ OF_EVERYBODY = {
     "mail_choose",
     "mail_works",
     "data",
+    "devices",
+    "device_end",
 }
 """What any member may ask also with somebody else's ids: it gives what all members may see,
 or is about the member of the token whatever the address names."""
@@ -107,6 +109,7 @@ async def test_what_is_somebody_elses_is_answered_like_what_is_not_there(walk: W
             "file": "verslag.txt",
             **dict.fromkeys(("report", "thread", "trade"), b64(bytes(16))),
             "code": "777",
+            "device": "777",
             "digest": b64(bytes(32)),
             "group": walk.ids["group"],
             "name": "777",

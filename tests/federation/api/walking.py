@@ -15,6 +15,7 @@ from federation.api.operation import BINARY, JPEG, KeyUse, Operation
 from federation.api.table import OPERATIONS
 from federation.members.feed_of import feed_of
 from federation.node.service import now_s
+from federation.web.sessions import begin_session
 from tests.federation.api.conftest import Answer, Asker, Group
 from tests.federation.world.conftest import World, WorldNode, eventually
 
@@ -80,6 +81,7 @@ class Walk:
             "file_take": b"Verslag",
             "mail_choose": {"wanted": ["booked"], "evening": 22, "morning": 7},
             "mail_works": {},
+            "device_end": {},
             "thread_start": {"other": "002", "text": "Dag"},
             "thread_write": {"text": "Dag"},
             "thread_propose": {"gives": True, "amount_minor": 4},
@@ -203,9 +205,11 @@ async def make_walk(world: World, node: WorldNode, other: WorldNode, group: Grou
     )
     said = {"kind": "document", "title": "Verslag", "starts_at_s": now_s(), "file": file.json}
     item = await _made(staff, "/items", said)
+    device = await _signed_in(node)
     ids = {
         "activity": activity["activity"],
         "code": "001",
+        "device": str(device),
         "digest": taken.json["digest"],
         "file": "verslag.txt",
         "group": other.node.id,
@@ -218,6 +222,15 @@ async def make_walk(world: World, node: WorldNode, other: WorldNode, group: Grou
         "trade": trade["trade"],
     }
     return Walk(group, other, ids)
+
+
+async def _signed_in(node: WorldNode) -> int:
+    """Sign member 001 in on a device, and give its session."""
+    account = node.node.machine.books.ledger.codes["001"]
+    await begin_session(node.node, (account, 0), "Firefox op Linux", now_s=now_s())
+    session = await node.node.pool.fetchval("SELECT max(session) FROM web_session")
+    assert isinstance(session, int)
+    return session
 
 
 async def _read_feed(node: WorldNode, other: WorldNode) -> str:
