@@ -18,6 +18,7 @@ from federation.api.tokens import TokenRole
 from federation.node import statements, use_cases
 from projections.room import limits, room_to_give, room_to_take
 from schemas.errors import Code, RefusedError
+from schemas.ids import SAFE_INTEGER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -148,10 +149,15 @@ def _account(node: Node, shown: Account, name: str | None) -> shapes.Account:
         held_minor=ledger.held_lower.get(shown.account) or 0,
         lower_minor=lower,
         upper_minor=upper,
-        may_give_minor=room_to_give(ledger, shown) if payable else None,
-        may_take_minor=room_to_take(ledger, shown) if payable else None,
+        may_give_minor=_told(room_to_give(ledger, shown)) if payable else None,
+        may_take_minor=_told(room_to_take(ledger, shown)) if payable else None,
         name=name,
     )
+
+
+def _told(room_minor: int | None) -> int | None:
+    """Give how much there is room for, at most what one transfer can say."""
+    return None if room_minor is None else min(room_minor, SAFE_INTEGER)
 
 
 TRANSFER_CODES: Final = (

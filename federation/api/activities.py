@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from federation.api import activity_shapes as shapes
 from federation.api.access import reader_for, require_own
 from federation.api.operation import BOOKERS, Call, KeyUse, Operation
-from federation.api.trade_shapes import Trade
+from federation.api.trade_shapes import Reason, Trade
 from federation.api.trade_shown import party, shown_trade
 from federation.api.trades import INSIDE_CODES
 from federation.members import activities as use_cases
@@ -62,31 +62,57 @@ async def activity_cancel(call: Call, asked: shapes.CalledOff) -> shapes.Activit
     return _shown(await use_cases.cancel(call.node, _acting(call, asked.code), _number(call)))
 
 
+async def activity_quote(call: Call, asked: shapes.Spread) -> shapes.SpreadQuoted:
+    """Say exactly what the same content would book as shares; nothing is booked."""
+    reader, shares = _acting(call, asked.payer), _shares(call, asked)
+    told = use_cases.quote_spread(
+        call.node, reader, _number(call), shares, from_group=asked.from_group
+    )
+    accounts, why = call.node.machine.books.ledger.accounts, told.refusal
+    return shapes.SpreadQuoted(
+        payer=accounts[told.payer].code,
+        shares=tuple(
+            shapes.ShareGiven(code=accounts[account].code, amount_minor=amount)
+            for account, amount in told.shares
+        ),
+        total_minor=told.total_minor,
+        after_minor=told.after_minor,
+        refusal=None if why is None else Reason(code=why.code, facts=dict(why.facts)),
+    )
+
+
 async def activity_spread(call: Call, asked: shapes.Spread) -> Trade:
     """Give units to those who helped, in one booking; `from_group`: the group's."""
-    reader = _acting(call, asked.payer)
-    if (asked.total_minor is None) == (not asked.shares):
-        reason = "a total and helpers, or shares"
-        raise InputError(Code.MALFORMED, field="shares", reason=reason)
-    node, field = call.node, "shares"
-    if asked.total_minor is None:
-        shares = tuple(
-            (account_by_code(node, one.code, field=field).account, one.amount_minor)
-            for one in asked.shares
-        )
-    else:
-        helpers = [account_by_code(node, code, field=field).account for code in asked.helpers]
-        shares = use_cases.evenly(asked.total_minor, helpers)
     made = await use_cases.spread(
-        node,
-        reader,
+        call.node,
+        _acting(call, asked.payer),
         _number(call),
-        shares,
+        _shares(call, asked),
         key=call.key,
         description=asked.description,
         from_group=asked.from_group,
     )
     return shown_trade(call, made)
+
+
+def _shares(call: Call, asked: shapes.Spread) -> tuple[tuple[int, int], ...]:
+    """Give who gets how much, by account.
+
+    Raises:
+        InputError: `malformed`, `account_unknown`, `amount_not_positive`.
+
+    """
+    if (asked.total_minor is None) == (not asked.shares):
+        reason = "a total and helpers, or shares"
+        raise InputError(Code.MALFORMED, field="shares", reason=reason)
+    node, field = call.node, "shares"
+    if asked.total_minor is None:
+        return tuple(
+            (account_by_code(node, one.code, field=field).account, one.amount_minor)
+            for one in asked.shares
+        )
+    helpers = [account_by_code(node, code, field=field).account for code in asked.helpers]
+    return use_cases.evenly(asked.total_minor, helpers)
 
 
 def _acting(call: Call, code: str) -> Reader:
@@ -188,6 +214,20 @@ OPERATIONS: Final = (
         shapes.CalledOff,
         codes=CHANGE_CODES,
         key=KeyUse.KEPT,
+    ),
+    Operation(
+        "activity_quote",
+        "POST",
+        _ACTIVITY + "/shares/quote",
+        BOOKERS,
+        activity_quote,
+        shapes.SpreadQuoted,
+        shapes.Spread,
+        codes=(
+            *CODES,
+            Code.NOT_CONFIGURED,
+            Code.AMOUNT_NOT_POSITIVE,
+        ),
     ),
     Operation(
         "activity_spread",

@@ -7,9 +7,9 @@ from typing import Annotated
 from msgspec import Meta
 
 from federation.api.shapes import PAGE, Description, Given, Limit, Number, Sent
-from federation.api.trade_shapes import Party
+from federation.api.trade_shapes import Party, Reason
 from schemas.bodies import MemberCode
-from schemas.ids import Count, Positive
+from schemas.ids import Amount, Count, Positive
 
 HELPERS_MAX = 200
 
@@ -55,6 +55,13 @@ class Share(Sent, frozen=True, kw_only=True):
     amount_minor: Positive
 
 
+class ShareGiven(Given, frozen=True, kw_only=True):
+    """What one of those who helped would be given."""
+
+    code: MemberCode
+    amount_minor: Positive
+
+
 class Spread(Sent, frozen=True, kw_only=True):
     """Units for those who helped: a total spread evenly over helpers, or a share each."""
 
@@ -65,6 +72,18 @@ class Spread(Sent, frozen=True, kw_only=True):
     description: Description = ""
     from_group: bool = False
     """The group's account gives; for coordinators."""
+
+
+class SpreadQuoted(Given, frozen=True, kw_only=True):
+    """Exactly what would be booked now."""
+
+    payer: MemberCode
+    shares: tuple[ShareGiven, ...]
+    total_minor: Positive
+    after_minor: Amount
+    """What the payer's balance becomes."""
+    refusal: Reason | None = None
+    """Why it cannot be booked now; not there when it can."""
 
 
 class Activity(Given, frozen=True, kw_only=True):

@@ -27,10 +27,10 @@ that is not described here is refused.
 Who asks is said by a bearer token (`ruilbrug token new`), and by nothing else. What is somebody
 else's is answered as if it were not there.
 
-Every POST needs an `Idempotency-Key`: a new random text for each thing to be done, and the same one
-when it is sent again. The same key with the same content is done once and answered the same for
-seven days; with other content it is a `conflict`. A key counts for one token and one
-operation. What was refused may be tried again with its key.
+Every POST that does something needs an `Idempotency-Key`: a new random text for each thing to be
+done, and the same one when it is sent again. The same key with the same content is done once and
+answered the same for seven days; with other content it is a `conflict`. A key counts for one token
+and one operation. What was refused may be tried again with its key.
 
 A problem (RFC 9457) has a stable `code`, a sentence in the language of `Accept-Language` (nl, fr,
 en), and the facts that fill it. A list that goes on has `next`, which is `after` for the next page.

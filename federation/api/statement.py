@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
 
 from federation.api import statement_shapes as shapes
-from federation.api.access import reader_for, seen_account
-from federation.api.operation import ANYBODY, READERS, Call, Operation
+from federation.api.access import own_accounts, reader_for, seen_account
+from federation.api.members import known_member
+from federation.api.operation import ANYBODY, BOOKERS, READERS, Call, Operation
 from federation.api.queries import SQL
 from federation.api.tokens import TokenRole
 from federation.members import statement as use_cases
 from federation.node.patience import connection_in_time
+from federation.node.service import now_s
+from federation.web import dates
 from schemas.errors import Code, RefusedError
 
 if TYPE_CHECKING:
@@ -24,22 +28,41 @@ async def statement(call: Call, asked: shapes.StatementAsked) -> shapes.Statemen
     if bare and (asked.who or asked.text):
         # who may not read texts learns nothing by looking for them
         raise RefusedError(Code.FORBIDDEN, field="who" if asked.who else "text")
-    wanted = use_cases.Wanted(
-        from_s=asked.from_s,
-        until_s=asked.until_s,
-        who=asked.who,
-        text=asked.text,
-        before=use_cases.LAST if asked.after is None else _place(asked.after),
-    )
     number = found.account
     page = await use_cases.statement(
-        call.node, number, reader_for(call, number), wanted, limit=asked.limit
+        call.node, number, reader_for(call, number), _wanted(asked), limit=asked.limit
     )
-    return shapes.Statement(
+    return _page(found.code, page, bare=bare)
+
+
+async def member_statement(call: Call, asked: shapes.StatementAsked) -> shapes.Statement:
+    """Give a page of another member's statement, where members see each other's or one may."""
+    account = known_member(call)
+    reader = reader_for(call, account if account in own_accounts(call) else None)
+    page = await use_cases.statement(call.node, account, reader, _wanted(asked), limit=asked.limit)
+    return _page(call.node.machine.books.ledger.accounts[account].code, page, bare=False)
+
+
+async def months(call: Call, asked: shapes.MonthsAsked) -> shapes.Months:
+    """Give what came in, went out and was left in each of the last months."""
+    found, zone = seen_account(call), ZoneInfo(call.node.settings.timezone)
+    number = found.account
+    starts = dates.months_until(dates.date_of(now_s(), zone), asked.count)
+    came_to = await use_cases.months(
+        call.node, number, reader_for(call, number), [dates.start_of(day, zone) for day in starts]
+    )
+    return shapes.Months(
         code=found.code,
-        balance_minor=page.balance_minor,
-        lines=tuple(_line(line, bare=bare) for line in page.lines),
-        next=None if page.next is None else f"{page.next[0]}.{page.next[1]}",
+        months=tuple(
+            shapes.Month(
+                month=f"{day:%Y-%m}",
+                starts_at_s=one.starts_at_s,
+                received_minor=one.received_minor,
+                given_minor=one.given_minor,
+                balance_minor=one.balance_minor,
+            )
+            for day, one in zip(starts, came_to, strict=True)
+        ),
     )
 
 
@@ -64,6 +87,25 @@ async def books(call: Call, asked: shapes.BooksAsked) -> shapes.Books:
         bookings.append(shapes.Booking(booking=str(seq), at_s=legs[0]["at_s"], legs=shown))
     more = until < call.node.sequencer.size - 1
     return shapes.Books(bookings=tuple(bookings), next=str(until) if more else None)
+
+
+def _wanted(asked: shapes.StatementAsked) -> use_cases.Wanted:
+    return use_cases.Wanted(
+        from_s=asked.from_s,
+        until_s=asked.until_s,
+        who=asked.who,
+        text=asked.text,
+        before=use_cases.LAST if asked.after is None else _place(asked.after),
+    )
+
+
+def _page(code: str, page: use_cases.Statement, *, bare: bool) -> shapes.Statement:
+    return shapes.Statement(
+        code=code,
+        balance_minor=page.balance_minor,
+        lines=tuple(_line(line, bare=bare) for line in page.lines),
+        next=None if page.next is None else f"{page.next[0]}.{page.next[1]}",
+    )
 
 
 def _place(text: str) -> tuple[int, int]:
@@ -100,6 +142,26 @@ OPERATIONS: Final = (
         shapes.Statement,
         shapes.StatementAsked,
         codes=(Code.NOT_FOUND, Code.FORBIDDEN),
+    ),
+    Operation(
+        "member_statement",
+        "GET",
+        "/members/{code}/statement",
+        BOOKERS,
+        member_statement,
+        shapes.Statement,
+        shapes.StatementAsked,
+        codes=(Code.NOT_FOUND,),
+    ),
+    Operation(
+        "months",
+        "GET",
+        "/accounts/{code}/months",
+        ANYBODY,
+        months,
+        shapes.Months,
+        shapes.MonthsAsked,
+        codes=(Code.NOT_FOUND,),
     ),
     Operation("books", "GET", "/books", READERS, books, shapes.Books, shapes.BooksAsked),
 )

@@ -62,6 +62,30 @@ class Statement(Given, frozen=True, kw_only=True):
     next: StatementPlace | None = None
 
 
+class MonthsAsked(Sent, frozen=True, kw_only=True):
+    """How many months, this one as the last."""
+
+    count: Annotated[int, Meta(ge=1, le=36)] = 12
+
+
+class Month(Given, frozen=True, kw_only=True):
+    """What one month came to, by the clock of the group."""
+
+    month: Annotated[str, Meta(pattern=r"\A[0-9]{4}-[0-9]{2}\Z")]
+    starts_at_s: Count
+    received_minor: Count
+    given_minor: Count
+    balance_minor: Amount
+    """At the end of the month, or now."""
+
+
+class Months(Given, frozen=True, kw_only=True):
+    """What the last months came to, the oldest first."""
+
+    code: MemberCode
+    months: tuple[Month, ...]
+
+
 class BooksAsked(Sent, frozen=True, kw_only=True):
     """Which page of the books."""
 

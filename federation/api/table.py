@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Any, Final
 from federation.api import (
     accounts,
     activities,
+    board,
     found,
     lines,
     members,
+    own,
     posts,
     statement,
     threads,
     trades,
 )
+from federation.api.board_shapes import FileName
 from federation.api.found_shapes import FeedPost
 from federation.api.shapes import Number
 from federation.api.trade_shapes import TradeId
@@ -33,13 +36,18 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *activities.OPERATIONS,
     *members.OPERATIONS,
     *posts.OPERATIONS,
+    *board.OPERATIONS,
+    *own.OPERATIONS,
     *lines.OPERATIONS,
 )
 PLACES: Final[dict[str, Any]] = {
     "activity": Number,
     "code": MemberCode,
+    "device": Number,
     "digest": Hash,
+    "file": FileName,
     "group": NodeId,
+    "item": Number,
     "name": FeedPost,
     "person": Number,
     "post": Number,

@@ -6,15 +6,14 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from federation.api.shapes import Given, Sent
-from federation.api.trade_shapes import Party, TradeId
+from federation.api.shapes import Given, Number, Sent
+from federation.api.trade_shapes import Note, Party, TradeId
 from projections.threads import ThreadState
 from schemas.bodies import MemberCode
 from schemas.ids import Count, Hash, NodeId, Positive, Pseudonym, Salt
 from schemas.openings import NOTE_LENGTH_MAX
 from schemas.proposals import PricedBy, Reply
 
-Note = Annotated[str, Meta(max_length=NOTE_LENGTH_MAX)]
 NoteNeeded = Annotated[str, Meta(min_length=1, max_length=NOTE_LENGTH_MAX)]
 OfferName = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{1,100}\Z")]
 """A post: its number in this group, or its name in the feed of another."""
@@ -57,6 +56,8 @@ class Proposed(ProposalSaid, frozen=True, kw_only=True):
     """A proposal, with a word or without."""
 
     text: Note = ""
+    instead_of: Hash | None = None
+    """The other's proposal that this one answers: when another stands meanwhile, it is refused."""
 
 
 class Answered(Sent, frozen=True, kw_only=True):
@@ -153,12 +154,22 @@ class BlockSet(Sent, frozen=True, kw_only=True):
     pseudonym: Pseudonym | None = None
 
 
+class Blocked(Given, frozen=True, kw_only=True):
+    """Whose messages a member does not want."""
+
+    blocked: tuple[Party, ...]
+
+
 class ReportSaid(Sent, frozen=True, kw_only=True):
-    """Something for the coordinators, with the thread that it is about and a message to quote."""
+    """Something for the coordinators: about a thread, with a message to quote, or about a post."""
 
     text: NoteNeeded
     thread: Salt | None = None
     message: Hash | None = None
+    post: OfferName | None = None
+    """Instead of a thread."""
+    group: NodeId | None = None
+    """Of the post, when it is another's."""
 
 
 class ReportMade(Given, frozen=True, kw_only=True):
@@ -174,6 +185,11 @@ class Report(Given, frozen=True, kw_only=True):
     by: Party
     text: str
     quoted: str
+    """The message, or the title of the post."""
+    at_s: Count
+    about: Party | None = None
+    post: Number | None = None
+    """Of this group."""
     handled_by: MemberCode | None = None
 
 

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Final
 from federation.api import thread_shapes as shapes
 from federation.api.access import acting, reader_for
 from federation.api.operation import MEMBER, STAFF, Call, KeyUse, Operation
+from federation.api.posts import SEEN_CODES
 from federation.api.shapes import Empty, Nothing
 from federation.api.trade_shapes import Trade
 from federation.api.trade_shown import code_of, party, shown_trade
 from federation.api.trades import ANSWER_CODES, PAY_CODES
-from federation.members import agreed, blocks, trades
+from federation.members import agreed, blocks, one_post, trades
 from federation.members import threads as use_cases
 from federation.members.threads import ProposalForm, Recipient
+from federation.node.service import now_s
 from federation.node.use_cases import account_by_code
 from schemas.errors import Code, InputError
 
@@ -75,7 +77,13 @@ async def thread_propose(call: Call, asked: shapes.Proposed) -> shapes.Thread:
     """Propose who gives how much; nothing is booked by it."""
     name, reader = call.places["thread"], acting(call)
     made = await use_cases.propose(
-        call.node, reader, name, _form(asked), key=call.key, text=asked.text
+        call.node,
+        reader,
+        name,
+        _form(asked),
+        key=call.key,
+        text=asked.text,
+        instead_of=asked.instead_of or "",
     )
     return shown(call.node, made)
 
@@ -108,10 +116,23 @@ async def block_set(call: Call, asked: shapes.BlockSet) -> Nothing:
     return Nothing()
 
 
+async def blocked(call: Call, _: None) -> shapes.Blocked:
+    """Give whose messages a member does not want."""
+    found = await blocks.blocked(call.node, acting(call))
+    return shapes.Blocked(blocked=tuple(map(party, found)))
+
+
 async def report_make(call: Call, asked: shapes.ReportSaid) -> shapes.ReportMade:
     """Tell the coordinators of something that is not right."""
-    reader, about, quoted = acting(call), asked.thread or "", asked.message or ""
-    await blocks.report(call.node, reader, asked.text, key=call.key, thread=about, message=quoted)
+    node, reader, key = call.node, acting(call), call.key
+    if asked.post is not None and asked.thread is None:
+        seen = await one_post.look(node, reader, asked.group or "", asked.post, now_s=now_s())
+        await blocks.report_post(node, reader, asked.text, seen, key=key)
+    elif asked.post is None and asked.group is None:
+        about, quoted = asked.thread or "", asked.message or ""
+        await blocks.report(node, reader, asked.text, key=key, thread=about, message=quoted)
+    else:
+        raise InputError(Code.MALFORMED, field="post", reason="a thread, or a post")
     return shapes.ReportMade(report=call.key)
 
 
@@ -125,6 +146,9 @@ async def reports(call: Call, _: None) -> shapes.Reports:
                 by=party(one.by),
                 text=one.text,
                 quoted=one.quoted,
+                at_s=one.at_s,
+                about=None if one.about is None else party(one.about),
+                post=None if one.post is None else str(one.post),
                 handled_by=one.handled_by or None,
             )
             for one in found
@@ -256,7 +280,7 @@ OPERATIONS: Final = (
         thread_propose,
         shapes.Thread,
         shapes.Proposed,
-        codes=SAY_CODES,
+        codes=(*SAY_CODES, Code.PROPOSAL_CHANGED),
         key=KeyUse.KEPT,
         status=201,
     ),
@@ -285,6 +309,15 @@ OPERATIONS: Final = (
         status=201,
     ),
     Operation(
+        "blocked",
+        "GET",
+        "/accounts/{code}/blocks",
+        MEMBER,
+        blocked,
+        shapes.Blocked,
+        codes=(Code.NOT_FOUND,),
+    ),
+    Operation(
         "block_set",
         "PUT",
         "/accounts/{code}/blocks",
@@ -302,7 +335,13 @@ OPERATIONS: Final = (
         report_make,
         shapes.ReportMade,
         shapes.ReportSaid,
-        codes=(Code.NOT_FOUND, Code.TEXT_MISSING, Code.ACCOUNT_INACTIVE, Code.ACCOUNT_UNKNOWN),
+        codes=(
+            Code.NOT_FOUND,
+            Code.TEXT_MISSING,
+            Code.ACCOUNT_INACTIVE,
+            Code.ACCOUNT_UNKNOWN,
+            *SEEN_CODES,
+        ),
         key=KeyUse.KEPT,
         status=201,
     ),

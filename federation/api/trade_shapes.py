@@ -12,11 +12,13 @@ from projections.trade_state import TradeState
 from schemas.bodies import MemberCode
 from schemas.codes import Code
 from schemas.ids import Amount, Count, NodeId, Positive, Pseudonym
+from schemas.openings import NOTE_LENGTH_MAX
 from schemas.proposals import PricedBy
 
 TradeId = Annotated[str, Meta(pattern=r"\A([A-Za-z0-9_-]{21}[AQgw]|0|[1-9][0-9]{0,14})\Z")]
 """What names a trade: 16 bytes as base64url, or the number of its booking."""
 PAGE = 50
+Note = Annotated[str, Meta(max_length=NOTE_LENGTH_MAX)]
 TradesLimit = Annotated[int, Meta(ge=1, le=100)]
 
 
@@ -119,6 +121,12 @@ class Consented(Sent, frozen=True, kw_only=True):
     expected_minor: Positive | None = None
 
 
+class Declined(Sent, frozen=True, kw_only=True):
+    """No; with `reason` the other is written why. For members only."""
+
+    reason: Note = ""
+
+
 class ReversalAsked(Sent, frozen=True, kw_only=True):
     """Why a trade is turned back."""
 
@@ -193,6 +201,24 @@ class Trade(Given, frozen=True, kw_only=True):
     actions: tuple[Action, ...]
     """What the member may do with it now."""
     thanks: tuple[Thanks, ...]
+
+
+class TradeDeclined(Trade, frozen=True, kw_only=True):
+    """A trade that was declined, and whether the other could be told why."""
+
+    told: bool
+
+
+class CounterpartsAsked(Sent, frozen=True, kw_only=True):
+    """A part of a name or a code; of other groups from two letters on."""
+
+    said: Annotated[str, Meta(max_length=100)]
+
+
+class Counterparts(Given, frozen=True, kw_only=True):
+    """Whom a member can give to or ask: of the group first, then of groups that trade with it."""
+
+    members: tuple[Party, ...]
 
 
 class Trades(Given, frozen=True, kw_only=True):

@@ -8,18 +8,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from federation.api import trade_shapes as shapes
 from federation.api.access import acting, reader_for, require_own, seen_member
 from federation.api.members import known_member
 from federation.api.operation import ANYBODY, BOOKERS, Call, KeyUse, Operation
 from federation.api.shapes import Empty
-from federation.api.trade_shown import shown_trade
+from federation.api.tokens import TokenRole
+from federation.api.trade_shown import party, shown_trade
+from federation.members import counterparts as counterparts_use_cases
+from federation.members import giving
 from federation.members import thanks as thanks_use_cases
 from federation.members import trades as use_cases
 from federation.node import payment_use_cases as payments
+from federation.node.service import now_s
 from federation.node.use_cases import account_by_code
 from schemas.core_parts import Fixed
-from schemas.errors import Code, InputError
+from schemas.errors import Code, InputError, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -28,6 +34,12 @@ if TYPE_CHECKING:
 
 WAIT_S: Final = 2
 """How long an answer waits for the other group; the trade goes on by itself."""
+
+
+async def counterparts(call: Call, asked: shapes.CounterpartsAsked) -> shapes.Counterparts:
+    """Find whom a member can give to or ask, by a part of a name or code: in all groups."""
+    found = await counterparts_use_cases.find(call.node, acting(call), asked.said, now_s=now_s())
+    return shapes.Counterparts(members=tuple(map(party, found)))
 
 
 async def partners(call: Call, _: None) -> shapes.Partners:
@@ -145,9 +157,15 @@ async def consent(call: Call, asked: shapes.Consented) -> shapes.Trade:
     )
 
 
-async def decline(call: Call, _: Empty) -> shapes.Trade:
-    """Decline what another member asks, or take back what was asked here."""
-    return await _done(call, use_cases.decline(call.node, acting(call), call.places["trade"]))
+async def decline(call: Call, asked: shapes.Declined) -> shapes.TradeDeclined:
+    """Decline what another member asks and tell it why, or take back what was asked here."""
+    if asked.reason and call.token.role is not TokenRole.MEMBER:
+        # what is written in a thread is written by its members
+        raise RefusedError(Code.FORBIDDEN, field="reason")
+    reader, name = acting(call), call.places["trade"]
+    told = await giving.decline(call.node, reader, name, reason=asked.reason)
+    made = shown_trade(call, await use_cases.trade(call.node, reader, name))
+    return shapes.TradeDeclined(**msgspec.structs.asdict(made), told=told)
 
 
 async def cancel(call: Call, _: Empty) -> shapes.Trade:
@@ -234,14 +252,30 @@ ANSWER_CODES: Final = (Code.NOT_FOUND, Code.ALREADY_DECIDED, Code.LINE_NOT_OPEN,
 
 
 def _deed(
-    name: str, run: Any, asked: Any, codes: tuple[Code, ...], *, last: str = "", status: int = 200
+    name: str,
+    run: Any,
+    asked: Any,
+    codes: tuple[Code, ...],
+    *,
+    last: str = "",
+    status: int = 200,
+    answer: type[shapes.Trade] = shapes.Trade,
 ) -> Operation:
-    path = f"/accounts/{{code}}/trades/{{trade}}/{last or name}"
-    answer, kept = shapes.Trade, KeyUse.KEPT
+    path, kept = f"/accounts/{{code}}/trades/{{trade}}/{last or name}", KeyUse.KEPT
     return Operation(name, "POST", path, BOOKERS, run, answer, asked, codes, kept, status)
 
 
 OPERATIONS: Final = (
+    Operation(
+        "counterparts",
+        "GET",
+        "/accounts/{code}/counterparts",
+        BOOKERS,
+        counterparts,
+        shapes.Counterparts,
+        shapes.CounterpartsAsked,
+        codes=(Code.NOT_FOUND,),
+    ),
     Operation("partners", "GET", "/groups", ANYBODY, partners, shapes.Partners),
     Operation(
         "quote",
@@ -302,7 +336,13 @@ OPERATIONS: Final = (
         shapes.Consented,
         (*ANSWER_CODES, *PAY_CODES, Code.REQUEST_STALE, Code.BOOKED_ALREADY),
     ),
-    _deed("decline", decline, Empty, ANSWER_CODES),
+    _deed(
+        "decline",
+        decline,
+        shapes.Declined,
+        (*ANSWER_CODES, Code.FORBIDDEN),
+        answer=shapes.TradeDeclined,
+    ),
     _deed("cancel", cancel, Empty, ANSWER_CODES),
     _deed(
         "reverse",

@@ -58,6 +58,21 @@ async def block(node: Node, reader: Reader, other: Recipient, *, blocked: bool =
     await node.do(BlockMember(who.account, other.account, peer, blocked))
 
 
+async def blocked(node: Node, reader: Reader) -> list[Party]:
+    """Give whose messages a member does not want."""
+    account = actor(reader).account
+    standing = node.machine.books.agreeing.blocks.values()
+    found = [one for one in standing if one.account == account and one.blocked]
+    names = await names_of(node, {one.other for one in found if one.other})
+    told = await peer_names(node, account, {one.pseudonym for one in found})
+    return [
+        party(node, one.other, names)
+        if one.other
+        else peer_party(node, one.node, one.pseudonym, told.get(one.pseudonym, ""))
+        for one in found
+    ]
+
+
 async def report(
     node: Node, reader: Reader, text: str, *, key: str, thread: str = "", message: str = ""
 ) -> None:

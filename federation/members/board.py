@@ -87,6 +87,7 @@ async def place(node: Node, reader: Reader, kind: ItemKind, form: ItemForm, *, k
 
     """
     actor, text = actor_of(reader), _text(form)
+    _require_content(kind, form)
     if form.file is not None:
         await document_files.require(node, form.file)
     command = PlaceItem(key, actor, kind, text, form.starts_at_s, form.ends_at_s, form.file)
@@ -102,6 +103,9 @@ async def change(node: Node, reader: Reader, number: int, form: ItemForm, *, key
 
     """
     actor, text = actor_of(reader), _text(form)
+    known = node.machine.books.members.items.get(number)
+    if known is not None:
+        _require_content(known.kind, form)
     if form.file is not None:
         await document_files.require(node, form.file)
     command = ChangeItem(key, actor, number, text, form.starts_at_s, form.ends_at_s, form.file)
@@ -118,6 +122,12 @@ async def remove(node: Node, reader: Reader, number: int, *, key: str) -> None:
     await submit(node, RemoveItem(key, actor_of(reader), number))
 
 
+def _require_content(kind: ItemKind, form: ItemForm) -> None:
+    """Refuse a document that is neither a text nor a file."""
+    if kind is ItemKind.DOCUMENT and form.file is None and not form.text.strip():
+        raise InputError(Code.TEXT_MISSING, field="text")
+
+
 def _text(form: ItemForm) -> BoardText:
     return BoardText(
         title=words.line(form.title, "title", words.TITLE_MAX, needed=True),
@@ -127,8 +137,8 @@ def _text(form: ItemForm) -> BoardText:
     )
 
 
-async def item(node: Node, reader: Reader, number: int, kind: ItemKind) -> ShownItem:
-    """Give one item.
+async def item(node: Node, reader: Reader, number: int, kind: ItemKind | None = None) -> ShownItem:
+    """Give one item, of a kind or of any.
 
     Raises:
         InputError: `not_found`, also for one of another kind.
@@ -137,7 +147,7 @@ async def item(node: Node, reader: Reader, number: int, kind: ItemKind) -> Shown
     """
     _require_member(reader)
     row = await node.pool.fetchrow(SQL["item"], number)
-    if row is None or row["kind"] != kind:
+    if row is None or kind not in (None, row["kind"]):
         raise InputError(Code.NOT_FOUND, field="item")
     return _shown(row)
 

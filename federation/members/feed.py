@@ -134,6 +134,13 @@ class FeedReader:
             log.warning("feed_without_database", kind=type(error).__name__)
 
     async def _visit(self, peer: Peer) -> None:
+        """Visit one group; until all of it is noted, nobody else begins a visit to it."""
+        try:
+            await self._read_on(peer)
+        finally:
+            self._running.discard(peer.node)
+
+    async def _read_on(self, peer: Peer) -> None:
         """Read on in one feed, and say when to come again; whatever happens, this ends here."""
         start, turn, more = perf_counter(), self._turns[peer.node], False
         error: RuilbrugError | None = None
@@ -147,8 +154,6 @@ class FeedReader:
         except Exception as bug:
             log.critical("feed_visit_failed", peer=peer.node, exc_info=bug)
             error = StorageError(Code.INTERNAL)
-        finally:
-            self._running.discard(peer.node)
         if error is not None:
             await self._calmly(self._note(peer, error))
         self.visits[peer.node] = self.visits.get(peer.node, 0) + 1

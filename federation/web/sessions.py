@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 
@@ -83,6 +83,22 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
 
 def _in_file(code: str) -> str:
     return re.sub(r"[^A-Za-z0-9-]", "_", code)
+
+
+class SignedIn(Protocol):
+    """Somebody with devices: who is signed in on one, or asks with a token and on none."""
+
+    @property
+    def session(self) -> int:
+        """The device that asks; 0 for a token."""
+
+    @property
+    def account(self) -> int:
+        """Whose account it is."""
+
+    @property
+    def person(self) -> int:
+        """Who of its household."""
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -191,7 +207,7 @@ def _person(row: Record, reader: Reader, *, touched: bool) -> Person:
     )
 
 
-async def end_session(node: Node, person: Person, session: int, *, now_s: int) -> None:
+async def end_session(node: Node, person: SignedIn, session: int, *, now_s: int) -> None:
     """Sign one device of a person out; somebody else's is left alone."""
     async with connection_in_time(node.pool) as connection:
         await connection.execute(SQL["end_session"], session, person.account, person.person, now_s)
@@ -205,7 +221,7 @@ async def end_other_sessions(node: Node, person: Person, *, now_s: int) -> None:
         )
 
 
-async def devices_of(node: Node, person: Person, *, now_s: int) -> list[Device]:
+async def devices_of(node: Node, person: SignedIn, *, now_s: int) -> list[Device]:
     """Give the devices on which a person is signed in."""
     async with connection_in_time(node.pool) as connection:
         rows = await connection.fetch(SQL["list_sessions"], person.account, person.person, now_s)

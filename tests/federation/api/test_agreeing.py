@@ -12,8 +12,11 @@ from federation.members.feed_of import feed_of
 from federation.members.projector import reached
 from federation.node.service import now_s
 from tests.federation.api.conftest import Asker, Group
-from tests.federation.api.walking import in_a_month_s, jpeg
+from tests.federation.api.test_walk import walk
+from tests.federation.api.walking import Walk, in_a_month_s, jpeg
 from tests.federation.world.conftest import World, eventually, lines
+
+__all__ = ["walk"]
 
 
 async def in_parts(size: int) -> AsyncIterator[bytes]:
@@ -326,3 +329,90 @@ async def test_all_of_a_trade_with_another_group_goes_over_the_api(
     assert (asked["state"], withdrawn["state"]) == ("requested", "cancelled")
     back = await made(anna, f"/accounts/001/trades/{paid['trade']}/reversal", {}, "back")
     assert (back["state"], back["reverses"]) == ("requested", paid["trade"])
+
+
+async def test_who_is_asked_declines_and_writes_why(group: Group) -> None:
+    anna, bert = await group.token("member", "001"), await group.token("member", "002")
+    staff = await group.token("coordinator", "003")
+    asked = await made(bert, "/requests", {"payee": "002", "payer": "001", "amount_minor": 6})
+    path = f"/accounts/001/trades/{asked['trade']}/decline"
+
+    theirs = await staff.post(path, {"reason": "Zomaar"}, "s")
+    declined = await made(anna, path, {"reason": "Ik was er niet bij"})
+
+    assert (theirs.status, theirs.json["field"]) == (403, "reason")
+    assert (declined["state"], declined["told"]) == ("refused", True)
+    (thread,) = (await bert.get("/accounts/002/threads")).json["threads"]
+    assert [message["text"] for message in thread["messages"]] == ["Ik was er niet bij"]
+
+
+async def test_a_proposal_that_answers_an_older_one_is_refused(group: Group) -> None:
+    anna, bert = await group.token("member", "001"), await group.token("member", "002")
+    begun = await made(anna, "/accounts/001/threads", {"other": "002", "text": "Dag"})
+    theirs, ours = (f"/accounts/{c}/threads/{begun['thread']}/proposals" for c in ("002", "001"))
+    first = await made(bert, theirs, {"gives": False, "amount_minor": 8}, "1")
+    await made(bert, theirs, {"gives": False, "amount_minor": 9}, "2")
+
+    said = {"gives": True, "amount_minor": 7, "instead_of": first["standing"]["id"]}
+    answer = await anna.post(ours, said, "3")
+
+    assert answer.json["code"] == "proposal_changed"
+
+
+async def test_whom_a_member_can_give_to_is_found_in_all_groups(walk: Walk) -> None:
+    anna = await walk.group.token("member", "001")
+
+    near = (await anna.get("/accounts/001/counterparts?said=Lid")).json["members"]
+    far = (await anna.get("/accounts/001/counterparts?said=buu")).json["members"]
+    own = (await anna.get("/accounts/001/counterparts?said=001")).json["members"]
+
+    assert [one["code"] for one in near] == ["002", "003", "004"]
+    assert [(one["group"], one["name"]) for one in far] == [(walk.other.node.id, "Buur")]
+    assert own == []
+
+
+async def test_units_for_helpers_are_quoted_as_they_would_be_booked(group: Group) -> None:
+    anna, bert = await group.token("member", "001"), await group.token("member", "002")
+    said = {"code": "001", "title": "Haag snoeien", "starts_at_s": in_a_month_s()}
+    placed = await made(anna, "/activities", said | {"ends_at_s": in_a_month_s() + 3600})
+    path = f"/activities/{placed['activity']}"
+    await bert.ask("PUT", path + "/joined", json={"code": "002", "comes": True})
+    asked = {"payer": "001", "helpers": ["002"], "total_minor": 7}
+    each = {"payer": "001", "shares": [{"code": "003", "amount_minor": 3}]}
+
+    even, other, wrong = [
+        (await anna.ask("POST", path + "/shares/quote", json=content)).json
+        for content in (asked, each, asked | each)
+    ]
+    theirs = await bert.ask("POST", path + "/shares/quote", json=asked)
+    booked = await made(anna, path + "/shares", asked)
+
+    assert even["shares"] == [{"code": "002", "amount_minor": 7}]
+    assert (even["after_minor"], even.get("refusal")) == (-7, None)
+    assert (other["total_minor"], other["refusal"]["code"]) == (3, "not_joined")
+    assert wrong["field"] == "shares"
+    assert theirs.json["code"] == "forbidden"
+    assert (booked["own_minor"], booked["more"]) == (even["total_minor"], 0)
+    assert (await anna.get("/accounts/001")).json["balance_minor"] == even["after_minor"]
+
+
+async def test_a_report_of_an_offer_names_it_with_its_member(walk: Walk) -> None:
+    anna = await walk.group.token("member", "001")
+    staff = await walk.group.token("coordinator", "003")
+    offer = {"code": "002", "want": False, "title": "Fiets", "expires_at_s": in_a_month_s()}
+    post = await made(await walk.group.token("member", "002"), "/posts", offer)
+    path, theirs = "/accounts/001/reports", {"post": walk.ids["name"], "group": walk.other.node.id}
+
+    one = await made(anna, path, {"text": "Dit klopt niet", "post": post["post"]}, "1")
+    two = await made(anna, path, {"text": "Dit ook niet"} | theirs, "2")
+    unknown = await anna.post(path, {"text": "Wat?", "post": "777"}, "3")
+    both = {"text": "Wat?", "post": post["post"], "thread": walk.ids["thread"]}
+    wrong = await anna.post(path, both, "4")
+
+    found = {each["report"]: each for each in (await staff.get("/reports")).json["reports"]}
+    ours, elsewhere = found[one["report"]], found[two["report"]]
+    assert (ours["post"], ours["quoted"], ours["about"]["code"]) == (post["post"], "Fiets", "002")
+    assert (elsewhere["quoted"], elsewhere["about"]["group"]) == ("Ladder", walk.other.node.id)
+    assert ours["at_s"] <= now_s()
+    assert unknown.json["code"] == "post_unknown"
+    assert wrong.json["field"] == "post"

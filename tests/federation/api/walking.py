@@ -11,10 +11,11 @@ from typing import Any
 
 from PIL import Image
 
-from federation.api.operation import JPEG, KeyUse, Operation
+from federation.api.operation import BINARY, JPEG, KeyUse, Operation
 from federation.api.table import OPERATIONS
 from federation.members.feed_of import feed_of
 from federation.node.service import now_s
+from federation.web.sessions import begin_session
 from tests.federation.api.conftest import Answer, Asker, Group
 from tests.federation.world.conftest import World, WorldNode, eventually
 
@@ -74,6 +75,13 @@ class Walk:
             "cancel": {},
             "reverse": {},
             "thank": {"text": "Dank je"},
+            "item_place": {"kind": "news", "title": "Nieuws", "starts_at_s": now_s()},
+            "item_change": {"title": "Anders", "text": "Anders", "starts_at_s": now_s()},
+            "item_remove": {},
+            "file_take": b"Verslag",
+            "mail_choose": {"wanted": ["booked"], "evening": 22, "morning": 7},
+            "mail_works": {},
+            "device_end": {},
             "thread_start": {"other": "002", "text": "Dag"},
             "thread_write": {"text": "Dag"},
             "thread_propose": {"gives": True, "amount_minor": 4},
@@ -86,6 +94,7 @@ class Walk:
             "activity_change": activity,
             "activity_join": {"code": code, "comes": True},
             "activity_cancel": {"code": code},
+            "activity_quote": {"payer": code, "helpers": ["002"], "total_minor": 3},
             "activity_spread": {"payer": code, "helpers": ["002"], "total_minor": 3},
             "picture_take": jpeg(),
             "describe": {"name": "Anders"},
@@ -117,6 +126,8 @@ class Walk:
             path = path.replace(f"{{{name}}}", value)
         path += {
             "quote": "?amount_minor=3&other=002",
+            "items": "?kind=news",
+            "counterparts": "?said=Lid",
             "search": f"?code={self.ids['code']}&text=GEHEIMPOST",
         }.get(operation.name, "")
         content = self.content(operation) if operation.has_content() else None
@@ -126,7 +137,7 @@ class Walk:
             path,
             json=None if is_bytes else content,
             data=content if is_bytes else None,
-            headers={"Content-Type": JPEG} if is_bytes else {},
+            headers={"Content-Type": operation.takes[0]} if is_bytes else {},
             key=f"walk-{self.keys}" if operation.key is not KeyUse.NONE else None,
         )
 
@@ -189,11 +200,20 @@ async def make_walk(world: World, node: WorldNode, other: WorldNode, group: Grou
             "ends_at_s": in_a_month_s() + 60,
         },
     )
+    file = await staff.post(
+        "/files/verslag.txt", None, "f", data=b"Verslag", headers={"Content-Type": BINARY}
+    )
+    said = {"kind": "document", "title": "Verslag", "starts_at_s": now_s(), "file": file.json}
+    item = await _made(staff, "/items", said)
+    device = await _signed_in(node)
     ids = {
         "activity": activity["activity"],
         "code": "001",
+        "device": str(device),
         "digest": taken.json["digest"],
+        "file": "verslag.txt",
         "group": other.node.id,
+        "item": item["item"],
         "name": await _read_feed(node, other),
         "person": person["person"],
         "post": post["post"],
@@ -202,6 +222,15 @@ async def make_walk(world: World, node: WorldNode, other: WorldNode, group: Grou
         "trade": trade["trade"],
     }
     return Walk(group, other, ids)
+
+
+async def _signed_in(node: WorldNode) -> int:
+    """Sign member 001 in on a device, and give its session."""
+    account = node.node.machine.books.ledger.codes["001"]
+    await begin_session(node.node, (account, 0), "Firefox op Linux", now_s=now_s())
+    session = await node.node.pool.fetchval("SELECT max(session) FROM web_session")
+    assert isinstance(session, int)
+    return session
 
 
 async def _read_feed(node: WorldNode, other: WorldNode) -> str:

@@ -296,6 +296,27 @@ async def test_who_may_not_read_gets_nothing_and_loses_what_it_had(world: World)
     assert await shown(a, b) == ["Een"]
 
 
+async def test_no_second_visit_begins_while_it_is_noted_what_was_wrong_with_the_first(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b = await linked(world, "alfa", "beta")
+    reader, running = feed_of(a.node).reader, []
+    noted = reader._note
+
+    async def note(peer: Any, error: Any) -> None:
+        running.append(peer.node in reader._running)
+        await noted(peer, error)
+
+    monkeypatch.setattr(reader, "_note", note)
+    await b.ask("feed.choose", group="alfa", reads_ours=False)
+
+    await read(a, b)
+
+    assert running
+    assert all(running)
+    await eventually(lambda: not reader._running)
+
+
 async def test_a_group_that_is_hidden_here_goes_at_once_and_comes_back(world: World) -> None:
     a, b = await linked(world, "alfa", "beta")
     posts = await Posts.of(b)

@@ -1,0 +1,194 @@
+"""Operations about what is a member's own: its mails, its devices, and all its data as one ZIP.
+
+They are about the member of the token and nobody else, not even one whom it helps.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from federation.api import own_shapes as shapes
+from federation.api.access import reader_for
+from federation.api.operation import MEMBER, ZIP, Call, KeyUse, Operation
+from federation.api.shapes import Empty
+from federation.mail import bounces, choices
+from federation.mail.choices import Habit
+from federation.mail.kinds import choosable
+from federation.mail.quiet import NIGHTS, Night
+from federation.members import my_data
+from federation.members.my_data import At
+from federation.members.profiles import person
+from federation.members.roles import roles_of
+from federation.node.service import now_s
+from federation.web.data_files import NAMES, files_of
+from federation.web.sessions import devices_of, end_session
+from federation.web.zip_stream import ZipStream
+from federation.words.texts import texts
+from schemas.errors import Code, InputError
+from schemas.member_bodies import Role
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from federation.mail.kinds import MailKind
+    from schemas.texts.words import Language
+
+MEMBER_ITSELF: Final = 0
+"""A token speaks for the member, not for others of its household."""
+
+
+class Holder(NamedTuple):
+    """Who asks with a token, as somebody with devices."""
+
+    account: int
+    person: int = MEMBER_ITSELF
+    session: int = 0
+
+
+async def mail(call: Call, _: None) -> shapes.Mail:
+    """Tell which mails the member of the token gets."""
+    pool, account = call.node.pool, _account(call)
+    kinds, address = _kinds(call, account), await _address(call, account)
+    unwanted = await choices.unwanted(pool, account, MEMBER_ITSELF)
+    habit = await choices.habit(pool, account, MEMBER_ITSELF)
+    mark = await bounces.mark_of(pool, account, address)
+    return shapes.Mail(
+        wanted=tuple(kind for kind in kinds if kind not in unwanted),
+        may_choose=kinds,
+        language=habit.language,
+        evening=habit.night.evening,
+        morning=habit.night.morning,
+        may_choose_hours=tuple(shapes.Hours(**night._asdict()) for night in NIGHTS),
+        address=address,
+        marked_at_s=None if mark is None else mark.marked_at_s,
+    )
+
+
+async def mail_choose(call: Call, asked: shapes.MailChosen) -> shapes.Mail:
+    """Choose which mails the member of the token gets, as a whole."""
+    pool, account = call.node.pool, _account(call)
+    kinds, night = _kinds(call, account), Night(asked.evening, asked.morning)
+    if not set(asked.wanted) <= set(kinds):
+        raise InputError(Code.MALFORMED, field="wanted", reason="one of may_choose")
+    if night not in NIGHTS:
+        raise InputError(Code.MALFORMED, field="evening", reason="one of may_choose_hours")
+    await choices.choose_all(
+        pool,
+        account,
+        MEMBER_ITSELF,
+        asked.wanted,
+        coordinator=_coordinates(call, account),
+        now_s=now_s(),
+    )
+    await choices.set_habit(pool, account, MEMBER_ITSELF, Habit(asked.language, night))
+    return await mail(call, None)
+
+
+async def mail_works(call: Call, _: Empty) -> shapes.Mail:
+    """Say that the address of the member works again: mails are sent there as before."""
+    await bounces.works_again(call.node.pool, await _address(call, _account(call)))
+    return await mail(call, None)
+
+
+async def devices(call: Call, _: None) -> shapes.Devices:
+    """Tell where the member of the token is signed in to its pages."""
+    found = await devices_of(call.node, _holder(call), now_s=now_s())
+    return shapes.Devices(
+        devices=tuple(
+            shapes.Device(
+                device=str(one.session),
+                name=one.device,
+                begun_at_s=one.begun_at_s,
+                seen_at_s=one.seen_at_s,
+            )
+            for one in found
+        )
+    )
+
+
+async def device_end(call: Call, _: Empty) -> shapes.Devices:
+    """Sign the member of the token out on a device; somebody else's is left alone."""
+    await end_session(call.node, _holder(call), int(call.places["device"]), now_s=now_s())
+    return await devices(call, None)
+
+
+async def data(call: Call, asked: shapes.DataAsked) -> bytes:
+    """Give all that the member of the token wrote and did here, as a ZIP of tables and pictures."""
+    return b"".join([piece async for piece in _pieces(call, asked.language)])
+
+
+async def _pieces(call: Call, language: Language) -> AsyncIterator[bytes]:
+    reader, said = reader_for(call), texts(language)
+    zone = ZoneInfo(call.node.settings.timezone)
+    now = datetime.fromtimestamp(now_s(), zone)
+    packed = ZipStream((now.year, now.month, now.day, now.hour, now.minute, now.second))
+    folder = said.say("mijn-gegevens")
+    for table in [*await my_data.tables(call.node, reader), await _devices(call)]:
+        for name, content in files_of(table, zone, said):
+            yield await asyncio.to_thread(packed.add, f"{folder}/{name}", content)
+    where = said.say(NAMES[my_data.PICTURES])
+    async for name, content in my_data.pictures_of(call.node, reader):
+        yield packed.add(f"{folder}/{where}/{name}", content)
+    yield packed.end()
+
+
+async def _devices(call: Call) -> my_data.Table:
+    found = await devices_of(call.node, _holder(call), now_s=now_s())
+    return "devices", [
+        {"device": one.device, "at": At(one.begun_at_s), "seen": At(one.seen_at_s)} for one in found
+    ]
+
+
+def _holder(call: Call) -> Holder:
+    return Holder(_account(call))
+
+
+def _account(call: Call) -> int:
+    assert call.token.account is not None, "a member's token has a member"
+    return call.token.account
+
+
+def _coordinates(call: Call, account: int) -> bool:
+    return Role.COORDINATOR in roles_of(call.node, account)
+
+
+def _kinds(call: Call, account: int) -> tuple[MailKind, ...]:
+    return choosable(coordinator=_coordinates(call, account))
+
+
+async def _address(call: Call, account: int) -> str:
+    known = await person(call.node, account, MEMBER_ITSELF)
+    return "" if known is None else known.address
+
+
+OPERATIONS: Final = (
+    Operation("mail", "GET", "/me/mail", MEMBER, mail, shapes.Mail),
+    Operation(
+        "mail_choose", "PUT", "/me/mail", MEMBER, mail_choose, shapes.Mail, shapes.MailChosen
+    ),
+    Operation(
+        "mail_works",
+        "POST",
+        "/me/mail/works",
+        MEMBER,
+        mail_works,
+        shapes.Mail,
+        Empty,
+        key=KeyUse.KEPT,
+    ),
+    Operation("devices", "GET", "/me/devices", MEMBER, devices, shapes.Devices),
+    Operation(
+        "device_end",
+        "POST",
+        "/me/devices/{device}/end",
+        MEMBER,
+        device_end,
+        shapes.Devices,
+        Empty,
+        key=KeyUse.KEPT,
+    ),
+    Operation("data", "GET", "/me/data", MEMBER, data, bytes, shapes.DataAsked, gives=ZIP),
+)
