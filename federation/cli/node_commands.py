@@ -88,9 +88,11 @@ def init(  # noqa: PLR0913, PLR0917 - a new node is made of these
 @node.command()
 def run() -> None:
     """Run the node until it is stopped."""
+    import uvloop
+
     from federation.node.run import run_node
 
-    asyncio.run(run_node(folder()))
+    uvloop.run(run_node(folder()))
 
 
 @node.command()

@@ -7,8 +7,9 @@ from hashlib import sha512
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from hypothesis import given
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events.signing import LOW_ORDER, PrivateKey, PublicKey
@@ -117,6 +118,60 @@ def test_a_signature_with_an_r_of_low_order_is_refused_though_the_library_takes_
     Ed25519PublicKey.from_public_bytes(KEY).verify(signature, b"text")
 
     assert not PublicKey(KEY).verify(signature, b"text")
+
+
+def encoded(point: Point) -> bytes:
+    return (point.y | (point.x & 1) << 255).to_bytes(32, "little")
+
+
+BASE = next(point for point in points_with(4 * pow(5, -1, P) % P) if point.x % 2 == 0)
+TORSION = sorted(torsion())
+
+
+def says_openssl(key: bytes, signature: bytes, message: bytes) -> bool:
+    try:
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, message)
+    except InvalidSignature:
+        return False
+    return True
+
+
+@settings(max_examples=60)
+@given(
+    st.integers(1, L - 1),
+    st.integers(1, L - 1),
+    st.sampled_from(TORSION),
+    st.sampled_from(TORSION),
+    st.integers(0, 2),
+)
+def test_two_libraries_agree_also_about_points_that_no_honest_key_has(
+    secret: int, nonce: int, beside_key: Point, beside_nonce: Point, times_order: int
+) -> None:
+    """With a part of low order a signature fits with the cofactor and not without, or by chance."""
+    key = encoded(add(times(secret, BASE), beside_key))
+    commitment = encoded(add(times(nonce, BASE), beside_nonce))
+    challenge = int.from_bytes(sha512(commitment + key + b"text").digest(), "little")
+    answer = (nonce + challenge * secret) % L + times_order * L
+    signature = commitment + (answer % 2**256).to_bytes(32, "little")
+
+    assert PublicKey(key).verify(signature, b"text") is says_openssl(key, signature, b"text")
+
+
+@given(st.binary(min_size=32, max_size=32), st.binary(max_size=200), st.integers(0, 64 * 8 - 1))
+def test_two_libraries_sign_alike_and_agree_about_a_changed_bit(
+    seed: bytes, message: bytes, bit: int
+) -> None:
+    key, other = PrivateKey(seed), Ed25519PrivateKey.from_private_bytes(seed)
+    signature = key.sign(message)
+    changed = bytearray(signature)
+    changed[bit // 8] ^= 1 << bit % 8
+
+    assert signature == other.sign(message)
+    assert key.public.data == other.public_key().public_bytes_raw()
+    assert key.public.verify(signature, message)
+    assert key.public.verify(bytes(changed), message) is says_openssl(
+        key.public.data, bytes(changed), message
+    )
 
 
 @pytest.mark.parametrize("sign", [0, 1])

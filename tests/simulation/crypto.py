@@ -21,9 +21,8 @@ class FakeKey(PrivateKey):
     def __init__(self, seed: bytes) -> None:
         self.public = PublicKey.parse(sha512(b"public" + seed).digest()[:31] + b"\x01")
         self._mark = self.public.data
-        self.sign = self._sign  # type: ignore[assignment]  # it is only ever given bytes
 
-    def _sign(self, message: bytes) -> bytes:
+    def sign(self, message: bytes) -> bytes:
         return sha512(self._mark + message).digest()
 
 
