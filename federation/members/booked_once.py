@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from federation.members.thread_messages import (
     messages_of,
     names_of_threads_with,
-    trades_of_proposals,
+    paid_or_on_its_way,
 )
 from projections.threads import booking_ids
 
@@ -25,17 +25,14 @@ THREADS_MAX: Final = 100
 
 
 async def booked_already(node: Node, account: int, asked: ShownTrade) -> bool:
-    """Tell whether the proposal that a request stands for was booked under another id."""
+    """Tell whether the proposal that a request stands for was paid under another id, or is now."""
     names = await names_of_threads_with(
         node, account, asked.other.account, asked.other.node, limit=THREADS_MAX
     )
     kept = await messages_of(node, account, names)
     for thread, found in kept.items():
         for one in found:
-            proposal = one.message.id
-            if one.message.proposal is None or asked.id not in booking_ids(thread, proposal):
-                continue
-            trades = await trades_of_proposals(node, {thread: found})
-            trade, booked = trades.get(thread, {}).get(proposal, ("", False))
-            return booked and trade != asked.id
+            ids = booking_ids(thread, one.message.id)
+            if one.message.proposal is not None and asked.id in ids:
+                return await paid_or_on_its_way(node, [other for other in ids if other != asked.id])
     return False

@@ -30,6 +30,7 @@ _BODY: Final[msgspec.json.Decoder[Any]] = msgspec.json.Decoder(bodies.AnyBody)
 _NOTE: Final = msgspec.json.Decoder(NoteText)
 _PERSONAL: Final[msgspec.json.Decoder[Any]] = msgspec.json.Decoder(PersonalText)
 _BOOKED: Final = frozenset({Phase.COMMITTED, Phase.SETTLED, Phase.CREDITED})
+_NOTHING_GIVEN: Final = FAILED | {Phase.REQUESTED}
 
 
 class Kept(NamedTuple):
@@ -214,6 +215,16 @@ async def trades_of_proposals(
         thread, proposal = wanted[name]
         trades.setdefault(thread, {})[proposal] = (name, booked)
     return trades
+
+
+async def paid_or_on_its_way(node: Node, names: Sequence[str]) -> bool:
+    """Tell whether under one of some ids units were given, or are held for it."""
+    states = await _how_trades_stand(node, names)
+    if any(states.values()):
+        return True
+    async with node.pool.acquire() as connection:
+        transfers = await tables.read_transfers(connection, list(states))
+    return any(transfer.phase not in _NOTHING_GIVEN for transfer in transfers)
 
 
 async def _how_trades_stand(node: Node, names: Sequence[str]) -> dict[str, bool]:

@@ -9,6 +9,7 @@ import pytest
 from federation.members import agreed, trades
 from federation.members.acting import actor
 from federation.members.reader import Reader
+from federation.members.roles import reader_of
 from federation.members.thread_views import load
 from schemas.errors import Code, RefusedError
 from tests.federation.members.conftest import Group
@@ -71,6 +72,39 @@ async def test_both_press_while_their_groups_do_not_hear_of_each_other_and_one_t
     ledger = a.node.machine.books.ledger
     assert ledger.balance(ledger.codes["001"]) == -8
     await a.ask("trade.decline", by="001", trade=asked["id"])
+
+
+async def test_what_is_on_its_way_is_not_consented_to_a_second_time(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One window still shows the proposal when the request for it has come; the other is away."""
+    a, b = await world.pair()
+    marc = await pseudonym(a, b, "002")
+    said = {"group": "beta", "pseudonym": marc, "gives": True, "amount_minor": 24}
+    begun = await a.ask("thread.start", by="001", **said)
+    name, to = begun["thread"], begun["standing"]["id"]
+    await arrived(a, b)
+    await b.ask("thread.answer", by="002", thread=name, reply="yes", to=to)
+    await arrived(a, b)
+    an = reader_of(a.node, a.node.machine.books.ledger.codes["001"])
+    seen = await load(a.node, actor(an), name)
+    asked = await b.ask("thread.book", by="002", thread=name, wait_s=0)
+    await arrived(a, b)
+    await b.stop()
+
+    async def before_it_was_asked_for(*_: Any) -> Any:
+        return seen
+
+    with monkeypatch.context() as patch:
+        patch.setattr(agreed, "load", before_it_was_asked_for)
+        paid = await a.ask("thread.book", by="001", thread=name, wait_s=0)
+    assert paid["id"] != asked["id"]
+    assert paid["state"] == "held"
+
+    with pytest.raises(RefusedError) as refused:
+        await a.ask("trade.consent", by="001", trade=asked["id"], wait_s=0)
+
+    assert refused.value.code is Code.BOOKED_ALREADY
 
 
 async def test_who_asks_at_the_moment_in_which_the_other_books_is_not_given_twice(
