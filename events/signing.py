@@ -2,7 +2,7 @@
 
 Invariant: two honest readers give the same answer for the same key, signature and message.
 libsodium (PyNaCl) and OpenSSL (`cryptography`) agree on what is left then: a signature is compared
-by its bytes, without a cofactor. The first checks in half the time, which is a tenth of a trade.
+by its bytes, without a cofactor. The first checks in about half the time.
 Libraries disagree about points of low order (with one as key, a signature fits many messages) and
 about keys whose y is not reduced modulo p, so both are refused here. Nothing is read from files.
 """

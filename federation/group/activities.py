@@ -35,14 +35,15 @@ def place(books: Books, command: PlaceActivity, *, now_s: int) -> Generator[Draf
             return refusal
     if not 0 <= command.starts_at_s <= command.ends_at_s:
         return Refusal(Code.MALFORMED, {"field": "ends_at_s", "reason": "it ends before it starts"})
-    number, body = books.agreeing.next_activity, bodies.ActivityPlaced
+    number = books.agreeing.next_activity
+    body: type[bodies.ActivityPlaced | bodies.ActivityChanged] = bodies.ActivityPlaced
     if command.activity is not None:
         before = standing(books, command.activity)
         if isinstance(before, Refusal):
             return before
         if before.account != command.account:
             return Refusal(Code.FORBIDDEN, {"field": "activity"})
-        number, body = command.activity, bodies.ActivityChanged  # type: ignore[assignment]
+        number, body = command.activity, bodies.ActivityChanged
     assert account is not None
     yield LocalDraft(
         body(

@@ -58,7 +58,7 @@ async def run_node(folder: NodeFolder) -> None:
 def seldom_collected() -> Iterator[None]:
     """Let the collector of cycles rest in the block: what was read at the start stays anyway.
 
-    It looked through all the books again and again; with `Deadlines`, a sixth less a transfer.
+    It looked through all the books again and again; with `Deadlines`, a quarter less a transfer.
     """
     before = gc.get_threshold()
     gc.collect()
