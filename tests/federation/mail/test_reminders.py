@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -23,19 +21,12 @@ from schemas.bodies import AccountStatus
 from schemas.texts.words import Language
 from tests.federation.mail.test_office import MAILBOX, SMTP, account, with_mail
 from tests.federation.mail.test_telling import mails
-from tests.federation.world.conftest import World, WorldNode
+from tests.federation.world.conftest import World, WorldNode, world
+
+__all__ = ["world"]
 
 DAY_S = 86_400
 ENDS = ("Bert", "Je aanbod loopt af: Fiets")
-
-
-@pytest.fixture
-async def world(
-    tmp_path: Path, another_database: Callable[[], tuple[str, str]]
-) -> AsyncIterator[World]:
-    made = World(tmp_path, another_database)
-    yield made
-    await made.close()
 
 
 async def seen(node: WorldNode) -> None:
@@ -176,7 +167,7 @@ async def test_a_reminder_at_night_waits_for_the_morning(
     night = tomorrow.replace(hour=23, minute=0, second=0, microsecond=0)
     night_s = int(night.timestamp())
     morning = (night + timedelta(days=1)).replace(hour=8)
-    await place(node, night_s + DAY_S)
+    await place(node, night_s + DAY_S // 2)  # more than half of its time is over, whatever the hour
     monkeypatch.setattr("federation.mail.office.now_s", lambda: night_s)
 
     assert await remind(node, night_s) == [ENDS]

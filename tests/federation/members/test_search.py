@@ -336,3 +336,19 @@ async def test_each_question_has_a_plan_of_its_own(group: Group) -> None:
     assert plans is not None
     assert plans["own"] >= 8
     assert plans["shared"] == 0
+
+
+async def test_words_in_a_neighbourhood_share_a_plan(group: Group) -> None:
+    """Making one takes a fifth of such a search, and it is the same whatever else is asked."""
+    for _ in range(8):
+        assert await found(group, text="fiets", near="9000", within_km=25) == set()
+
+    async with group.node.pool.acquire() as connection:
+        plans = await connection.fetchrow(
+            "SELECT sum(custom_plans) AS own, sum(generic_plans) AS shared"
+            " FROM pg_prepared_statements WHERE statement LIKE $1",
+            "%FROM plain.findable_near(%",
+        )
+    assert plans is not None
+    assert plans["own"] == 0
+    assert plans["shared"] >= 8
