@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from federation.members.feed import FeedReader
 from federation.members.reader import ANONYMOUS, NEIGHBOUR, Reader
 from federation.members.search import FRESH_S, PAGE, TOTAL_MAX, search
 from federation.members.search_shapes import Cursor, Hit, Kind, Page, Query, Scope, Side, Sort
@@ -266,6 +267,17 @@ async def test_a_page_that_nobody_gave_is_refused(group: Group, page: str) -> No
     assert caught.value.code is Code.MALFORMED
 
 
+@pytest.fixture
+def no_feed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no node read feeds: what a test writes as another group's is not in that group's feed."""
+
+    async def run(_: FeedReader) -> None:
+        pass
+
+    monkeypatch.setattr(FeedReader, "run", run)
+
+
+@pytest.mark.usefixtures("no_feed")
 async def test_a_hit_says_the_price_in_both_units_and_whether_it_can_be_booked(
     world: World,
 ) -> None:
