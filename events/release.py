@@ -86,3 +86,12 @@ class ReleaseGate:
             assert size <= head_size, "only what is durable is released"
             await self._aside(self._file.write, Mark(head_size, root))
             self._released = head_size
+
+    async def release_all(self) -> None:
+        """Return when everything that is durable now may leave the process.
+
+        Raises:
+            StorageError: as `release`.
+
+        """
+        await self.release(self._head()[0])

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 PAGE: Final = 2048
-PACE_S: Final = 0.05
+PACE_S: Final = 0.2
 """So long it lets events gather while nobody waits: a query for each booking would cost more."""
 TICK_S: Final = 1.0
 PAUSES_EVERY_S: Final = 60

@@ -19,7 +19,7 @@ from federation.node.exchange import Asked, ChainRow
 from federation.node.queries import SQL
 from federation.node.recent import SealedPeerText
 from schemas.encoding import b64
-from schemas.errors import PeerUnavailable, RuilbrugError
+from schemas.errors import PeerUnavailable, RuilbrugError, StorageError
 from schemas.openings import Opening
 
 if TYPE_CHECKING:
@@ -70,9 +70,11 @@ class Outbox:
         self._ask_seen = ask_seen
         self.now_s = clock
         self.jitter = jitter
+        self._gate = gate
         self.release = gate.release
         self.require_writable = gate.require_writable
         self._wakes: dict[str, asyncio.Event] = {}
+        self._ahead: asyncio.Task[None] | None = None
         self.deliveries: dict[str, Delivery] = {}
         self._written: dict[str, Delivery] = {}
 
@@ -102,6 +104,16 @@ class Outbox:
             event = self._wakes[line] = asyncio.Event()
             self._tasks.create_task(self._work(line, event), name=f"outbox-{line[:8]}")
         event.set()
+        if self._ahead is None or self._ahead.done():
+            self._ahead = self._tasks.create_task(self._release_ahead(), name="release-ahead")
+
+    async def _release_ahead(self) -> None:
+        """Let out what is durable while an answer is awaited: the next question need not wait.
+
+        What stands in the way is told to who sends.
+        """
+        with contextlib.suppress(StorageError):
+            await self._gate.release_all()
 
     def keep(self, delivery: Delivery) -> None:
         """Make this the state of a delivery, in memory."""

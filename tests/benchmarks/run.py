@@ -12,6 +12,8 @@ import signal
 import sys
 from pathlib import Path
 
+import uvloop
+
 ROOT = Path(__file__).resolve().parents[2]
 FIGURES = (
     "append.sequencer",
@@ -121,7 +123,8 @@ def main() -> None:
     parsed = parse(sys.argv[1:])
     sys.path[0] = str(ROOT)
     names = set(parsed.names) or set(FIGURES)
-    asyncio.run(until_told(names, parsed.events, as_json=parsed.json))
+    # as `ruilbrug node run` does: the payers' node lives in this process
+    uvloop.run(until_told(names, parsed.events, as_json=parsed.json))
 
 
 if __name__ == "__main__":
