@@ -19,8 +19,9 @@ from nacl.bindings import crypto_sign, crypto_sign_keypair, crypto_sign_open
 from events.migrations import migrate, read_migrations
 from events.queries import load_queries
 from events.recovery import connect
-from tests.benchmarks.place import Place, free_port
+from tests.benchmarks.place import Place
 from tests.benchmarks.report import Limit, Report
+from tests.ports import free_port
 
 SQL = load_queries(Path(__file__).with_name("limits.sql"))
 DURABILITY = ("fsync", "synchronous_commit", "full_page_writes")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import socket
 import sys
 import tempfile
 import time
@@ -21,6 +20,7 @@ from federation.node.init import init_node
 from federation.node.postgres import PostgresServer, create_node_database, start_server
 from federation.node.settings import NodeFolder, NodeSettings
 from schemas.amounts import Rate, Unit
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_S = 60
@@ -74,13 +74,6 @@ async def open_place() -> AsyncIterator[Place]:
             yield Place(server, Path(name))
         finally:
             await server.stop()
-
-
-def free_port() -> int:
-    """Give a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class NodeProcess:

@@ -14,7 +14,7 @@ from deploy.demo import posts
 from deploy.demo.cable import Cables
 from deploy.demo.drawings import DRAWINGS, HEIGHT, WIDTH, draw_all
 from deploy.demo.pictures import SIZE_MAX, placed, smaller
-from tests.federation.world.conftest import free_port
+from tests.ports import free_port
 
 
 def test_the_same_drawing_comes_out_every_time(tmp_path: Path) -> None:

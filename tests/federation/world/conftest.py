@@ -21,14 +21,9 @@ from federation.node.settings import NodeFolder, NodeLimits, NodeSettings
 from schemas.amounts import Rate, Unit
 from schemas.encoding import unb64
 from tests.federation.crash.proxy import Hold, Message, Proxy
+from tests.ports import free_port
 
 WAIT_S = 20
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def _close(runner: web.AppRunner, bound: socket.socket) -> None:

@@ -19,9 +19,10 @@ from federation.node.service import now_s
 from federation.peer import feed_reading
 from schemas.encoding import b32, b64
 from schemas.feed import PAGE_BYTES_MAX
-from tests.federation.world.conftest import World, WorldNode, eventually, free_port
+from tests.federation.world.conftest import World, WorldNode, eventually
 from tests.federation.world.feed_posts import Posts
 from tests.federation.world.test_feed import linked, read, shown
+from tests.ports import free_port
 
 EPOCH = b64(b"e" * 16)
 Answer = Callable[[str], bytes]
