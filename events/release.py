@@ -7,6 +7,7 @@ one write of the mark.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 from events.mark import Mark
@@ -33,17 +34,18 @@ class ReleaseGate:
         judgement: Judgement,
         *,
         turn: AbstractAsyncContextManager[None] | None = None,
-        aside: Aside = asyncio.to_thread,
+        aside: Aside | None = None,
     ) -> None:
         """Take the mark's file and `head`, which gives size and root of what is durable.
 
-        `turn` is the lock under which one caller writes, `aside` runs the write.
+        `turn` is the lock under which one caller writes, `aside` runs the write: in a thread, when
+        none is given.
         """
         self._file = file
         self._head = head
         self._released = 0
         self._turn = asyncio.Lock() if turn is None else turn
-        self._aside = aside
+        self._aside = _to_its_end if aside is None else aside
         self.judgement = judgement
 
     @property
@@ -95,3 +97,17 @@ class ReleaseGate:
 
         """
         await self.release(self._head()[0])
+
+
+async def _to_its_end(write: Callable[[Mark], None], mark: Mark) -> None:
+    """Write in a thread, and keep the turn until that has ended, also when nobody waits any more.
+
+    Two writes at once would meet in one slot, and the older mark could stay behind a newer release.
+    """
+    writing = asyncio.create_task(asyncio.to_thread(write, mark), name="write-mark")
+    try:
+        await asyncio.shield(writing)
+    finally:
+        while not writing.done():
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.wait([writing])
