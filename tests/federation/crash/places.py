@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
-import socket
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from federation.node.postgres import PostgresServer, start_server
 from tests.federation.crash.processes import QuickNode
 from tests.federation.crash.proxy import Message, Proxy
 from tests.independent.wire import Wire
+from tests.ports import free_port
 
 PAUSE_S = 0.05
 WAIT_S = 30
@@ -72,17 +71,8 @@ class Places(World):
 
 
 def free_base_port() -> int:
-    """Give the first of some free ports in a row, below those that connections are given."""
-    chance = random.SystemRandom()
-    while True:
-        base = chance.randrange(18_000, 30_000)
-        try:
-            for port in (*range(base, base + 3), *range(base + BEHIND, base + BEHIND + 3)):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", port))
-        except OSError:
-            continue
-        return base
+    """Give the port of the first of three nodes; what stands behind their proxies has room too."""
+    return free_port(with_also=(1, 2, BEHIND, BEHIND + 1, BEHIND + 2))
 
 
 async def until(holds: Callable[[], Awaitable[bool]], *, wait_s: float = WAIT_S) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from asyncpg import Pool, Record
 
 from federation.members.feed import FeedReader
 from federation.members.reader import ANONYMOUS, NEIGHBOUR, Reader
@@ -339,15 +340,9 @@ async def test_each_question_has_a_plan_of_its_own(group: Group) -> None:
     for _ in range(8):  # after five, PostgreSQL would make one plan for all
         assert await found(group, text="fiets") == {"Fiets herstellen"}
 
-    async with group.node.finder.acquire() as connection:
-        plans = await connection.fetchrow(
-            "SELECT sum(custom_plans) AS own, sum(generic_plans) AS shared"
-            " FROM pg_prepared_statements WHERE statement LIKE $1",
-            "%FROM plain.findable(%",
-        )
-    assert plans is not None
-    assert plans["own"] >= 8
-    assert plans["shared"] == 0
+    own, shared = await plans(group.node.finder, "findable")
+    assert own >= 8
+    assert shared == 0
 
 
 async def test_words_in_a_neighbourhood_share_a_plan(group: Group) -> None:
@@ -355,12 +350,18 @@ async def test_words_in_a_neighbourhood_share_a_plan(group: Group) -> None:
     for _ in range(8):
         assert await found(group, text="fiets", near="9000", within_km=25) == set()
 
-    async with group.node.pool.acquire() as connection:
-        plans = await connection.fetchrow(
+    own, shared = await plans(group.node.pool, "findable_near")
+    assert own == 0
+    assert shared >= 8
+
+
+async def plans(pool: Pool[Record], function: str) -> tuple[int, int]:
+    """Count how often the statements over a function were planned alone, and ran by one plan."""
+    async with pool.acquire() as connection:
+        row = await connection.fetchrow(
             "SELECT sum(custom_plans) AS own, sum(generic_plans) AS shared"
             " FROM pg_prepared_statements WHERE statement LIKE $1",
-            "%FROM plain.findable_near(%",
+            f"%FROM plain.{function}(%",
         )
-    assert plans is not None
-    assert plans["own"] == 0
-    assert plans["shared"] >= 8
+    assert row is not None
+    return row["own"], row["shared"]
