@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 SUBJECTS_KEPT: Final = 20_000
 """Names by which partners know members of ours. What a subject stands for is asked of the books."""
-SIGNATURES_HERE_MAX: Final = 32
-"""Two milliseconds of the loop; a thread would take as long to come to its turn."""
+SIGNATURES_HERE_MAX: Final = 8
+"""Half a millisecond of the loop."""
 T = TypeVar("T")
 
 

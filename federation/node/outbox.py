@@ -70,8 +70,8 @@ class Outbox:
         self._ask_seen = ask_seen
         self.now_s = clock
         self.jitter = jitter
-        self._gate = gate
         self.release = gate.release
+        self.release_all = gate.release_all
         self.require_writable = gate.require_writable
         self._wakes: dict[str, asyncio.Event] = {}
         self._ahead: asyncio.Task[None] | None = None
@@ -113,7 +113,7 @@ class Outbox:
         What stands in the way is told to who sends.
         """
         with contextlib.suppress(StorageError):
-            await self._gate.release_all()
+            await self.release_all()
 
     def keep(self, delivery: Delivery) -> None:
         """Make this the state of a delivery, in memory."""

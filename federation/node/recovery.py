@@ -170,7 +170,7 @@ class _Recovery:
     async def go_on(self) -> None:
         """What follows when the node is open: the mark, what is lost, gaps, the tail."""
         node = self._node
-        await node.gate.release(node.sequencer.size)
+        await node.gate.release_all()
         await self._list_lost()
         await self._close_gaps()
         self.report.tail = tuple(await append_anew(node))
