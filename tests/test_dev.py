@@ -44,12 +44,14 @@ class Steps:
 
     def __init__(self, checkout: Path) -> None:
         self.done: list[str] = []
+        self.commands: dict[str, list[str]] = {}
         self.interrupted_in = ""
         self._checkout = checkout
 
     def run(self, command: list[str], _more: dict[str, str]) -> None:
         name = "virtualenv" if "virtualenv" in command else Path(command[-1]).stem
         self.done.append(name)
+        self.commands[name] = command
         if name == self.interrupted_in:
             raise KeyboardInterrupt
         if name == "virtualenv":
@@ -228,6 +230,34 @@ def test_a_step_that_fails_says_so_and_leaves_no_stamp(
     assert caught.value.code == 1
     assert "python3-pip" in capsys.readouterr().err
     assert not (checkout / ".venv" / "ruilbrug-stamp").exists()
+
+
+@pytest.mark.parametrize(("says", "is_chosen"), [("3.13.1 (distribution)", True), (None, False)])
+def test_the_python_of_the_distribution_is_taken_when_it_is_new_enough(
+    steps: Steps,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    says: str | None,
+    is_chosen: bool,
+) -> None:
+    system = tmp_path / "python3"
+    system.write_text(f"#!/bin/sh\necho '{says}'\n" if says else "#!/bin/sh\nexit 1\n")
+    system.chmod(0o755)
+    before = dev.fingerprint()
+    monkeypatch.setattr(dev, "SYSTEM_PYTHON", system)
+
+    dev.ensure_environment()
+
+    assert (str(system) in steps.commands["virtualenv"]) == is_chosen
+    assert (sys.executable in steps.commands["virtualenv"][-2:]) != is_chosen
+    assert (dev.fingerprint() != before) == is_chosen, "another Python makes it anew"
+
+
+def test_a_python_too_old_says_so_itself() -> None:
+    old = dev.TELL_VERSION.replace("(3, 11)", "(99, 0)")
+
+    assert subprocess.run([sys.executable, "-c", dev.TELL_VERSION], check=False).returncode == 0
+    assert subprocess.run([sys.executable, "-c", old], check=False).returncode == 1
 
 
 def in_a_checkout(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
