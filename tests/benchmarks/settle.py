@@ -16,6 +16,7 @@ from aiohttp import web
 from federation.node.app import make_app
 from federation.node.control import call
 from federation.node.payment_use_cases import Payment, pay_across
+from federation.node.run import seldom_collected
 from federation.node.service import Node, running_node
 from federation.node.settings import NodeFolder
 from federation.node.use_cases import invitation_of
@@ -110,13 +111,14 @@ class Payers:
 
 @contextlib.asynccontextmanager
 async def served_node(folder: NodeFolder) -> AsyncIterator[Node]:
-    """Run a node in this process, with its public HTTP."""
+    """Run a node in this process, with its public HTTP, as `ruilbrug node run` does."""
     async with running_node(folder) as node:
         runner = web.AppRunner(make_app(node), access_log=None, shutdown_timeout=1)
         await runner.setup()
         try:
             await web.TCPSite(runner, "127.0.0.1", node.settings.listen_port).start()
-            yield node
+            with seldom_collected():
+                yield node
         finally:
             await runner.cleanup()
 
