@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 import msgspec
 
 from federation.group.member_commands import PlaceCategory
-from federation.members import words
+from federation.members import projector, words
 from federation.members.queries import SQL
 from federation.members.submitting import actor_of, submit
 
@@ -26,10 +26,25 @@ class Category(msgspec.Struct, frozen=True, kw_only=True):
     name: str
 
 
-async def categories(node: Node) -> list[Category]:
-    """Give all categories, each parent before its children, by name."""
-    rows = await node.pool.fetch(SQL["categories"])
-    return [Category(category=number, parent=parent, name=name) for number, parent, name in rows]
+class _Kept(NamedTuple):
+    """Categories as the tables held them when they had come so far."""
+
+    position: tuple[str, int]
+    found: tuple[Category, ...]
+
+
+async def categories(node: Node) -> tuple[Category, ...]:
+    """Give all categories, each parent before its children, by name.
+
+    Read anew when the tables have gone on since: every page of search shows them.
+    """
+    position = projector.of(node).position
+    kept = cast("_Kept | None", node.parts.get(_Kept))
+    if kept is None or kept.position != position:
+        rows = await node.pool.fetch(SQL["categories"])
+        found = (Category(category=number, parent=over, name=name) for number, over, name in rows)
+        kept = node.parts[_Kept] = _Kept(position, tuple(found))
+    return kept.found
 
 
 async def place(

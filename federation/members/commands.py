@@ -340,7 +340,7 @@ async def posts_of(node: Node, arguments: PostsOf) -> list[posts.ShownPost]:
 
 async def list_categories(node: Node, _: Nothing) -> list[categories.Category]:
     """List the categories."""
-    return await categories.categories(node)
+    return list(await categories.categories(node))
 
 
 async def place_category(node: Node, arguments: PlaceCategory) -> dict[str, Any]:

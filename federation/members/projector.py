@@ -77,6 +77,11 @@ class Projector:
         self._waiting: list[tuple[int, asyncio.Future[None]]] = []
         self.stopped = False
 
+    @property
+    def position(self) -> tuple[str, int]:
+        """How far the tables have come at least, and which making of them this is."""
+        return self._generation, self._next
+
     def wake(self) -> None:
         """Tell that the log has grown."""
         self._wake.set()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import msgspec
 
 from federation.members.found import FoundRow, hits
+from federation.members.known_words import known_words
 from federation.members.plane import Point, on_map, squares_around
 from federation.members.postcodes import Spot, read_spot
 from federation.members.reader import visibilities
@@ -97,7 +98,7 @@ async def search(node: Node, reader: Reader, query: Query, *, now_s: int) -> Pag
     after = _read_cursor(query.page)
     async with contextlib.AsyncExitStack() as stack:
         connection = await stack.enter_async_context(connection_in_time(node.pool))
-        asked, here = await _begin(connection, node.id, reader, query, now_s=now_s)
+        asked, here = await _begin(connection, node, reader, query, now_s=now_s)
         if not asked.narrow:
             connection = await stack.enter_async_context(connection_in_time(node.finder))
         order = _order(query, asked, located=here is not None)
@@ -141,9 +142,12 @@ def _says(character: str) -> bool:
 
 
 async def _begin(
-    connection: AnyConnection, own_node: str, reader: Reader, query: Query, *, now_s: int
+    connection: AnyConnection, node: Node, reader: Reader, query: Query, *, now_s: int
 ) -> tuple[_Asked, Spot | None]:
-    """Read a query and find out where the reader looks from."""
+    """Read a query and find out where the reader looks from.
+
+    The database is asked for what is not said in the query, and for what is not known by now.
+    """
     here = None
     if query.near.strip():
         here = read_spot(query.near)
@@ -151,14 +155,18 @@ async def _begin(
             raise InputError(Code.PLACE_UNKNOWN, field="near")
     text = written_words(query.text)
     category = written_words(query.category)
-    row = await connection.fetchrow(SEARCH["beginning"], text, category, reader.subject_account)
-    assert row is not None
-    if here is None and row["latitude"] is not None and row["longitude"] is not None:
-        here = Spot(row["latitude"], row["longitude"])
+    known, categories = known_words(node), None
+    if here is None or category or not known.knows(text):
+        row = await connection.fetchrow(SEARCH["beginning"], text, category, reader.subject_account)
+        assert row is not None
+        if here is None and row["latitude"] is not None and row["longitude"] is not None:
+            here = Spot(row["latitude"], row["longitude"])
+        known.keep(text, row["wanted"] if text else None)
+        categories = row["categories"]
     within_km = query.within_km or (NEAR_KM if query.scope is Scope.NEAR else None)
-    own = query.scope is Scope.GROUP or query.group == own_node
+    own = query.scope is Scope.GROUP or query.group == node.id
     asked = _Asked(
-        wanted=row["wanted"] if text else None,
+        wanted=known.wanted(text),
         seen=sorted(visibilities(reader)),
         reader=reader.subject_account,
         now_s=now_s,
@@ -166,7 +174,7 @@ async def _begin(
         want={Side.OFFER: False, Side.WANT: True}.get(query.side),
         goods={Kind.SERVICE: False, Kind.GOODS: True}.get(query.kind),
         node="" if own else query.group or None,
-        categories=row["categories"],
+        categories=categories,
         here=_ELSEWHERE if here is None else on_map(here),
         within_m=None,
         squares=None,

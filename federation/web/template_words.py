@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final, cast
+from urllib.parse import quote
 
 from jinja2.ext import Extension
 from jinja2.lexer import Token
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
 
     from jinja2.lexer import TokenStream
 
+    from federation.members.search_shapes import PriceShown
     from federation.words.texts import Texts
     from schemas.amounts import Unit
+    from schemas.member_bodies import Picture
 
 NEARBY_M: Final = 1000
 OPTIONS_KEPT: Final = 64
@@ -111,6 +114,19 @@ def price(kind: PriceKind, minor: int | None, unit: Unit | None, words: Texts) -
     if kind is PriceKind.HOUR:
         return words.say("± %(amount)s per uur", amount=said)
     return words.say("± %(amount)s per stuk", amount=said)
+
+
+def shown_price(shown: PriceShown, words: Texts) -> str:
+    """Say a price in the reader's own unit; where it cannot be, as the other group says it."""
+    if shown.own_minor is None and shown.their_minor is not None:
+        return price(shown.kind, shown.their_minor, shown.their_unit, words)
+    return price(shown.kind, shown.own_minor, shown.own_unit, words)
+
+
+def picture_path(node: str, picture: Picture, size: str) -> str:
+    """Give the address of a picture of a post, of this group or of another."""
+    where = f"{quote(node, safe='')}/" if node else ""
+    return f"/pictures/{where}{quote(picture.digest, safe='')}/{size}"
 
 
 def away(distance_m: int, words: Texts) -> str:

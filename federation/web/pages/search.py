@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from federation.members.postcodes import SOURCES
 from federation.members.search import search
+from federation.web.hit_rows import rows_of
 from federation.web.pages import search_form
-from federation.web.reasons import reason_of
 from federation.web.routes import Audience, Pages
 
 if TYPE_CHECKING:
@@ -29,8 +29,12 @@ async def show_search(visit: Visit) -> web.Response:
         "search.html",
         form=form,
         found=found,
+        rows=[] if found is None else rows_of(found.hits, _account(visit), visit.texts),
         choices=await search_form.choices(visit),
-        reason_of=reason_of,
         sources=SOURCES,
     )
     return search_form.remember(visit, form, response)
+
+
+def _account(visit: Visit) -> int | None:
+    return None if visit.person is None else visit.person.shown_account

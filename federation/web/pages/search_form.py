@@ -29,7 +29,7 @@ _USUAL: Final = {"side": Side.BOTH.value, "kind": Kind.BOTH.value, "sort": Sort.
 class Choices(NamedTuple):
     """What the fields offer."""
 
-    categories: list[Category]
+    categories: tuple[Category, ...]
     groups: dict[str, str]
     """Names of groups by their node, the own one first."""
 
