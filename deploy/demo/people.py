@@ -10,6 +10,8 @@ from deploy.demo.drawings import draw_all
 from deploy.demo.hands import Hands
 
 DAY_S: Final = 86_400
+AFTERNOON_S: Final = 13 * 3600
+"""Two or three in the afternoon by Belgian clocks."""
 
 
 class People(Hands):
@@ -114,6 +116,7 @@ class People(Hands):
         for said in cast.ACTIVITIES:
             if said.group != group:
                 continue
+            day_s = self.setting.at_s // DAY_S * DAY_S + said.days * DAY_S
             shown = await self.ask(
                 group,
                 "activity.place",
@@ -123,8 +126,8 @@ class People(Hands):
                 title=said.title,
                 text=said.text,
                 place=said.place,
-                starts_at_s=self.setting.at_s + said.days * DAY_S,
-                ends_at_s=self.setting.at_s + said.days * DAY_S + 4 * 3600,
+                starts_at_s=day_s + AFTERNOON_S,
+                ends_at_s=day_s + AFTERNOON_S + 4 * 3600,
             )
             for code in said.joined:
                 await self.ask(group, "activity.join", by=code, activity=shown["activity"])

@@ -179,6 +179,10 @@ async def _take(page: Page, shot: Shot) -> bytes | None:
         )
         if answer is None or answer.status != FINE:
             return None
+    for image in await page.locator("img").all():
+        box = await image.bounding_box()
+        if box is not None and box["y"] < shot.screen[1]:  # one of another group is on its way
+            await image.evaluate("image => image.decode()")
     return await page.screenshot()
 
 
