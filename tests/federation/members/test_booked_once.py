@@ -22,6 +22,7 @@ from federation.members.roles import reader_of
 from federation.members.thread_views import Loaded, load
 from federation.node.service import Node
 from projections.lines import Phase
+from projections.threads import booking_ids
 from schemas.errors import Code, Refusal, RefusedError
 from tests.federation.members.conftest import Group
 from tests.federation.members.test_agreement import arrived, judged, pseudonym
@@ -200,6 +201,34 @@ async def test_a_payment_that_failed_stands_in_the_way_of_nothing(
     done = await one.consent()
 
     assert done.state.value == "held"
+
+
+async def test_a_question_that_was_declined_stands_in_the_way_of_nothing(
+    group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its key is used, and no longer in memory, as that of a booking is."""
+    one = await inside(group)
+    await trades.decline(group.node, one.payer, one.asked)
+
+    paid = await one.book(monkeypatch)
+
+    assert paid != one.asked
+    assert one.balance() == -8
+
+
+async def test_two_attempts_at_the_same_booking_are_one(group: Group) -> None:
+    one = await inside(group)
+    payer, payee = group.account("001"), group.account("002")
+    first, second, *_ = booking_ids(one.thread, one.asked)
+    tries = [
+        Transfer(first, payer, payee, 8, other_ids=(second,)),
+        Transfer(second, payer, payee, 8, other_ids=(first,)),
+    ]
+
+    said = await asyncio.gather(*map(group.node.sequencer.submit, tries))
+
+    assert [booked_already(answer) for answer in said] == [False, True]
+    assert one.balance() == -8
 
 
 @ORDERS
