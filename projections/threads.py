@@ -221,3 +221,8 @@ def booking_ids(thread: str, proposal: str) -> list[str]:
         for asked in (False, True)
         for attempt in range(ATTEMPTS_MAX)
     ]
+
+
+def other_booking_ids(thread: str, proposal: str, name: str) -> tuple[str, ...]:
+    """Give the ids under which a proposal can be booked too, beside one of them."""
+    return tuple(one for one in booking_ids(thread, proposal) if one != name)

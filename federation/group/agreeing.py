@@ -101,6 +101,8 @@ class ConsentToAsked(NamedTuple):
     description: str = ""
     """What the request says, for the statements of both."""
     entered_by: int | None = None
+    other_ids: tuple[str, ...] = ()
+    """Under which the same proposal can be booked too (`federation.line.once`)."""
 
 
 class DeclineAsked(NamedTuple):

@@ -61,6 +61,8 @@ class Transfer(NamedTuple):
     amount_minor: int
     description: str = ""
     entered_by: int | None = None
+    other_ids: tuple[str, ...] = ()
+    """Under which the same proposal can be booked too (`federation.line.once`)."""
 
 
 class ImportTransfer(NamedTuple):

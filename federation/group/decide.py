@@ -24,6 +24,7 @@ from federation.group.commands import (
 )
 from federation.group.member_commands import MemberCommand, PostCommand
 from federation.line.drafts import Draft, LocalDraft
+from federation.line.once import booked_already
 from federation.line.payer import payer_refused
 from projections.ledger import code_key
 from projections.room import room_to_take
@@ -34,7 +35,7 @@ from schemas.ids import SAFE_INTEGER
 from schemas.openings import NameText, TransferText
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Container, Generator
 
     from federation.group.commands import GroupCommand
     from projections.books import Books
@@ -49,12 +50,19 @@ OWN_ACCOUNTS: Final = (
 
 
 def decide(
-    books: Books, command: GroupCommand | MemberCommand | PostCommand | BoardCommand, *, now_s: int
+    books: Books,
+    command: GroupCommand | MemberCommand | PostCommand | BoardCommand,
+    *,
+    now_s: int,
+    used: Container[bytes] = frozenset(),
 ) -> Generator[Draft, str, Any]:
-    """Decide one command. Yields events, receives the id of each; returns answer or refusal."""
+    """Decide one command. Yields events, receives the id of each; returns answer or refusal.
+
+    `used` are the keys of what was done before, those that the command names among them.
+    """
     match command:
         case Transfer():
-            return (yield from transfer(books, command, now_s=now_s))
+            return (yield from transfer(books, command, now_s=now_s, used=used))
         case ImportTransfer():
             return (yield from import_transfer(books, command))
         case OpenAccount():
@@ -79,15 +87,15 @@ def decide(
 
 
 def transfer(
-    books: Books, command: Transfer, *, now_s: int
+    books: Books, command: Transfer, *, now_s: int, used: Container[bytes] = frozenset()
 ) -> Generator[Draft, str, tuple[Posting, ...] | Refusal]:
-    """Book a transfer inside the group.
+    """Book a transfer inside the group; `used` as `booked_already` wants it.
 
-    Refusals, in this order: `amount_not_positive`, `amount_too_large`, `account_same`,
-    `account_unknown`, `account_inactive`, `payer_limit`, `payee_limit`.
+    Refusals, in this order: `booked_already`, `amount_not_positive`, `amount_too_large`,
+    `account_same`, `account_unknown`, `account_inactive`, `payer_limit`, `payee_limit`.
     """
     amount = command.amount_minor
-    refusal = _amount_refused(amount)
+    refusal = booked_already(books, command.other_ids, used) or _amount_refused(amount)
     if refusal is not None:
         return refusal
     if command.payer == command.payee:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from federation.group import activities, agreeing, messages, requests
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Container, Generator
 
     from federation.line.drafts import Draft
     from projections.books import Books
@@ -16,9 +16,16 @@ AGREEING_COMMANDS = frozenset(agreeing.AgreeingCommand.__args__)
 
 
 def decide(
-    books: Books, command: agreeing.AgreeingCommand, *, now_s: int
+    books: Books,
+    command: agreeing.AgreeingCommand,
+    *,
+    now_s: int,
+    used: Container[bytes] = frozenset(),
 ) -> Generator[Draft, str, Any]:
-    """Decide one command. Yields events, receives the id of each; returns answer or refusal."""
+    """Decide one command. Yields events, receives the id of each; returns answer or refusal.
+
+    `used` are the keys of what was done before, those that the command names among them.
+    """
     match command:
         case agreeing.WriteMessage():
             return (yield from messages.write(books, command, now_s=now_s))
@@ -37,11 +44,11 @@ def decide(
         case agreeing.JoinActivity():
             return (yield from activities.join(books, command, now_s=now_s))
         case _:
-            return (yield from _decide_units(books, command, now_s=now_s))
+            return (yield from _decide_units(books, command, now_s=now_s, used=used))
 
 
 def _decide_units(
-    books: Books, command: agreeing.AgreeingCommand, *, now_s: int
+    books: Books, command: agreeing.AgreeingCommand, *, now_s: int, used: Container[bytes]
 ) -> Generator[Draft, str, Any]:
     """Decide what asks for units, gives them, or gives them back."""
     match command:
@@ -50,7 +57,7 @@ def _decide_units(
         case agreeing.AskBack():
             return (yield from requests.ask_back(books, command, now_s=now_s))
         case agreeing.ConsentToAsked():
-            return (yield from requests.consent(books, command, now_s=now_s))
+            return (yield from requests.consent(books, command, now_s=now_s, used=used))
         case agreeing.DeclineAsked():
             return (yield from requests.decline(books, command, now_s=now_s))
         case agreeing.ReverseBooking():

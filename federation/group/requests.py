@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from federation.group.commands import GROUP_SUBJECT
 from federation.group.decide import payee_refused
 from federation.line.drafts import Draft, LocalDraft
+from federation.line.once import booked_already
 from federation.line.payer import payer_refused
 from projections.agreeing import RequestPhase
 from schemas import bodies
@@ -26,7 +27,7 @@ from schemas.openings import TransferText
 from schemas.thread_bodies import RequestEnd
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Container, Generator, Sequence
 
     from federation.group.agreeing import (
         AskBack,
@@ -105,17 +106,22 @@ def _asked(
     )
 
 
-def consent(books: Books, command: ConsentToAsked, *, now_s: int) -> Generator[Draft, str, Booked]:
-    """Book what was asked.
+def consent(
+    books: Books, command: ConsentToAsked, *, now_s: int, used: Container[bytes] = frozenset()
+) -> Generator[Draft, str, Booked]:
+    """Book what was asked; `used` as `booked_already` wants it.
 
     Refusals, in this order: `not_found` (also for who was not asked), `already_decided`,
-    `expired`, `quote_changed`, `already_reversed`, those of a transfer.
+    `booked_already`, `expired`, `quote_changed`, `already_reversed`, those of a transfer.
     """
     request = books.agreeing.requests.get(command.request)
     if request is None or request.payer != command.payer:
         return Refusal(Code.NOT_FOUND, {"field": "request"})
     if request.phase is not RequestPhase.OPEN:
         return Refusal(Code.ALREADY_DECIDED, {"field": "request"})
+    refusal = booked_already(books, command.other_ids, used)
+    if refusal is not None:
+        return refusal
     if now_s >= request.expires_at_s:
         return Refusal(Code.EXPIRED, {"field": "request"})
     if command.expected_minor not in (None, request.amount_minor):

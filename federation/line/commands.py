@@ -106,6 +106,8 @@ class StartPayment(NamedTuple):
     entered_by: int | None = None
     expected_minor: int | None = None
     """What the member confirmed to give; refused when it is another number by now."""
+    other_ids: tuple[str, ...] = ()
+    """Under which the same proposal can be booked too (`federation.line.once`)."""
 
 
 class ReversePayment(NamedTuple):
@@ -149,6 +151,8 @@ class ConsentToRequest(NamedTuple):
     subject: str
     entered_by: int | None = None
     expected_minor: int | None = None
+    other_ids: tuple[str, ...] = ()
+    """Under which the same proposal can be booked too (`federation.line.once`)."""
 
 
 class DeclineRequest(NamedTuple):

@@ -15,6 +15,7 @@ from federation.line import booking
 from federation.line.commands import ConsentToRequest, ReversePayment
 from federation.line.conversion import amounts
 from federation.line.drafts import DecisionDraft, LineDraft
+from federation.line.once import booked_already
 from federation.line.planning import plan
 from projections.lines import Phase, Transfer, granted_by_them
 from projections.room import room_to_give
@@ -45,7 +46,8 @@ def start(
     """Prepare a payment. The same path with the same content gives the same answer again.
 
     Returns the `Transfer`, or a `Refusal`: `conflict` when the path was used for something else (a
-    failed id is burned), then those of `not_now`, `plan` and `admit_payment`, in this order.
+    failed id is burned), then those of `booked_already`, `not_now`, `plan` and `admit_payment`, in
+    this order.
     """
     burned = books.transfers.get((command.path, command.line, "out"))
     if burned is not None and burned.phase is not Phase.REQUESTED:
@@ -53,7 +55,9 @@ def start(
         return burned if same else Refusal(Code.CONFLICT, {"field": "path"})
     if any(_decides(books, command.path, line.line) for line in books.lines.values()):
         return Refusal(Code.CONFLICT, {"field": "path"})  # two decisions would look like cheating
-    refusal = not_now(books, command.line, command.expires_at_s, now_s=now_s)
+    other_ids = () if isinstance(command, ReversePayment) else command.other_ids
+    refusal = booked_already(books, other_ids)
+    refusal = refusal or not_now(books, command.line, command.expires_at_s, now_s=now_s)
     if refusal is not None:
         return refusal
     made = plan(books, command)

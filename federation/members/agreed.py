@@ -14,12 +14,19 @@ from federation.group.commands import Transfer
 from federation.line.conversion import Quote
 from federation.members import trades
 from federation.members.acting import account_of, actor, said
+from federation.members.thread_messages import trade_standing
 from federation.members.thread_views import load
 from federation.node import payment_use_cases as payments
 from projections import tables, tables_agreeing
 from projections.agreeing import FAILED_REQUESTS
 from projections.lines import FAILED
-from projections.threads import ATTEMPTS_MAX, ThreadState, booking_id
+from projections.threads import (
+    ATTEMPTS_MAX,
+    ThreadState,
+    booking_id,
+    booking_ids,
+    other_booking_ids,
+)
 from schemas.core_parts import Fixed
 from schemas.errors import Code, InputError, RefusedError
 from schemas.openings import DESCRIPTION_LENGTH_MAX
@@ -50,8 +57,8 @@ async def book(
 
     Raises:
         InputError: `not_found`, `malformed`, `too_large`, `line_not_open`.
-        RefusedError: `proposal_changed`, `not_agreed`, `quote_changed`, the refusals of a booking
-            or a request.
+        RefusedError: `proposal_changed`, `not_agreed`, `quote_changed`, `booked_already` when
+            what was in the way has failed by now, the refusals of a booking or a request.
 
     """
     who = actor(reader)
@@ -67,10 +74,19 @@ async def book(
     if shown.trade:
         return await _go_on(node, reader, loaded, standing, expected_minor, wait_s)
     name = await _id_to_book(node, thread, standing)
-    if shown.line:
-        await _across(node, who, loaded, standing, name, description, expected_minor, wait_s)
-    else:
-        await _inside(node, who, loaded, standing, name, description, expected_minor)
+    try:
+        if shown.line:
+            await _across(node, who, loaded, standing, name, description, expected_minor, wait_s)
+        else:
+            await _inside(node, who, loaded, standing, name, description, expected_minor)
+    except RefusedError as error:
+        if error.code is not Code.BOOKED_ALREADY:
+            raise
+        # the payer has consented in another window: what came of that is the trade
+        meanwhile = await trade_standing(node, booking_ids(thread, standing.id))
+        if not meanwhile:
+            raise
+        return meanwhile
     return name
 
 
@@ -125,7 +141,10 @@ async def _inside(
     if expected_minor not in (None, amount):
         raise RefusedError(Code.QUOTE_CHANGED, field="amount", possible_minor=amount)
     try:
-        await node.do(Transfer(name, who.account, other, amount, description, who.entered_by))
+        others = other_booking_ids(loaded.shown.thread, standing.id, name)
+        await node.do(
+            Transfer(name, who.account, other, amount, description, who.entered_by, others)
+        )
     except RefusedError as error:
         if error.code is not Code.CONFLICT:  # booked before, in other words
             raise
@@ -154,6 +173,7 @@ async def _across(
         expected_minor=expected_minor,
         pseudonym=other.pseudonym,
         entered_by=who.entered_by,
+        other_ids=other_booking_ids(loaded.shown.thread, standing.id, name),
     )
     if standing.gives:
         await payments.pay_across(node, payment, wait_s=wait_s)

@@ -30,7 +30,6 @@ _BODY: Final[msgspec.json.Decoder[Any]] = msgspec.json.Decoder(bodies.AnyBody)
 _NOTE: Final = msgspec.json.Decoder(NoteText)
 _PERSONAL: Final[msgspec.json.Decoder[Any]] = msgspec.json.Decoder(PersonalText)
 _BOOKED: Final = frozenset({Phase.COMMITTED, Phase.SETTLED, Phase.CREDITED})
-_NOTHING_GIVEN: Final = FAILED | {Phase.REQUESTED}
 
 
 class Kept(NamedTuple):
@@ -217,14 +216,10 @@ async def trades_of_proposals(
     return trades
 
 
-async def paid_or_on_its_way(node: Node, names: Sequence[str]) -> bool:
-    """Tell whether under one of some ids units were given, or are held for it."""
+async def trade_standing(node: Node, names: Sequence[str]) -> str:
+    """Give that of some ids under which something was booked, or else goes on; empty when none."""
     states = await _how_trades_stand(node, names)
-    if any(states.values()):
-        return True
-    async with node.pool.acquire() as connection:
-        transfers = await tables.read_transfers(connection, list(states))
-    return any(transfer.phase not in _NOTHING_GIVEN for transfer in transfers)
+    return max(states, key=states.__getitem__, default="")
 
 
 async def _how_trades_stand(node: Node, names: Sequence[str]) -> dict[str, bool]:

@@ -16,7 +16,7 @@ from federation.line.payer import admitted, not_now, payer_refused
 from federation.line.requests import refused
 from federation.members.acting import account_of, actor, derived_key, said
 from federation.members.agreeing_queries import SQL
-from federation.members.booked_once import booked_already
+from federation.members.booked_once import other_ids_of
 from federation.members.trade_loading import load_trade, load_trades
 from federation.members.trade_views import Action, ShownTrade
 from federation.node import payment_use_cases as payments
@@ -229,21 +229,21 @@ async def consent(
         if found.state.value in ("refused", "cancelled", "expired"):
             raise RefusedError(Code.ALREADY_DECIDED, field="trade")
         return found
-    if await booked_already(node, who.account, found):
-        raise RefusedError(Code.BOOKED_ALREADY, field="trade")
+    others = await other_ids_of(node, who.account, found)
     if found.between:
         await payments.consent(
             node,
             name,
             expected_minor=expected_minor,
             entered_by=who.entered_by,
+            other_ids=others,
             wait_s=wait_s,
         )
     else:
         key = derived_key("consent", name)
         await node.do(
             agreeing.ConsentToAsked(
-                key, name, who.account, expected_minor, found.description, who.entered_by
+                key, name, who.account, expected_minor, found.description, who.entered_by, others
             )
         )
     return await load_trade(node, who.account, name)

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from federation.group import agreeing
 from federation.group.board import BoardCommand
+from federation.group.commands import Transfer
 from federation.group.decide_agreeing import AGREEING_COMMANDS
 from federation.group.member_commands import MemberCommand, PostCommand
 from federation.line.commands import SendNote
@@ -32,16 +33,21 @@ _BY_KIND: Final = frozenset(
 )
 
 
+_NAMING_OTHERS: Final = (Transfer, agreeing.ConsentToAsked)
+"""Their last field is `other_ids`."""
+
+
 def sameness(command: Any) -> bytes:
     """Give a digest by which a command that has a key is the same again.
 
     Those about members are told apart by their kind too: their shapes are alike, and without the
     kind taking a role would be the repetition of giving it. What a message tells about its sender
-    beside its words may have changed meanwhile.
+    beside its words may have changed meanwhile. Which other ids a booking must not meet is no part
+    of what is booked.
     """
     if isinstance(command, SendNote):
         command = command._replace(peer=replace(command.peer, name="", contacts=()))
-    said = encode(command)
+    said = encode(command[:-1] if isinstance(command, _NAMING_OTHERS) else command)
     if type(command) in _BY_KIND:
         said = type(command).__name__.encode() + b"\n" + said
     return sha256(said).digest()
@@ -65,6 +71,11 @@ def requests(commands: Sequence[Any]) -> list[str]:
     """Name the requests inside the group that commands are about."""
     kinds = (agreeing.ConsentToAsked, agreeing.DeclineAsked)
     return [command.request for command in commands if isinstance(command, kinds)]
+
+
+def other_ids(commands: Sequence[Any]) -> list[str]:
+    """Name the other ids of proposals that commands book."""
+    return [one for command in commands for one in getattr(command, "other_ids", ())]
 
 
 def bookings(commands: Sequence[Any]) -> list[int]:

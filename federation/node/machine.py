@@ -155,16 +155,20 @@ class NodeMachine:
         self, connection: AnyConnection, branch: NodeBranch, commands: Sequence[Command]
     ) -> None:
         """Fetch the used keys, the burned paths and the bookings that these commands name."""
+        others = concerns.other_ids(commands)
         keys = [unb64(key) for command in commands if (key := getattr(command, "key", ""))]
+        keys += [unb64(one) for one in others]
         if keys:
             branch.keys = await tables.read_command_keys(connection, keys)
         paths = [path for command in commands for path in _paths(branch.books, command)]
+        paths += others
         related = [path for command in commands for path in _related(command)]
         if related:
             self._take_in(branch, await tables.read_related(connection, related))
         if paths:
             self._take_in(branch, await tables.read_transfers(connection, paths))
-        asked, bookings = concerns.requests(commands), concerns.bookings(commands)
+        asked = [*concerns.requests(commands), *others]
+        bookings = concerns.bookings(commands)
         if asked or bookings:
             await tables_agreeing.take_in(connection, branch.books.agreeing, asked, bookings)
 
@@ -260,12 +264,18 @@ class NodeMachine:
         self, branch: NodeBranch, command: Command, context: Context
     ) -> Generator[Draft, str, Any]:
         if type(command) in AGREEING_COMMANDS:
-            return (yield from decide_agreeing(branch.books, command, now_s=context.now_s))
+            return (
+                yield from decide_agreeing(
+                    branch.books, command, now_s=context.now_s, used=branch.keys
+                )
+            )
         if type(command) in _LINE_COMMANDS:
             return (
                 yield from decide_line(branch.books, command, us=self.node, now_s=context.now_s)
             )
-        return (yield from decide_group(branch.books, command, now_s=context.now_s))
+        return (
+            yield from decide_group(branch.books, command, now_s=context.now_s, used=branch.keys)
+        )
 
     def compose(
         self, branch: NodeBranch, draft: Draft, header: Header, context: Context

@@ -58,6 +58,8 @@ class Payment(NamedTuple):
     pseudonym: str = ""
     """The other group's name for its member, when it is known: nobody is asked by code then."""
     entered_by: int | None = None
+    other_ids: tuple[str, ...] = ()
+    """Paths under which what was agreed on can be paid too: it is paid once."""
 
 
 def quote_payment(node: Node, payment: Payment, *, we_pay: bool = True) -> Quote:
@@ -112,6 +114,7 @@ async def pay_across(node: Node, payment: Payment, *, wait_s: float = 10) -> Tra
         subject=subject,
         entered_by=payment.entered_by,
         expected_minor=payment.expected_minor,
+        other_ids=payment.other_ids,
     )
     transfer = await _watch(node, command, wait_s)
     if transfer.code == Code.PAYEE_UNKNOWN and not payment.pseudonym:
@@ -178,9 +181,10 @@ async def consent(
     *,
     expected_minor: int | None = None,
     entered_by: int | None = None,
+    other_ids: tuple[str, ...] = (),
     wait_s: float = 10,
 ) -> Transfer:
-    """Consent, for the member who was asked, to exactly what was asked.
+    """Consent, for the member who was asked, to exactly what was asked; `other_ids` as `Payment`.
 
     Raises:
         RefusedError: `not_found`, and the refusals of `federation.line.payer.start`.
@@ -200,6 +204,7 @@ async def consent(
         subject=subject,
         entered_by=entered_by,
         expected_minor=expected_minor,
+        other_ids=other_ids,
     )
     return await _watch(node, command, wait_s)
 

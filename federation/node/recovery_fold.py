@@ -7,7 +7,6 @@ whole. What cannot be had stops it there, and a later run goes on.
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
@@ -17,6 +16,7 @@ from events.merkle import leaf_hash
 from events.received_log import append_received
 from federation.group.commands import Transfer as TransferCommand
 from federation.line.lost import clearing_stand_in, rests_on_lost, stand_in
+from federation.node import concerns
 from federation.node.identity import system_random
 from federation.node.peers import Peer
 from federation.node.rebuild import Rebuild, seen_by
@@ -278,5 +278,5 @@ def _keys(events: Sequence[Recorded]) -> list[tuple[bytes, bytes, int]]:
                 payee.amount_minor,
                 entered_by=body.entered_by,
             )
-            found.append((unb64(body.key), sha256(encode(command)).digest(), event.seq))
+            found.append((unb64(body.key), concerns.sameness(command), event.seq))
     return found

@@ -15,7 +15,7 @@ from projections.recorded import Recorded
 from schemas.amounts import Rate, Unit
 from schemas.bodies import AccountKind, TransferBooked
 from schemas.cores import LocalCore
-from schemas.encoding import b64
+from schemas.encoding import b64, unb64
 from schemas.errors import Refusal
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ class Group:
         self.books = Books()
         self.rows: list[PostingRow] = []
         self.events: list[Recorded] = []
+        self.used: set[bytes] = set()
+        """Keys under which something was done, as the machine reads them from their table."""
         self.texts: list[tuple[tuple[str, Any], ...]] = []
         self.now_s = NOW
         unit = Unit(singular="unit", plural="units", rate=Rate(20))
@@ -52,7 +54,9 @@ class Group:
         mine = type(command) in AGREEING_COMMANDS
         self._name(command)
         before = len(self.events)
-        steps = (decide_agreeing if mine else decide_group)(self.books, command, now_s=self.now_s)
+        steps = (decide_agreeing if mine else decide_group)(
+            self.books, command, now_s=self.now_s, used=self.used
+        )
         try:
             draft = next(steps)
             while True:
@@ -60,6 +64,8 @@ class Group:
         except StopIteration as end:
             answer = end.value
         assert not isinstance(answer, Refusal) or len(self.events) == before
+        if not isinstance(answer, Refusal) and hasattr(command, "key"):
+            self.used.add(unb64(command.key))
         return answer
 
     def _name(self, command: Any) -> None:

@@ -67,6 +67,44 @@ def test_only_the_payer_consents_and_only_to_the_amount_it_has_seen() -> None:
     assert group.balances() == [0, 0, 0, 0]
 
 
+def test_what_was_booked_under_another_id_is_not_consented_to() -> None:
+    group = Group()
+    payer, payee = group.members[:2]
+    others = {"other_ids": (salt("another"), salt("given"))}
+    ask(group)
+    group.do(commands.Transfer(salt("given"), payer, payee, 7, other_ids=(salt("ask"),)))
+
+    assert code(consent(group, **others)) is Code.BOOKED_ALREADY
+    group.now_s = NOW + REQUEST_S
+    assert code(consent(group, **others, expected_minor=6)) is Code.BOOKED_ALREADY
+    group.do(agreeing.DeclineAsked(salt("ask"), payer))
+    assert code(consent(group, **others)) is Code.ALREADY_DECIDED
+    assert group.balances() == [-7, 7, 0, 0]
+
+
+def test_what_was_consented_to_is_not_booked_under_another_id() -> None:
+    group = Group()
+    payer, payee = group.members[:2]
+    ask(group)
+    consent(group, other_ids=(salt("given"),))
+    given = commands.Transfer(salt("given"), payer, payee, 7, other_ids=(salt("ask"),))
+
+    assert code(group.do(given)) is Code.BOOKED_ALREADY
+    assert code(group.do(given._replace(amount_minor=0))) is Code.BOOKED_ALREADY
+    assert group.balances() == [-7, 7, 0, 0]
+
+
+def test_who_refused_what_was_asked_books_it_all_the_same() -> None:
+    group = Group()
+    payer, payee = group.members[:2]
+    ask(group)
+    group.do(agreeing.DeclineAsked(salt("ask"), payer))
+
+    group.do(commands.Transfer(salt("given"), payer, payee, 7, other_ids=(salt("ask"),)))
+
+    assert group.balances() == [-7, 7, 0, 0]
+
+
 @pytest.mark.parametrize(("by", "phase"), [(0, RequestPhase.REFUSED), (1, RequestPhase.CANCELLED)])
 def test_either_side_ends_a_request_and_once_more_changes_nothing(
     by: int, phase: RequestPhase
