@@ -19,13 +19,13 @@ from federation.mail.choices import Habit
 from federation.mail.kinds import choosable
 from federation.mail.quiet import NIGHTS, Night
 from federation.members import my_data
+from federation.members.data_files import NAMES, files_of
+from federation.members.devices import devices_of, end_device
 from federation.members.my_data import At
 from federation.members.profiles import person
 from federation.members.roles import roles_of
+from federation.members.zip_stream import ZipStream
 from federation.node.service import now_s
-from federation.web.data_files import NAMES, files_of
-from federation.web.sessions import devices_of, end_session
-from federation.web.zip_stream import ZipStream
 from federation.words.texts import texts
 from schemas.errors import Code, InputError
 from schemas.member_bodies import Role
@@ -111,7 +111,7 @@ async def devices(call: Call, _: None) -> shapes.Devices:
 
 async def device_end(call: Call, _: Empty) -> shapes.Devices:
     """Sign the member of the token out on a device; somebody else's is left alone."""
-    await end_session(call.node, _holder(call), int(call.places["device"]), now_s=now_s())
+    await end_device(call.node, _holder(call), int(call.places["device"]), now_s=now_s())
     return await devices(call, None)
 
 

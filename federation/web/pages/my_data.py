@@ -11,12 +11,12 @@ from aiohttp import web
 
 from events.recovery import STORAGE_TROUBLE
 from federation.members import my_data
+from federation.members.data_files import NAMES, files_of
+from federation.members.devices import devices_of
 from federation.members.my_data import At
+from federation.members.zip_stream import ZipStream
 from federation.web import security
-from federation.web.data_files import NAMES, files_of
 from federation.web.routes import Pages
-from federation.web.sessions import devices_of
-from federation.web.zip_stream import ZipStream
 from schemas.errors import StorageError
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from io import StringIO
 from typing import TYPE_CHECKING, Any, Final
 
 from federation.members.my_data import Amount, At
-from federation.web.csv_file import plain_number, plain_text
 from federation.words.amounts import number
+from federation.words.cells import plain_number, plain_text
 from federation.words.texts import later
 from schemas.amounts import format_minor
 
@@ -88,7 +88,7 @@ def files_of(table: Table, zone: ZoneInfo, texts: Texts) -> Iterator[tuple[str, 
 
 
 def _csv(rows: list[Row], zone: ZoneInfo, texts: Texts) -> bytes:
-    """Write rows as `csv_file` does; a table without rows is an empty file with its mark."""
+    """Write rows for spreadsheets; a table without rows is an empty file with its mark."""
     written = StringIO()
     writer = csv.writer(written, delimiter=";", lineterminator="\r\n")
     if rows:
