@@ -224,7 +224,8 @@ async def _messages(node: Node, account: int) -> AsyncGenerator[Rows]:
     """Give every message of every thread, those with somebody who is blocked too."""
     before, decimals = NEWEST, _decimals(node)
     while names := await thread_names(node, account, before=before, limit=THREADS):
-        for loaded in await load_many(node, Actor(account), [name for name, _ in names]):
+        found = [name for name, _ in names]
+        for loaded in await load_many(node, Actor(account), found, whole=True):
             thread = loaded.shown
             yield [_message(thread, message, decimals) for message in thread.messages]
         before = (names[-1][1], names[-1][0])

@@ -12,7 +12,16 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from federation.members import my_data, pictures, posts, roles, thanks, threads, trades
+from federation.members import (
+    my_data,
+    pictures,
+    posts,
+    roles,
+    thanks,
+    thread_views,
+    threads,
+    trades,
+)
 from federation.members.posts import PostForm
 from federation.members.threads import Recipient
 from federation.node.service import now_s
@@ -221,3 +230,18 @@ async def test_a_stranger_gets_the_login_and_the_icon(house: House) -> None:
     with Image.open(BytesIO(icon)) as picture:
         assert picture.format == "ICO"
         assert picture.info["sizes"] == {(16, 16), (32, 32), (48, 48)}
+
+
+async def test_the_oldest_message_of_a_very_long_conversation_is_there_too(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(thread_views, "MESSAGES_MAX", 2)
+    an, to = reader(house, "001"), Recipient(house.account("002"))
+    thread = (await threads.start(house.node, an, to, key=new_key(), text="Nr 0")).thread
+    for number in range(1, 4):
+        await threads.write(house.node, an, thread, f"Nr {number}", key=new_key())
+    member = await house.signed_in("001")
+
+    files, _ = await fetched(member)
+
+    assert [r["text"] for r in rows(files, "berichten")] == ["Nr 0", "Nr 1", "Nr 2", "Nr 3"]
