@@ -197,6 +197,19 @@ async def test_a_report_is_told_once_to_every_coordinator_but_its_own(
     assert "GEHEIM" not in capsys.readouterr().out
 
 
+async def test_a_coordinator_is_mailed_no_report_about_itself(world: World) -> None:
+    node = await with_mail(world, MAILBOX)
+    await node.ask("member.role", code="002", role="coordinator")
+    begun = await node.ask("thread.start", by="002", code="001", text="LELIJK")
+    await told(node, 1)
+    await clear(node)
+
+    made = await node.ask("report.make", by="001", text="GEHEIM", thread=begun["thread"])
+
+    assert made["read_by"] == "others"
+    assert {name for name, _ in await told(node, 1)} == {"Carla"}
+
+
 async def test_who_is_no_coordinator_any_more_is_told_of_no_report(world: World) -> None:
     node = await with_mail(world, MAILBOX)
     await node.ask("member.role", code="002", role="coordinator")
