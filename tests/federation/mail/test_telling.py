@@ -292,7 +292,7 @@ async def test_a_trade_between_groups_is_told_on_both_sides(world: World) -> Non
     assert {name for name, _ in await told(b, 1)} == {"beta 002"}
     await until(lambda: mailbox.mailbox(a.node))
     (mine,) = [await mailbox.message(a.node, one.id) for one in await mailbox.mailbox(a.node)]
-    assert mine.kind is MailKind.BOOKED
+    assert mine.kind == MailKind.BOOKED
     assert mine.subject == "Geboekt: je gaf iemand van beta 2 units"
     assert "\nIemand van beta ziet dit ook." in mine.text
     (theirs,) = [await mailbox.message(b.node, one.id) for one in await mailbox.mailbox(b.node)]
