@@ -8,6 +8,7 @@ the content, the key; then the operation; then the answer. Whatever is wrong bec
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
 from hashlib import sha256
 from traceback import extract_tb
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -32,6 +33,7 @@ from federation.api.reading import (
 from federation.api.table import PLACES
 from federation.members.pictures import UPLOAD_MAX
 from federation.members.roles import roles_of
+from federation.node.sending import send
 from federation.peer.problems import write_problem
 from schemas.bodies import AccountStatus
 from schemas.encoding import encode
@@ -78,15 +80,20 @@ class Endpoint:
         self._content_max = CONTENT_MAX if operation.takes == (JSON,) else UPLOAD_MAX
         self._headers = {**_HEADERS, "Content-Type": operation.gives}
 
-    async def handle(self, request: web.Request) -> web.Response:
+    async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer a request."""
         try:
             if self._operation.key is KeyUse.COMMAND:
                 # waits for content and for the log alone, both of which are under a time limit
                 # of their own; one more takes a twentieth of what a transfer takes
-                return await self._answer(request)
-            async with asyncio.timeout(ANSWER_WITHIN_S):
-                return await self._answer(request)
+                answer = await self._answer(request)
+            else:
+                async with asyncio.timeout(ANSWER_WITHIN_S):
+                    answer = await self._answer(request)
+            if isinstance(answer, bytes):
+                status = self._operation.status
+                return web.Response(body=answer, status=status, headers=self._headers)
+            return await send(request, answer, self._headers)
         except RuilbrugError as error:
             told: RuilbrugError = error
         except STORAGE_TROUBLE as error:
@@ -96,7 +103,7 @@ class Endpoint:
             told = _told_bug(error, self._operation)
         return tell(request, told, self._shared.node)
 
-    async def _answer(self, request: web.Request) -> web.Response:
+    async def _answer(self, request: web.Request) -> bytes | AsyncGenerator[bytes]:
         operation, shared = self._operation, self._shared
         network = shared.pace.enter(request)
         token = shared.tokens.find(read_secret(request))
@@ -108,11 +115,10 @@ class Endpoint:
             content = await read_content(request, operation.takes, self._content_max)
             asked = content if self._decoder is None else decode_content(self._decoder, content)
         if operation.key is KeyUse.NONE:
-            body = _encoded(await operation.run(Call(shared.node, token, places, ""), asked))
-        else:
-            key = read_key(request.headers.get(HEADER), operation, token)
-            body = await self._once(Call(shared.node, token, places, key), request.path, asked)
-        return web.Response(body=body, status=operation.status, headers=self._headers)
+            told = await operation.run(Call(shared.node, token, places, ""), asked)
+            return told if isinstance(told, AsyncGenerator) else _encoded(told)
+        key = read_key(request.headers.get(HEADER), operation, token)
+        return await self._once(Call(shared.node, token, places, key), request.path, asked)
 
     def _admit(self, token: Token) -> None:
         """Refuse a token whose account is closed or has lost its role, and what no such may do."""

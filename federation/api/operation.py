@@ -65,7 +65,7 @@ PICTURES: Final = (JPEG, "image/png", "image/webp", "image/gif")
 class Operation(NamedTuple):
     """One operation. What was asked comes from the query of a GET, else from the content.
 
-    Content that is not JSON is taken, and given, as `bytes`.
+    Content that is not JSON is taken, and given, as `bytes`; what may be long is given in pieces.
     """
 
     name: str

@@ -5,8 +5,6 @@ They are about the member of the token and nobody else, not even one whom it hel
 
 from __future__ import annotations
 
-import asyncio
-from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -18,23 +16,19 @@ from federation.mail import bounces, choices
 from federation.mail.choices import Habit
 from federation.mail.kinds import choosable
 from federation.mail.quiet import NIGHTS, Night
-from federation.members import my_data
-from federation.members.my_data import At
+from federation.members.data_zip import Packing, data_of
+from federation.members.devices import devices_of, end_device
 from federation.members.profiles import person
 from federation.members.roles import roles_of
 from federation.node.service import now_s
-from federation.web.data_files import NAMES, files_of
-from federation.web.sessions import devices_of, end_session
-from federation.web.zip_stream import ZipStream
 from federation.words.texts import texts
 from schemas.errors import Code, InputError
 from schemas.member_bodies import Role
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
     from federation.mail.kinds import MailKind
-    from schemas.texts.words import Language
 
 MEMBER_ITSELF: Final = 0
 """A token speaks for the member, not for others of its household."""
@@ -111,35 +105,15 @@ async def devices(call: Call, _: None) -> shapes.Devices:
 
 async def device_end(call: Call, _: Empty) -> shapes.Devices:
     """Sign the member of the token out on a device; somebody else's is left alone."""
-    await end_session(call.node, _holder(call), int(call.places["device"]), now_s=now_s())
+    await end_device(call.node, _holder(call), int(call.places["device"]), now_s=now_s())
     return await devices(call, None)
 
 
-async def data(call: Call, asked: shapes.DataAsked) -> bytes:
+async def data(call: Call, asked: shapes.DataAsked) -> AsyncGenerator[bytes]:
     """Give all that the member of the token wrote and did here, as a ZIP of tables and pictures."""
-    return b"".join([piece async for piece in _pieces(call, asked.language)])
-
-
-async def _pieces(call: Call, language: Language) -> AsyncIterator[bytes]:
-    reader, said = reader_for(call), texts(language)
     zone = ZoneInfo(call.node.settings.timezone)
-    now = datetime.fromtimestamp(now_s(), zone)
-    packed = ZipStream((now.year, now.month, now.day, now.hour, now.minute, now.second))
-    folder = said.say("mijn-gegevens")
-    for table in [*await my_data.tables(call.node, reader), await _devices(call)]:
-        for name, content in files_of(table, zone, said):
-            yield await asyncio.to_thread(packed.add, f"{folder}/{name}", content)
-    where = said.say(NAMES[my_data.PICTURES])
-    async for name, content in my_data.pictures_of(call.node, reader):
-        yield packed.add(f"{folder}/{where}/{name}", content)
-    yield packed.end()
-
-
-async def _devices(call: Call) -> my_data.Table:
-    found = await devices_of(call.node, _holder(call), now_s=now_s())
-    return "devices", [
-        {"device": one.device, "at": At(one.begun_at_s), "seen": At(one.seen_at_s)} for one in found
-    ]
+    packing = Packing(texts(asked.language), zone, now_s())
+    return data_of(call.node, reader_for(call), _holder(call), packing)
 
 
 def _holder(call: Call) -> Holder:

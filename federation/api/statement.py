@@ -12,10 +12,10 @@ from federation.api.members import known_member
 from federation.api.operation import ANYBODY, BOOKERS, READERS, Call, Operation
 from federation.api.queries import SQL
 from federation.api.tokens import TokenRole
+from federation.members import calendar
 from federation.members import statement as use_cases
 from federation.node.patience import connection_in_time
 from federation.node.service import now_s
-from federation.web import dates
 from schemas.errors import Code, RefusedError
 
 if TYPE_CHECKING:
@@ -47,9 +47,12 @@ async def months(call: Call, asked: shapes.MonthsAsked) -> shapes.Months:
     """Give what came in, went out and was left in each of the last months."""
     found, zone = seen_account(call), ZoneInfo(call.node.settings.timezone)
     number = found.account
-    starts = dates.months_until(dates.date_of(now_s(), zone), asked.count)
+    starts = calendar.months_until(calendar.date_of(now_s(), zone), asked.count)
     came_to = await use_cases.months(
-        call.node, number, reader_for(call, number), [dates.start_of(day, zone) for day in starts]
+        call.node,
+        number,
+        reader_for(call, number),
+        [calendar.start_of(day, zone) for day in starts],
     )
     return shapes.Months(
         code=found.code,

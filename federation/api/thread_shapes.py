@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from federation.api.shapes import Given, Number, Sent
 from federation.api.trade_shapes import Note, Party, TradeId
+from federation.group.messages import ReadBy
 from projections.threads import ThreadState
 from schemas.bodies import MemberCode
 from schemas.ids import Count, Hash, NodeId, Positive, Pseudonym, Salt
@@ -176,6 +177,8 @@ class ReportMade(Given, frozen=True, kw_only=True):
     """The coordinators were told."""
 
     report: Salt
+    read_by: ReadBy
+    """Whom it is about does not read it; by nobody, it is kept for a later coordinator."""
 
 
 class Report(Given, frozen=True, kw_only=True):

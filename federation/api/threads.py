@@ -127,17 +127,17 @@ async def report_make(call: Call, asked: shapes.ReportSaid) -> shapes.ReportMade
     node, reader, key = call.node, acting(call), call.key
     if asked.post is not None and asked.thread is None:
         seen = await one_post.look(node, reader, asked.group or "", asked.post, now_s=now_s())
-        await blocks.report_post(node, reader, asked.text, seen, key=key)
+        told = await blocks.report_post(node, reader, asked.text, seen, key=key)
     elif asked.post is None and asked.group is None:
         about, quoted = asked.thread or "", asked.message or ""
-        await blocks.report(node, reader, asked.text, key=key, thread=about, message=quoted)
+        told = await blocks.report(node, reader, asked.text, key=key, thread=about, message=quoted)
     else:
         raise InputError(Code.MALFORMED, field="post", reason="a thread, or a post")
-    return shapes.ReportMade(report=call.key)
+    return shapes.ReportMade(report=call.key, read_by=told)
 
 
 async def reports(call: Call, _: None) -> shapes.Reports:
-    """Give what members told the coordinators, open ones first."""
+    """Give what members told the coordinators, open ones first; to none what is about itself."""
     found = await blocks.reports(call.node, reader_for(call))
     return shapes.Reports(
         reports=tuple(

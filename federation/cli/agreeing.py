@@ -51,6 +51,12 @@ def activity_text(activity: dict[str, Any]) -> str:
     return f"{activity['activity']}: {activity['title']}, {len(activity['joined'])} come{off}"
 
 
+def report_text(report: dict[str, str]) -> str:
+    """Say who was told, and under which id."""
+    told = {"others": "told to the other coordinators", "nobody": "kept for a later coordinator"}
+    return f"{told.get(report['read_by'], 'told')}, under {report['report']}"
+
+
 def _show_all(rows: list[dict[str, Any]], text: Callable[[Any], str], *, as_json: bool) -> None:
     show(rows, "\n".join(map(text, rows)) or "nothing yet", as_json=as_json)
 
@@ -164,7 +170,7 @@ def thread_block(by: str, to: str, group: str, *, lift: bool, as_json: bool, **m
 def thread_report(*, as_json: bool, **more: Any) -> None:
     """Tell the coordinators TEXT."""
     answer = ask("report.make", **more)
-    show(answer, f"told, under {answer['report']}", as_json=as_json)
+    show(answer, report_text(answer), as_json=as_json)
 
 
 @thread.command("reports")

@@ -5,6 +5,7 @@ What a message means for its thread is derived by `projections.threads`; here on
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from federation.group.commands import GROUP_SUBJECT
@@ -17,7 +18,7 @@ from schemas.errors import Code, Refusal
 from schemas.openings import MessageText, ReportText, ThanksText
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Collection, Generator
 
     from federation.group.agreeing import (
         BlockMember,
@@ -126,6 +127,38 @@ def report(books: Books, command: MakeReport, *, now_s: int) -> Generator[Draft,
             ((GROUP_SUBJECT, ReportText(text=command.text, quoted=command.quoted)),),
         )
     )
+
+
+class ReadBy(StrEnum):
+    """Who reads a report, as whoever made it is told."""
+
+    ALL = "all"
+    """Every coordinator."""
+    OTHERS = "others"
+    """The coordinators but the one it is about."""
+    NOBODY = "nobody"
+    """It is kept for a later coordinator."""
+
+
+def reads_report(account: int | None, about: int | None) -> bool:
+    """Tell whether a coordinator with this account reads a report about a member, if about any.
+
+    A household shares one account, so nobody in it reads a report about somebody of it either.
+    """
+    return about is None or account != about
+
+
+def report_readers(coordinators: Collection[int], about: int | None) -> frozenset[int]:
+    """Give those of the coordinators who read a report about a member, if about any."""
+    return frozenset(one for one in coordinators if reads_report(one, about))
+
+
+def read_by(coordinators: Collection[int], about: int | None) -> ReadBy:
+    """Say who reads a report about a member, if about any."""
+    readers = report_readers(coordinators, about)
+    if not readers:
+        return ReadBy.NOBODY
+    return ReadBy.ALL if about not in coordinators else ReadBy.OTHERS
 
 
 def handle_report(command: HandleReport, *, now_s: int) -> Generator[Draft, str, Any]:

@@ -3,7 +3,8 @@
 An attempt is noted before it begins and ended after it. Where the process dies in between, nobody
 knows whether the server has taken the mail: it is sent once more, with the same bytes and the same
 Message-ID, so that a mail client shows it once; dies the process again, it is given up. A mail is
-tried for three days, with twice the pause each time, and never beyond its own use.
+tried for three days, with twice the pause each time, and never beyond its own use. One of a kind
+that this version of the program does not know is left as it is, for a version that does.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import structlog
 
 from events.recovery import STORAGE_TROUBLE
 from federation.mail.bug_place import where
-from federation.mail.kinds import ALWAYS, AT_ONCE
+from federation.mail.kinds import ALWAYS, AT_ONCE, MailKind
 from federation.mail.message import Mail, Stationery, write_message
 from federation.mail.outbox import DELIVER_WITHIN_S
 from federation.mail.queries import SQL
@@ -47,6 +48,8 @@ BEGUN_MAX: Final = 2
 SWEEP_S: Final = 3600
 KEPT_S: Final = 10 * DELIVER_WITHIN_S
 MAILBOX_MAX: Final = 2000
+KNOWN: Final = [kind.value for kind in MailKind]
+"""Mails of other kinds were put down by a newer version of the program, and wait for it."""
 DIED_TWICE: Final = "the process died twice while this was being sent"
 
 
@@ -88,6 +91,7 @@ class Courier:
         self._server_failures = 0
         self._server_not_before_s = 0
         self._swept_at_s = 0
+        self._unknown: set[str] = set()
 
     def wake(self) -> None:
         """Look at the outbox now: something was put down."""
@@ -118,7 +122,7 @@ class Courier:
         if now_s < self._server_not_before_s:
             return min(POLL_S, self._server_not_before_s - now_s)
         rows = await self._pool.fetch(
-            SQL["due_mails"], now_s, [kind.value for kind in AT_ONCE], BATCH
+            SQL["due_mails"], now_s, KNOWN, [kind.value for kind in AT_ONCE], BATCH
         )
         due = [msgspec.convert(dict(row), Mail) for row in rows]
         ready = [mail for mail in due if await self._may_go(mail, now_s)]
@@ -217,4 +221,12 @@ class Courier:
         await self._pool.execute(SQL["sweep_mails"], now_s - KEPT_S)
         await self._pool.execute(SQL["crowded_mailbox"], MAILBOX_MAX)
         await self._pool.execute(SQL["sweep_told"], now_s - KEPT_S)
+        await self._note_unknown()
         self._swept_at_s = now_s
+
+    async def _note_unknown(self) -> None:
+        """Say once of each kind that this version does not know that mails of it wait."""
+        for row in await self._pool.fetch(SQL["mails_of_unknown_kinds"], KNOWN):
+            if row["kind"] not in self._unknown:
+                log.warning("mail_kind_unknown", kind=row["kind"], mails=row["mails"])
+                self._unknown.add(row["kind"])

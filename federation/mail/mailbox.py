@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
-from federation.mail.kinds import MailKind
 from federation.mail.queries import SQL
 from schemas.errors import Code, InputError
 from schemas.texts.words import Language
@@ -23,7 +22,8 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     """A mail in the list."""
 
     id: str
-    kind: MailKind
+    kind: str
+    """As it was put down, maybe by a newer version that knows more kinds."""
     name: str
     address: str
     language: Language

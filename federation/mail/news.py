@@ -9,6 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from federation.group.messages import report_readers
 from projections.threads import message_id
 from schemas import bodies
 
@@ -50,7 +51,7 @@ class News(NamedTuple):
 def of_event(
     seq: int, body: Any, activities: Any, coordinators: Collection[int] = ()
 ) -> list[News]:
-    """Give what an event of the own log tells, and whom; a report all coordinators but its own.
+    """Give what an event of the own log tells, and whom; a report those who read it, not its own.
 
     What ends a request without a booking names no member: `ended_request`.
     """
@@ -65,7 +66,7 @@ def of_event(
         case bodies.ThanksGiven():
             return [News(What.THANKS, body.other, str(body.trade), body.at_s)]
         case bodies.ReportMade():
-            told = sorted({*coordinators} - {body.account})
+            told = sorted(report_readers(coordinators, body.other) - {body.account})
             return [News(What.REPORT, account, body.report, body.at_s) for account in told]
         case bodies.ActivityJoined() | bodies.ActivityLeft():
             return list(_came_or_left(seq, body, activities.get(body.activity)))

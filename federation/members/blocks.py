@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from federation.group.agreeing import BlockMember, HandleReport, MakeReport
+from federation.group.messages import ReadBy, read_by, reads_report
 from federation.members.acting import actor, derived_key, needed
 from federation.members.agreeing_queries import SQL
 from federation.members.people import Party, names_of, party, peer_names, peer_party
+from federation.members.roles import with_role
 from federation.members.thread_views import load
 from federation.node.statements import texts_of
 from schemas.encoding import b64, unb64
 from schemas.errors import Code, InputError, RefusedError, VerificationError
+from schemas.member_bodies import Role
 from schemas.openings import NOTE_LENGTH_MAX, ReportText
 from schemas.thread_bodies import PeerMember, ReportMade
 
@@ -75,10 +78,11 @@ async def blocked(node: Node, reader: Reader) -> list[Party]:
 
 async def report(
     node: Node, reader: Reader, text: str, *, key: str, thread: str = "", message: str = ""
-) -> None:
+) -> ReadBy:
     """Tell the coordinators; with a thread whom it is about, and the message that is quoted.
 
-    Coordinators read no threads: only what is quoted here, by one who was written to.
+    Coordinators read no threads: only what is quoted here, by one who was written to. Gives who
+    reads it.
 
     Raises:
         InputError: `not_found`, `text_missing`, `malformed`, `too_large`.
@@ -95,10 +99,11 @@ async def report(
             peer = PeerMember(node=shown.other.node, pseudonym=shown.other.pseudonym)
         quoted = next((m.text for m in shown.messages if m.id == message), "")
     await node.do(MakeReport(key, who.account, text, quoted, other, peer))
+    return read_by(with_role(node, Role.COORDINATOR), other)
 
 
-async def report_post(node: Node, reader: Reader, text: str, seen: SeenPost, *, key: str) -> None:
-    """Tell the coordinators of an offer or a want, with its title as it stands now.
+async def report_post(node: Node, reader: Reader, text: str, seen: SeenPost, *, key: str) -> ReadBy:
+    """Tell the coordinators of an offer or a want, with its title; gives who reads it.
 
     Raises:
         InputError: `text_missing`, `malformed`, `too_large`.
@@ -110,18 +115,21 @@ async def report_post(node: Node, reader: Reader, text: str, seen: SeenPost, *, 
     peer = PeerMember(node=hit.node, pseudonym=hit.poster) if hit.node else None
     post = None if hit.node else int(hit.post)
     await node.do(MakeReport(key, who.account, text, hit.title, hit.account, peer, post))
+    return read_by(with_role(node, Role.COORDINATOR), hit.account)
 
 
 async def reports(node: Node, reader: Reader) -> list[ShownReport]:
-    """Give what members reported, open ones first; for coordinators.
+    """Give what members reported, open ones first; for coordinators, and not about themselves.
 
     Raises:
         RefusedError: `forbidden`.
 
     """
     _require_coordinator(reader)
-    rows = await node.pool.fetch(SQL["reports"], REPORTS_MAX)
-    made = {row["seq"]: _BODY.decode(row["body"]) for row in rows}
+    found = await node.pool.fetch(SQL["reports"], REPORTS_MAX)
+    made = {row["seq"]: _BODY.decode(row["body"]) for row in found}
+    made = {seq: body for seq, body in made.items() if reads_report(reader.account, body.other)}
+    rows = [row for row in found if row["seq"] in made]
     texts = await texts_of(node, list(made))
     said = {seq: text for (seq, _), found in texts.items() for text in found}
     named = {(row["account"], made[row["seq"]].other, row["handled_by"]) for row in rows}
@@ -154,40 +162,43 @@ async def _shown(
 
 
 async def open_reports(node: Node, reader: Reader) -> int:
-    """Give how many reports nobody has seen to; for coordinators.
+    """Give how many of the reports that a coordinator reads nobody has seen to.
 
     Raises:
         RefusedError: `forbidden`.
 
     """
     _require_coordinator(reader)
-    return int(await node.pool.fetchval(SQL["open_reports"]))
+    rows = await node.pool.fetch(SQL["open_reports"], REPORTS_MAX)
+    made = (_BODY.decode(row["body"]) for row in rows)
+    return sum(reads_report(reader.account, body.other) for body in made)
 
 
 async def handle_report(node: Node, reader: Reader, name: str) -> None:
     """Note that the reader, a coordinator, has seen to a report; the first who does is kept.
 
     Raises:
-        InputError: `not_found`.
+        InputError: `not_found`, also for one that the reader does not read.
         RefusedError: `forbidden`.
 
     """
     _require_coordinator(reader)
     if reader.account is None:
         raise RefusedError(Code.FORBIDDEN, field="account")
-    if not await _is_there(node, name):
+    if not await _is_there(node, reader, name):
         raise InputError(Code.NOT_FOUND, field="report")
     key = derived_key("handled", name, reader.account)
     await node.do(HandleReport(key, name, reader.account))
 
 
-async def _is_there(node: Node, name: str) -> bool:
-    """Tell whether there is a report under this name; none ever goes away."""
+async def _is_there(node: Node, reader: Reader, name: str) -> bool:
+    """Tell whether there is a report under this name for this reader; none ever goes away."""
     try:
         report = unb64(name)
     except VerificationError:
         return False
-    return bool(await node.pool.fetchval(SQL["report_is_there"], report))
+    body = await node.pool.fetchval(SQL["report_named"], report)
+    return body is not None and reads_report(reader.account, _BODY.decode(body).other)
 
 
 def _require_coordinator(reader: Reader) -> None:

@@ -1,5 +1,7 @@
 """All that a member wrote and did here, as tables for people; only its own.
 
+What can be long is read a page at a time, while it is sent: it is never in memory as a whole.
+
 Everybody of a household gets what belongs to the account. Acting for somebody else gives nothing of
 theirs: what is another's is theirs to fetch. What coordinators noted about a member is theirs too.
 """
@@ -12,6 +14,7 @@ from msgspec.structs import replace
 
 from federation.members import activities, pictures, posts, profiles, roles, statement
 from federation.members.acting import Actor
+from federation.members.devices import devices_of
 from federation.members.people import names_of, party
 from federation.members.thread_messages import thread_names
 from federation.members.thread_views import load_many
@@ -20,13 +23,19 @@ from federation.members.trades import trades_of
 from schemas.errors import Code, InputError, RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
+    from federation.members.devices import SignedIn
     from federation.members.people import Party
     from federation.members.reader import Reader
+    from federation.members.statement import Line
+    from federation.members.thread_views import ShownMessage, ShownThread
+    from federation.members.trade_views import ShownTrade
     from federation.node.service import Node
 
 PAGE: Final = 200
+THREADS: Final = 20
+"""So many threads are read at a time, each with all its messages."""
 PICTURES: Final = "pictures"
 EVERYTHING: Final = 2**62
 
@@ -44,9 +53,16 @@ class Amount(NamedTuple):
     decimals: int
 
 
-Row = dict[str, Any]
-Table = tuple[str, list[Row]]
-"""What it is about, and its rows: text, numbers, truth, `At`, `Amount`, or nothing."""
+Rows = list[dict[str, Any]]
+"""Rows of one table: text, numbers, truth, `At`, `Amount`, or nothing."""
+
+
+class Table(NamedTuple):
+    """What it is about, and where its rows come from."""
+
+    name: str
+    pages: Callable[[], AsyncGenerator[Rows]]
+    """Reads them anew each time, some at a time."""
 
 
 def own(reader: Reader) -> Reader:
@@ -61,27 +77,39 @@ def own(reader: Reader) -> Reader:
     return replace(reader, acting_for=None)
 
 
-async def tables(node: Node, reader: Reader) -> list[Table]:
+async def tables(node: Node, reader: Reader, person: SignedIn, *, now_s: int) -> list[Table]:
     """Give all tables but pictures, in the order in which people look for them.
+
+    The devices are this person's own; nobody else's of the household.
 
     Raises:
         RefusedError: `forbidden` for who is not a member here.
 
     """
     me = own(reader)
-    assert me.account is not None
-    trades, words = await _trades(node, me)
+    account = me.account
+    assert account is not None
     return [
-        ("statement", [row async for row in _statement(node, me)]),
-        ("profile", await _profile(node, me.account)),
-        ("persons", await _persons(node, me.account)),
-        ("helpers", await _helpers(node, me.account)),
-        ("posts", await _posts(node, me)),
-        ("messages", [row async for row in _messages(node, me.account)]),
-        ("trades", trades),
-        ("thanks", words),
-        ("activities", await _activities(node, me)),
+        Table("statement", lambda: _statement(node, me)),
+        _read("profile", await _profile(node, account)),
+        _read("persons", await _persons(node, account)),
+        _read("helpers", await _helpers(node, account)),
+        _read("posts", await _posts(node, me)),
+        Table("messages", lambda: _messages(node, account)),
+        Table("trades", lambda: _trades(node, me)),
+        Table("thanks", lambda: _thanks(node, me)),
+        _read("activities", await _activities(node, me)),
+        _read("devices", await _devices(node, person, now_s=now_s)),
     ]
+
+
+def _read(name: str, rows: Rows) -> Table:
+    """Give a table that is short, and read already."""
+
+    async def pages() -> AsyncGenerator[Rows]:
+        yield rows
+
+    return Table(name, pages)
 
 
 async def pictures_of(node: Node, reader: Reader) -> AsyncIterator[tuple[str, bytes]]:
@@ -101,28 +129,30 @@ def picture_name(digest: str) -> str:
     return f"{digest[:16]}.jpg"
 
 
-async def _statement(node: Node, me: Reader) -> AsyncIterator[Row]:
+async def _statement(node: Node, me: Reader) -> AsyncGenerator[Rows]:
     assert me.account is not None
-    decimals, before = _decimals(node), statement.LAST
-    while True:
+    decimals = _decimals(node)
+    before: tuple[int, int] | None = statement.LAST
+    while before is not None:
         wanted = statement.Wanted(before=before)
         page = await statement.statement(node, me.account, me, wanted, limit=PAGE)
-        for line in page.lines:
-            theirs = line.their_minor
-            yield {
-                "at": At(line.at_s),
-                "code": line.other_code,
-                "name": line.other_name,
-                "group": line.other_group,
-                "description": line.description,
-                "amount": Amount(line.amount_minor, decimals),
-                "balance": Amount(line.balance_minor, decimals),
-                "theirs": None if theirs is None else Amount(theirs, line.their_decimals),
-                "their_unit": "" if line.their_unit is None else line.their_unit[1],
-            }
-        if page.next is None:
-            return
+        yield [_booking(line, decimals) for line in page.lines]
         before = page.next
+
+
+def _booking(line: Line, decimals: int) -> dict[str, Any]:
+    theirs = line.their_minor
+    return {
+        "at": At(line.at_s),
+        "code": line.other_code,
+        "name": line.other_name,
+        "group": line.other_group,
+        "description": line.description,
+        "amount": Amount(line.amount_minor, decimals),
+        "balance": Amount(line.balance_minor, decimals),
+        "theirs": None if theirs is None else Amount(theirs, line.their_decimals),
+        "their_unit": "" if line.their_unit is None else line.their_unit[1],
+    }
 
 
 def _decimals(node: Node) -> int:
@@ -130,7 +160,7 @@ def _decimals(node: Node) -> int:
     return 0 if settings is None else settings.unit.rate.decimals
 
 
-async def _profile(node: Node, account: int) -> list[Row]:
+async def _profile(node: Node, account: int) -> Rows:
     text = await profiles.member_text(node, account)
     if text is None:
         return []
@@ -146,14 +176,14 @@ async def _profile(node: Node, account: int) -> list[Row]:
     return [row for row in (*said, *told) if row["value"]]
 
 
-async def _persons(node: Node, account: int) -> list[Row]:
+async def _persons(node: Node, account: int) -> Rows:
     return [
         {"number": one.person, "name": one.name, "address": one.address, "language": one.language}
         for one in await profiles.persons_of(node, account)
     ]
 
 
-async def _helpers(node: Node, account: int) -> list[Row]:
+async def _helpers(node: Node, account: int) -> Rows:
     helping, helped = roles.helpers_of(node, account), roles.may_act_for(node, account)
     names = await names_of(node, [*helping, *helped])
     rows = []
@@ -164,7 +194,7 @@ async def _helpers(node: Node, account: int) -> list[Row]:
     return rows
 
 
-async def _posts(node: Node, me: Reader) -> list[Row]:
+async def _posts(node: Node, me: Reader) -> Rows:
     assert me.account is not None
     decimals = _decimals(node)
     return [
@@ -190,72 +220,85 @@ async def _posts(node: Node, me: Reader) -> list[Row]:
     ]
 
 
-async def _messages(node: Node, account: int) -> AsyncIterator[Row]:
+async def _messages(node: Node, account: int) -> AsyncGenerator[Rows]:
     """Give every message of every thread, those with somebody who is blocked too."""
     before, decimals = NEWEST, _decimals(node)
-    while names := await thread_names(node, account, before=before, limit=PAGE):
-        for loaded in await load_many(node, Actor(account), [name for name, _ in names]):
+    while names := await thread_names(node, account, before=before, limit=THREADS):
+        found = [name for name, _ in names]
+        for loaded in await load_many(node, Actor(account), found, whole=True):
             thread = loaded.shown
-            for message in thread.messages:
-                proposal = message.proposal
-                yield {
-                    "thread": thread.thread,
-                    "at": At(message.at_s),
-                    "own": message.own,
-                    **_other(thread.other),
-                    "text": message.text,
-                    "answer": "" if message.reply is None else message.reply.value,
-                    "proposed": None
-                    if proposal is None
-                    else Amount(proposal.amount_minor, decimals if not thread.line else 0),
-                }
+            yield [_message(thread, message, decimals) for message in thread.messages]
         before = (names[-1][1], names[-1][0])
 
 
-def _other(other: Party) -> Row:
+def _message(thread: ShownThread, message: ShownMessage, decimals: int) -> dict[str, Any]:
+    proposal = message.proposal
+    return {
+        "thread": thread.thread,
+        "at": At(message.at_s),
+        "own": message.own,
+        **_other(thread.other),
+        "text": message.text,
+        "answer": "" if message.reply is None else message.reply.value,
+        "proposed": None
+        if proposal is None
+        else Amount(proposal.amount_minor, 0 if thread.line else decimals),
+    }
+
+
+def _other(other: Party) -> dict[str, Any]:
     return {"code": other.code, "name": other.name, "group": other.group}
 
 
-async def _trades(node: Node, me: Reader) -> tuple[list[Row], list[Row]]:
-    """Give trades, the newest first, and the words of thanks that belong to them."""
-    assert me.account is not None
-    decimals, before = _decimals(node), EVERYTHING
-    trades: dict[str, Row] = {}
-    words: list[Row] = []
+async def _trade_pages(node: Node, me: Reader) -> AsyncIterator[list[ShownTrade]]:
+    """Give trades, what is not done and then the newest first."""
+    before = EVERYTHING
     while found := await trades_of(node, me, before=before, limit=PAGE):
-        for one in found:
-            if one.id in trades:
-                continue
-            rate = one.other_rate
-            trades[one.id] = {
-                "id": one.id,
-                "at": At(one.at_s),
-                "gives": one.gives,
-                **_other(one.other),
-                "amount": Amount(one.own_minor, decimals),
-                "theirs": Amount(one.other_minor, decimals if rate is None else rate.decimals),
-                "description": one.description,
-                "state": one.state.value,
-            }
-            words += [
-                {
-                    "trade": one.id,
-                    "at": At(word.at_s),
-                    "own": word.own,
-                    **_other(one.other),
-                    "text": word.text,
-                    "public": word.public,
-                }
-                for word in one.thanks
-            ]
+        yield found
         places = [one.seq for one in found if one.seq]
-        if not places or min(places) >= before:
-            break
+        if not places:
+            return
         before = min(places)
-    return list(trades.values()), words
 
 
-async def _activities(node: Node, me: Reader) -> list[Row]:
+async def _trades(node: Node, me: Reader) -> AsyncGenerator[Rows]:
+    decimals = _decimals(node)
+    async for found in _trade_pages(node, me):
+        yield [_trade(one, decimals) for one in found]
+
+
+def _trade(one: ShownTrade, decimals: int) -> dict[str, Any]:
+    rate = one.other_rate
+    return {
+        "id": one.id,
+        "at": At(one.at_s),
+        "gives": one.gives,
+        **_other(one.other),
+        "amount": Amount(one.own_minor, decimals),
+        "theirs": Amount(one.other_minor, decimals if rate is None else rate.decimals),
+        "description": one.description,
+        "state": one.state.value,
+    }
+
+
+async def _thanks(node: Node, me: Reader) -> AsyncGenerator[Rows]:
+    """Give the words of thanks that belong to trades."""
+    async for found in _trade_pages(node, me):
+        yield [
+            {
+                "trade": one.id,
+                "at": At(word.at_s),
+                "own": word.own,
+                **_other(one.other),
+                "text": word.text,
+                "public": word.public,
+            }
+            for one in found
+            for word in one.thanks
+        ]
+
+
+async def _activities(node: Node, me: Reader) -> Rows:
     known = node.machine.books.agreeing.activities.base.values()
     mine = [a.activity for a in known if me.account in (a.account, *a.joined)]
     rows = []
@@ -274,3 +317,10 @@ async def _activities(node: Node, me: Reader) -> list[Row]:
             }
         )
     return rows
+
+
+async def _devices(node: Node, person: SignedIn, *, now_s: int) -> Rows:
+    return [
+        {"device": one.device, "at": At(one.begun_at_s), "seen": At(one.seen_at_s)}
+        for one in await devices_of(node, person, now_s=now_s)
+    ]

@@ -195,12 +195,12 @@ async def member_block(node: Node, asked: Block) -> dict[str, bool]:
 
 
 async def report_make(node: Node, asked: Report) -> dict[str, str]:
-    """Tell the coordinators."""
+    """Tell the coordinators, and say who of them reads it."""
     key, reader = asked.once(), asked.reader(node)
-    await blocks.report(
+    told = await blocks.report(
         node, reader, asked.text, key=key, thread=asked.thread, message=asked.message
     )
-    return {"report": key}
+    return {"report": key, "read_by": told.value}
 
 
 async def report_list(node: Node, asked: Deed) -> Any:

@@ -110,8 +110,13 @@ async def load(node: Node, who: Actor, thread: str) -> Loaded:
     return found[0]
 
 
-async def load_many(node: Node, who: Actor, names: Sequence[str]) -> list[Loaded]:
-    """Give some threads of a member, in the order of the names; what is none of it is left out."""
+async def load_many(
+    node: Node, who: Actor, names: Sequence[str], *, whole: bool = False
+) -> list[Loaded]:
+    """Give some threads of a member, in the order of the names; what is none of it is left out.
+
+    `whole` gives every message of them, else the newest `MESSAGES_MAX` of each.
+    """
     sorted_out = await messages_of(node, who.account, names)
     trades = await trades_of_proposals(node, sorted_out)
     accounts = {one[0].other for one in sorted_out.values() if isinstance(one[0].other, int)}
@@ -120,11 +125,18 @@ async def load_many(node: Node, who: Actor, names: Sequence[str]) -> list[Loaded
     silent = {one[0].other for one in sorted_out.values() if not _named(one)}
     pseudonyms = [other for other in silent if isinstance(other, str)]
     people.update((await peer_names(node, who.account, pseudonyms)).items())
-    return [
+    found = [
         _loaded(node, who, name, sorted_out[name], trades.get(name, {}), people)
         for name in names
         if sorted_out.get(name)
     ]
+    return found if whole else [one._replace(shown=_newest(one.shown)) for one in found]
+
+
+def _newest(shown: ShownThread) -> ShownThread:
+    if len(shown.messages) <= MESSAGES_MAX:
+        return shown
+    return msgspec.structs.replace(shown, messages=shown.messages[-MESSAGES_MAX:])
 
 
 def _named(kept: Sequence[Kept]) -> bool:
@@ -170,7 +182,7 @@ def _loaded(
         if line
         else blocks.blocks_member(account, int(they)),
         at_s=in_order[-1].place.at_s,
-        messages=tuple(_message(by_id[m.id], me, they) for m in in_order[-MESSAGES_MAX:]),
+        messages=tuple(_message(by_id[m.id], me, they) for m in in_order),
     )
     told = any(one.own and one.contacts for one in kept)
     return Loaded(shown, thread, me, told)

@@ -10,8 +10,9 @@ import csv
 from io import StringIO
 from typing import TYPE_CHECKING
 
-from federation.web.dates import date_of
-from federation.words.amounts import NO_BREAK, number
+from federation.members.calendar import date_of
+from federation.words.amounts import number
+from federation.words.cells import plain_number, plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from federation.members.statement import Line
     from federation.words.texts import Texts
     from schemas.amounts import Unit
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def statement_csv(lines: Iterable[Line], unit: Unit, zone: ZoneInfo, texts: Texts) -> bytes:
@@ -61,13 +60,3 @@ def statement_csv(lines: Iterable[Line], unit: Unit, zone: ZoneInfo, texts: Text
             ]
         )
     return written.getvalue().encode("utf-8-sig")
-
-
-def plain_number(amount: str) -> str:
-    """Give a number as a spreadsheet reads it: without blanks between its digits."""
-    return amount.replace(NO_BREAK, "")
-
-
-def plain_text(said: str) -> str:
-    """Give a text that no spreadsheet takes for a formula."""
-    return f"'{said}" if said.startswith(_FORMULA) else said

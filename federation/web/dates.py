@@ -1,17 +1,19 @@
 """Days on pages: short ones for lists, "today" where that is plainer. Pure.
 
-Days as they are said in sentences are in `federation.words.days`.
+Days as they are said in sentences are in `federation.words.days`, which seconds they have in
+`federation.members.calendar`.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from babel.dates import get_month_names
 
+from federation.members.calendar import date_of, start_of
 from federation.words import days
 
 if TYPE_CHECKING:
@@ -20,15 +22,9 @@ if TYPE_CHECKING:
     from federation.words.texts import Texts
     from schemas.texts.words import Language
 
-_MONTHS = 12
 _HOUR_LAST: Final = 23
 _MINUTE_LAST: Final = 59
 _TIME: Final = re.compile(r"(?P<hour>[0-9]{1,2})\s*(?:[:.uhUH]\s*(?P<minute>[0-9]{2})?)?")
-
-
-def date_of(at_s: int, zone: ZoneInfo) -> date:
-    """Give the day on which a second falls, where the group lives."""
-    return datetime.fromtimestamp(at_s, zone).date()
 
 
 @lru_cache(maxsize=4_096)
@@ -48,28 +44,6 @@ def month_letter(day: date, language: Language) -> str:
     """Write a month in as little as fits under a bar: `dec`."""
     short: str = get_month_names("abbreviated", locale=language.value)[day.month]
     return short.rstrip(".")
-
-
-def start_of(day: date, zone: ZoneInfo) -> int:
-    """Give the second at which a day begins."""
-    return int(datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC).timestamp())
-
-
-def end_of(day: date, zone: ZoneInfo) -> int:
-    """Give the second at which the next day begins."""
-    return start_of(day + timedelta(days=1), zone)
-
-
-def months_until(day: date, count: int = _MONTHS) -> list[date]:
-    """Give the first days of the last months, that of `day` as the last one."""
-    whole = day.year * _MONTHS + day.month - 1
-    months = (whole - back for back in range(count - 1, -1, -1))
-    return [date(month // _MONTHS, month % _MONTHS + 1, 1) for month in months]
-
-
-def moment_of(day: date, at: time, zone: ZoneInfo) -> int:
-    """Give the second at which a clock in the group shows a time of a day."""
-    return int(datetime.combine(day, at, tzinfo=zone).astimezone(UTC).timestamp())
 
 
 def clock(at_s: int, zone: ZoneInfo) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from federation.group.messages import ReadBy
 from federation.web.forms import Said
 from federation.words.texts import later
 
@@ -57,4 +58,23 @@ NOTICES: Final = {
     "blocked": Said(later("Je krijgt van deze persoon geen berichten meer.")),
     "unblocked": Said(later("Deze persoon kan je weer schrijven.")),
     "reported": Said(later("De kerngroep weet het nu. Dank je om het te zeggen.")),
+    "reported-others": Said(
+        later(
+            "De anderen van de kerngroep weten het nu. Degene over wie het gaat, krijgt je melding "
+            "niet te zien. Dank je om het te zeggen."
+        )
+    ),
+    "reported-kept": Said(
+        later(
+            "Je melding is bewaard, maar nu leest niemand ze: degene over wie ze gaat, krijgt ze "
+            "niet te zien, en verder is er niemand in de kerngroep. Komt er iemand bij, dan ligt "
+            "ze klaar."
+        )
+    ),
 }
+REPORTED: Final = {
+    ReadBy.ALL: "reported",
+    ReadBy.OTHERS: "reported-others",
+    ReadBy.NOBODY: "reported-kept",
+}
+"""What somebody is told who reported something."""

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from federation.members import calendar
 from federation.web import dates, languages, template_words
 from federation.web.kinds import KINDS
 from federation.words import days
@@ -76,7 +77,7 @@ def _environment(language: Language, static: StaticFiles, zone: ZoneInfo) -> Env
         return words.say(what.sentence, **what.facts)
 
     def day(at_s: int) -> str:
-        return dates.day_text(dates.date_of(at_s, zone), language)
+        return dates.day_text(calendar.date_of(at_s, zone), language)
 
     environment.filters.update(
         said=said,

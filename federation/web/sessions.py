@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -85,22 +85,6 @@ def _in_file(code: str) -> str:
     return re.sub(r"[^A-Za-z0-9-]", "_", code)
 
 
-class SignedIn(Protocol):
-    """Somebody with devices: who is signed in on one, or asks with a token and on none."""
-
-    @property
-    def session(self) -> int:
-        """The device that asks; 0 for a token."""
-
-    @property
-    def account(self) -> int:
-        """Whose account it is."""
-
-    @property
-    def person(self) -> int:
-        """Who of its household."""
-
-
 class Ended(msgspec.Struct, frozen=True):
     """A session that is over, and whose it was."""
 
@@ -114,16 +98,6 @@ class Helped(msgspec.Struct, frozen=True, kw_only=True):
     account: int
     code: str
     name: str
-
-
-class Device(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of "my devices"."""
-
-    session: int
-    device: str
-    begun_at_s: int
-    seen_at_s: int
-    this: bool
 
 
 def new_token() -> str:
@@ -205,27 +179,6 @@ def _person(row: Record, reader: Reader, *, touched: bool) -> Person:
         acting_name=row["acting_name"] if acting else "",
         touched=touched,
     )
-
-
-async def end_session(node: Node, person: SignedIn, session: int, *, now_s: int) -> None:
-    """Sign one device of a person out; somebody else's is left alone."""
-    async with connection_in_time(node.pool) as connection:
-        await connection.execute(SQL["end_session"], session, person.account, person.person, now_s)
-
-
-async def end_other_sessions(node: Node, person: Person, *, now_s: int) -> None:
-    """Sign a person out on all devices but this one."""
-    async with connection_in_time(node.pool) as connection:
-        await connection.execute(
-            SQL["end_other_sessions"], person.account, person.person, person.session, now_s
-        )
-
-
-async def devices_of(node: Node, person: SignedIn, *, now_s: int) -> list[Device]:
-    """Give the devices on which a person is signed in."""
-    async with connection_in_time(node.pool) as connection:
-        rows = await connection.fetch(SQL["list_sessions"], person.account, person.person, now_s)
-    return [Device(**row, this=row["session"] == person.session) for row in rows]
 
 
 async def choose_language(node: Node, person: Person, language: Language) -> None:

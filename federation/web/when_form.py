@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import time
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from federation.members import calendar
 from federation.web import dates
 from federation.words.texts import later
 
@@ -29,8 +30,8 @@ class When(NamedTuple):
 
 def values_of(starts_at_s: int, ends_at_s: int | None, zone: ZoneInfo) -> dict[str, str]:
     """Give the fields of something that is known."""
-    day = dates.date_of(starts_at_s, zone)
-    whole = ends_at_s is None and starts_at_s == dates.start_of(day, zone)
+    day = calendar.date_of(starts_at_s, zone)
+    whole = ends_at_s is None and starts_at_s == calendar.start_of(day, zone)
     return {
         "day": day.isoformat(),
         "from": "" if whole else dates.clock(starts_at_s, zone),
@@ -41,7 +42,7 @@ def values_of(starts_at_s: int, ends_at_s: int | None, zone: ZoneInfo) -> dict[s
 def read_day(form: Form, zone: ZoneInfo) -> int:
     """Read a day, as its first second; notes what is wrong."""
     day = _day(form)
-    return 0 if day is None else dates.start_of(day, zone)
+    return 0 if day is None else calendar.start_of(day, zone)
 
 
 def read_when(form: Form, zone: ZoneInfo, *, whole: bool) -> When:
@@ -55,8 +56,8 @@ def read_when(form: Form, zone: ZoneInfo, *, whole: bool) -> When:
         form.fail("until", _BACKWARDS)
     if day is None:
         return When(0, None)
-    starts_at_s = dates.moment_of(day, begin or time(), zone)
-    return When(starts_at_s, None if end is None else dates.moment_of(day, end, zone))
+    starts_at_s = calendar.moment_of(day, begin or time(), zone)
+    return When(starts_at_s, None if end is None else calendar.moment_of(day, end, zone))
 
 
 def _day(form: Form) -> date | None:

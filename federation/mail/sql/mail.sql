@@ -20,11 +20,18 @@ INSERT INTO plain.mail (mail, kind, account, person, name, address, language, su
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 
 -- name: due_mails
--- Mails whose time has come, the oldest first; what has to go at once before the rest.
+-- Mails of known kinds whose time has come, the oldest first; what has to go at once before the
+-- rest.
 SELECT mail, kind, account, person, name, address, language, subject, text, html, stop_url,
        written_at_s, give_up_at_s, attempts, begun
-FROM plain.mail WHERE state = 'waiting' AND next_attempt_at_s <= $1
-ORDER BY kind = ANY($2::text[]) DESC, next_attempt_at_s, mail LIMIT $3
+FROM plain.mail
+WHERE state = 'waiting' AND next_attempt_at_s <= $1 AND kind = ANY($2::text[])
+ORDER BY kind = ANY($3::text[]) DESC, next_attempt_at_s, mail LIMIT $4
+
+-- name: mails_of_unknown_kinds
+-- How many mails wait for a version that knows their kind.
+SELECT kind, count(*) AS mails FROM plain.mail
+WHERE state = 'waiting' AND kind <> ALL($1::text[]) GROUP BY kind ORDER BY kind
 
 -- name: begin_attempt
 -- An attempt begins; its end may never be known.

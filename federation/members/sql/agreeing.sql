@@ -149,12 +149,15 @@ FROM report JOIN log_event USING (seq) LEFT JOIN lost_body USING (seq)
 ORDER BY handled_by IS NOT NULL, seq DESC LIMIT $1
 
 -- name: open_reports
--- How many of them nobody has seen to.
-SELECT count(*) FROM report WHERE handled_by IS NULL
+-- Those of them that nobody has seen to, newest first.
+SELECT coalesce(body, stands_in) AS body
+FROM report JOIN log_event USING (seq) LEFT JOIN lost_body USING (seq)
+WHERE handled_by IS NULL ORDER BY seq DESC LIMIT $1
 
--- name: report_is_there
--- Whether there is a report under a name.
-SELECT EXISTS (SELECT FROM report WHERE report = $1)
+-- name: report_named
+-- The report under a name.
+SELECT coalesce(body, stands_in) AS body
+FROM report JOIN log_event USING (seq) LEFT JOIN lost_body USING (seq) WHERE report = $1
 
 -- name: contacts_told
 -- How members of other groups may reach a member.

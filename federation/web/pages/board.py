@@ -7,8 +7,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from federation.members import board, document_files
-from federation.web import dates
+from federation.members import board, calendar, document_files
 from federation.web.pages.board_form import FORM_BYTES_MAX, read_item, values_of
 from federation.web.routes import Audience, Pages
 from federation.web.shelves import CALENDAR, DOCUMENTS, SHELVES
@@ -35,7 +34,7 @@ def _add(shelf: Shelf) -> None:
 
     @pages.get(f"{path}/new", coordinators)
     async def blank(visit: Visit) -> web.Response:
-        today = dates.date_of(visit.now_s, visit.place.zone).isoformat()
+        today = calendar.date_of(visit.now_s, visit.place.zone).isoformat()
         return _form(visit, shelf, await visit.blank(day=today))
 
     @pages.post(f"{path}/new", coordinators)

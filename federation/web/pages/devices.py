@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from federation.members import devices
 from federation.web.routes import Pages
-from federation.web.sessions import devices_of, end_other_sessions, end_session
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -18,7 +18,7 @@ pages = Pages()
 @pages.get("/me/devices")
 async def show_devices(visit: Visit) -> web.Response:
     """List the devices."""
-    found = await devices_of(visit.node, visit.member, now_s=visit.now_s)
+    found = await devices.devices_of(visit.node, visit.member, now_s=visit.now_s)
     return visit.show("devices.html", devices=found)
 
 
@@ -27,9 +27,9 @@ async def end_device(visit: Visit) -> web.Response:
     """Sign one device out, or all but this one."""
     form = await visit.form()
     if form.value("which") == "others":
-        await end_other_sessions(visit.node, visit.member, now_s=visit.now_s)
+        await devices.end_other_devices(visit.node, visit.member, now_s=visit.now_s)
         return visit.go("/me/devices", notice="devices-out")
     session = form.number("which")
     if session is not None:
-        await end_session(visit.node, visit.member, session, now_s=visit.now_s)
+        await devices.end_device(visit.node, visit.member, session, now_s=visit.now_s)
     return visit.go("/me/devices", notice="device-out")

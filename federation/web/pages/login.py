@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from federation.members.devices import end_device
 from federation.web import login
 from federation.web.forms import Form
 from federation.web.routes import Audience, Pages
 from federation.web.security import local_path
-from federation.web.sessions import COOKIE_LASTS_S, device_words, end_session
+from federation.web.sessions import COOKIE_LASTS_S, device_words
 from federation.words.texts import later
 
 if TYPE_CHECKING:
@@ -169,7 +170,7 @@ async def use_link(visit: Visit) -> web.Response:
 async def sign_out(visit: Visit) -> web.Response:
     """Sign this device out."""
     if visit.person is not None:
-        await end_session(visit.node, visit.person, visit.person.session, now_s=visit.now_s)
+        await end_device(visit.node, visit.person, visit.person.session, now_s=visit.now_s)
     response = visit.go("/", notice="goodbye")
     visit.place.drop_cookie(response, "")
     response.headers["Clear-Site-Data"] = '"cache"'
@@ -194,7 +195,7 @@ async def _signed_in(
 ) -> web.Response:
     """Begin the session; the one that this browser had before ends."""
     if visit.person is not None:
-        await end_session(visit.node, visit.person, visit.person.session, now_s=visit.now_s)
+        await end_device(visit.node, visit.person, visit.person.session, now_s=visit.now_s)
     device = device_words(visit.request.headers.get("User-Agent", ""))
     token = await login.sign_in(visit.place, browser, who, device, now_s=visit.now_s)
     response = visit.go(next_path)

@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import structlog
-from aiohttp import web
-
-from events.recovery import STORAGE_TROUBLE
-from federation.members import my_data
-from federation.members.my_data import At
+from federation.members.data_zip import Packing, data_of
+from federation.node.sending import send
 from federation.web import security
-from federation.web.data_files import NAMES, files_of
 from federation.web.routes import Pages
-from federation.web.sessions import devices_of
-from federation.web.zip_stream import ZipStream
-from schemas.errors import StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from aiohttp import web
 
-    from federation.members.my_data import Table
     from federation.web.visit import Visit
-
-log = structlog.get_logger()
 
 pages = Pages()
 
@@ -38,57 +26,21 @@ async def show_data(visit: Visit) -> web.Response:
 
 @pages.get("/me/data.zip")
 async def give_data(visit: Visit) -> web.StreamResponse:
-    """Send everything, a file at a time; what cannot be read ends the sending, never quietly."""
-    tables = [*await my_data.tables(visit.node, visit.reader), await _devices(visit)]
-    response = web.StreamResponse(headers=_headers(visit))
-    security.add_headers(response.headers, https=visit.place.https)
-    await response.prepare(visit.request)
-    try:
-        async for piece in _pieces(visit, tables):
-            await response.write(piece)
-        await response.write_eof()
-    except (*STORAGE_TROUBLE, StorageError) as error:
-        log.warning("data_cut_off", kind=type(error).__name__)
-        _cut_off(visit.request)
-    return response
+    """Send everything, piece by piece."""
+    packing = Packing(visit.texts, visit.place.zone, visit.now_s, _words(visit))
+    pieces = data_of(visit.node, visit.reader, visit.member, packing)
+    return await send(visit.request, pieces, _headers(visit))
 
 
 def _headers(visit: Visit) -> dict[str, str]:
     called = f"{visit.texts.say('mijn-gegevens')}-{visit.member.own_code_in_file}.zip"
-    return {
+    headers = {
         "Content-Type": "application/zip",
         "Content-Disposition": f'attachment; filename="{called}"',
         "Cache-Control": "no-store",
     }
-
-
-def _cut_off(request: web.Request) -> None:
-    """Let the browser see that the file is not whole."""
-    if request.transport is not None:
-        request.transport.abort()
-
-
-async def _pieces(visit: Visit, tables: list[Table]) -> AsyncIterator[bytes]:
-    now = datetime.fromtimestamp(visit.now_s, visit.place.zone)
-    packed = ZipStream((now.year, now.month, now.day, now.hour, now.minute, now.second))
-    folder = visit.texts.say("mijn-gegevens")
-    readme = f"{folder}/{visit.texts.say('lees-mij')}.txt"
-    yield packed.add(readme, _words(visit).encode("utf-8-sig"))
-    for table in tables:
-        for name, content in files_of(table, visit.place.zone, visit.texts):
-            yield await asyncio.to_thread(packed.add, f"{folder}/{name}", content)
-    where = visit.texts.say(NAMES[my_data.PICTURES])
-    async for name, content in my_data.pictures_of(visit.node, visit.reader):
-        yield packed.add(f"{folder}/{where}/{name}", content)
-    yield packed.end()
-
-
-async def _devices(visit: Visit) -> tuple[str, list[dict[str, Any]]]:
-    """Give this person's own devices; nobody else's of the household."""
-    found = await devices_of(visit.node, visit.member, now_s=visit.now_s)
-    return "devices", [
-        {"device": one.device, "at": At(one.begun_at_s), "seen": At(one.seen_at_s)} for one in found
-    ]
+    security.add_headers(headers, https=visit.place.https)
+    return headers
 
 
 def _words(visit: Visit) -> str:

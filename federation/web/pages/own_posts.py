@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from federation.members import posts, profiles
+from federation.members import calendar, posts, profiles
 from federation.web import dates
 from federation.web.forms import Form
 from federation.web.pages import post_form
@@ -57,7 +57,7 @@ def _away(visit: Visit, until_s: int) -> str | None:
         return None
     if until_s >= posts.FOREVER:
         return ""
-    return dates.day_text(dates.date_of(until_s - 1, visit.place.zone), visit.language)
+    return dates.day_text(calendar.date_of(until_s - 1, visit.place.zone), visit.language)
 
 
 @pages.get("/me/away")
@@ -92,7 +92,7 @@ def _until(visit: Visit, form: Form) -> int | None:
     if day is None:
         form.fail("until", _NO_DAY)
         return None
-    return dates.end_of(day, visit.place.zone)
+    return calendar.end_of(day, visit.place.zone)
 
 
 async def _show_away(visit: Visit, form: Form, *, status: int = 200) -> web.Response:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from federation.members.devices import end_other_devices
 from federation.members.profiles import person
 from federation.web.passwords import LENGTH_MIN, drop_password, has_password, set_password
 from federation.web.routes import Pages
-from federation.web.sessions import end_other_sessions
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -34,7 +34,7 @@ async def change_password(visit: Visit) -> web.Response:
     await set_password(visit.place, visit.member, form, now_s=visit.now_s)
     if not form.fine:
         return await _form(visit, form, status=422)
-    await end_other_sessions(visit.node, visit.member, now_s=visit.now_s)
+    await end_other_devices(visit.node, visit.member, now_s=visit.now_s)
     return visit.go("/me/password", notice="password-set")
 
 

@@ -6,7 +6,7 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from federation.members import pictures, profiles, words
+from federation.members import calendar, pictures, profiles, words
 from federation.members.categories import categories
 from federation.members.posts import FOREVER, PostForm
 from federation.members.search_shapes import Kind, Side
@@ -74,7 +74,7 @@ async def values_of(visit: Visit, post: ShownPost) -> dict[str, str]:
     elsewhere = (post.postcode, post.place) != (lives.postcode, lives.place)
     amount, decimals = post.price.amount_minor, visit.unit.rate.decimals
     going_on = visit.now_s < post.expires_at_s < FOREVER
-    last_day = dates.date_of(post.expires_at_s - 1, visit.place.zone) if going_on else None
+    last_day = calendar.date_of(post.expires_at_s - 1, visit.place.zone) if going_on else None
     return {
         "side": (Side.WANT if post.want else Side.OFFER).value,
         "kind": (Kind.GOODS if post.goods else Kind.SERVICE).value,
@@ -162,12 +162,12 @@ def end_of(visit: Visit, form: Form) -> int:
     if day is None:
         form.fail("until", _NO_DAY)
         return 0
-    return dates.end_of(day, visit.place.zone)
+    return calendar.end_of(day, visit.place.zone)
 
 
 def usual_end(visit: Visit) -> str:
     """Give the day until which something stands when nobody says otherwise."""
-    return months_on(dates.date_of(visit.now_s, visit.place.zone), USUAL_MONTHS).isoformat()
+    return months_on(calendar.date_of(visit.now_s, visit.place.zone), USUAL_MONTHS).isoformat()
 
 
 def ends(visit: Visit, form: Form) -> Mapping[str, tuple[int, str]]:
@@ -175,7 +175,7 @@ def ends(visit: Visit, form: Form) -> Mapping[str, tuple[int, str]]:
 
     A day and no length, so that the same form sent twice says the same.
     """
-    today = dates.date_of(visit.now_s, visit.place.zone)
+    today = calendar.date_of(visit.now_s, visit.place.zone)
     days = {months_on(today, months): months for months in LASTS_MONTHS}
     chosen = dates.read_day(form.value("until"))
     if chosen is not None and chosen >= today:

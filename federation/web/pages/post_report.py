@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from federation.members import blocks
 from federation.members.one_post import look
+from federation.web.notices import REPORTED
 from federation.web.routes import Pages
 from schemas.openings import NOTE_LENGTH_MAX
 
@@ -33,11 +34,11 @@ async def report(visit: Visit) -> web.Response:
     if form.fine:
         async with visit.trying(form):
             key = form.command_key(visit.member)
-            await blocks.report_post(visit.node, visit.reader, text, seen, key=key)
+            told = await blocks.report_post(visit.node, visit.reader, text, seen, key=key)
     if not form.fine:
         return _show(visit, seen, form, status=422)
     await visit.sent()
-    return visit.go(f"/posts/{visit.request.match_info['post']}", notice="reported")
+    return visit.go(f"/posts/{visit.request.match_info['post']}", notice=REPORTED[told])
 
 
 async def _seen(visit: Visit) -> SeenPost:

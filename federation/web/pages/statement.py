@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from federation.members import calendar
 from federation.members import statement as use_cases
-from federation.web import dates
 from federation.web.chart import draw_months
 from federation.web.csv_file import statement_csv
 from federation.web.pages.statement_form import read_wanted
@@ -27,9 +27,9 @@ async def show_statement(visit: Visit) -> web.Response:
     account, zone = visit.member.shown_account, visit.place.zone
     form, wanted = read_wanted(visit)
     found = await use_cases.statement(visit.node, account, visit.reader, wanted)
-    starts = dates.months_until(dates.date_of(visit.now_s, zone))
+    starts = calendar.months_until(calendar.date_of(visit.now_s, zone))
     months = await use_cases.months(
-        visit.node, account, visit.reader, [dates.start_of(day, zone) for day in starts]
+        visit.node, account, visit.reader, [calendar.start_of(day, zone) for day in starts]
     )
     chart = draw_months(months, starts, visit.language)
     return visit.show("statement.html", form=form, found=found, chart=chart)

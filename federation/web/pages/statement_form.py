@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from federation.members import calendar
 from federation.members.statement import LAST, Wanted
 from federation.web import dates
 from federation.web.forms import Form
@@ -23,8 +24,8 @@ def read_wanted(visit: Visit) -> tuple[Form, Wanted]:
     begins, ends = _day(form, "from"), _day(form, "until")
     zone = visit.place.zone
     wanted = Wanted(
-        from_s=0 if begins is None else dates.start_of(begins, zone),
-        until_s=Wanted().until_s if ends is None else dates.end_of(ends, zone),
+        from_s=0 if begins is None else calendar.start_of(begins, zone),
+        until_s=Wanted().until_s if ends is None else calendar.end_of(ends, zone),
         who=form.text("who", most=100)[:100],
         text=form.text("text", most=100)[:100],
         before=_before(visit),

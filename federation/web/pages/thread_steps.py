@@ -8,6 +8,7 @@ from federation.members import agreed, blocks, trades
 from federation.members.threads import recipient_of
 from federation.web import refusals
 from federation.web.forms import Said
+from federation.web.notices import REPORTED
 from federation.web.pages.threads import read_thread
 from federation.web.routes import Pages
 from federation.web.units import unit_of
@@ -131,13 +132,13 @@ async def report(visit: Visit) -> web.Response:
     if form.fine:
         async with refusals.trying(visit, form, group=thread.other.group):
             message = form.value("message")
-            await blocks.report(
+            told = await blocks.report(
                 visit.node, visit.reader, text, key=key, thread=thread.thread, message=message
             )
     if not form.fine:
         return _report(visit, thread, form, status=422)
     await visit.sent()
-    return visit.go(f"/threads/{thread.thread}", notice="reported")
+    return visit.go(f"/threads/{thread.thread}", notice=REPORTED[told])
 
 
 def _report(visit: Visit, thread: ShownThread, form: Form, *, status: int = 200) -> web.Response:

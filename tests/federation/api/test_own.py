@@ -89,6 +89,7 @@ async def test_all_data_of_a_member_comes_as_one_zip(group: Group) -> None:
         url = f"{group.node.settings.public_url}/api/v1/me/data?language={language}"
         async with group._session.get(url, headers=headers) as answer:
             assert (answer.status, answer.content_type) == (200, "application/zip")
+            assert answer.headers["Transfer-Encoding"] == "chunked", "sent while it is made"
             with zipfile.ZipFile(BytesIO(await answer.read())) as packed:
                 assert packed.testzip() is None
                 files[language] = {name: packed.read(name) for name in packed.namelist()}

@@ -99,6 +99,25 @@ async def test_nobody_learns_or_changes_what_is_somebody_elses(walk: Walk) -> No
     assert node.sequencer.size == before
 
 
+async def test_a_coordinator_learns_nothing_of_what_is_reported_about_it(walk: Walk) -> None:
+    await walk.group.world_node.ask("member.role", code="004", role="coordinator")
+    about = await walk.group.token("coordinator", "004")
+    told_of = []
+
+    for operation in OPERATIONS:
+        answer = await walk.ask(about, operation)
+        if "GEHEIMKLACHT" in told(answer):
+            told_of.append(operation.name)
+        if operation.name == "report_handle":
+            assert (answer.status, answer.json["code"]) == (404, "not_found")
+
+    assert told_of == []
+    staff = await walk.group.token("coordinator", "003")
+    (report,) = (await staff.get("/reports")).json["reports"]
+    assert (report["text"], report["about"]["code"]) == ("GEHEIMKLACHT", "004")
+    assert report["handled_by"] is None
+
+
 async def test_what_is_somebody_elses_is_answered_like_what_is_not_there(walk: Walk) -> None:
     member = await walk.group.token("member", "002")
     unknown = Walk(

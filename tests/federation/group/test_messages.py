@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from federation.group import agreeing, commands
+from federation.group import agreeing, commands, messages
 from federation.group.commands import GROUP_SUBJECT
+from federation.group.messages import ReadBy
 from schemas import bodies
 from schemas.bodies import AccountStatus
 from schemas.errors import Code, Refusal
@@ -125,6 +126,26 @@ def test_a_report_is_sealed_for_the_coordinators_alone() -> None:
 
     assert [subject for subject, _ in group.texts[-1]] == [GROUP_SUBJECT]
     assert code(group.do(agreeing.MakeReport(salt(2), 99, "Let op"))) is Code.ACCOUNT_UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("coordinators", "about", "readers", "told"),
+    [
+        ([3, 4], None, {3, 4}, ReadBy.ALL),
+        ([3, 4], 1, {3, 4}, ReadBy.ALL),
+        ([3, 4], 4, {3}, ReadBy.OTHERS),
+        ([3], 3, set(), ReadBy.NOBODY),
+        ([], 1, set(), ReadBy.NOBODY),
+        ([], None, set(), ReadBy.NOBODY),
+    ],
+)
+def test_no_coordinator_reads_what_is_reported_about_it(
+    coordinators: list[int], about: int | None, readers: set[int], told: ReadBy
+) -> None:
+    assert messages.report_readers(coordinators, about) == readers
+    assert messages.read_by(coordinators, about) is told
+    for one in coordinators:
+        assert messages.reads_report(one, about) is (one in readers)
 
 
 def test_only_the_two_of_a_booking_thank_for_it() -> None:

@@ -18,6 +18,7 @@ from federation.mail.courier import (
     KEPT_S,
     PAUSE_MAX_S,
     POLL_S,
+    SWEEP_S,
     pause_s,
 )
 from federation.mail.kinds import MailKind
@@ -396,3 +397,40 @@ async def test_a_bad_server_loses_nothing_doubles_nothing_and_names_nobody(
     said = capsys.readouterr().out
     assert "mail_put_off" in said
     assert "voorbeeld.be" not in said
+
+
+async def renamed(office: Office, before: str, after: str) -> None:
+    """Let a mail be of another kind, as a newer version of the program has put it down."""
+    await office.pool.execute("UPDATE plain.mail SET kind = $2 WHERE kind = $1", before, after)
+
+
+async def test_a_mail_of_a_kind_from_a_newer_version_waits_for_it_and_holds_up_nothing(
+    office: Office, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(BATCH + 1):
+        await office.put(booking(about=f"p{number}"))
+    await renamed(office, "booked", "surveyed")
+    await office.put(booking(about="q"))
+
+    for _ in range(3):
+        await office.courier.round()
+        office.now_s += SWEEP_S
+
+    waiting, (sent,) = [
+        [row for row in await office.rows() if (row["kind"] == "surveyed") is strange]
+        for strange in (True, False)
+    ]
+    assert (sent["state"], len(office.server.handed)) == ("sent", 1)
+    assert {(row["state"], row["attempts"]) for row in waiting} == {("waiting", 0)}
+    said = capsys.readouterr().out
+    (line,) = [line for line in said.splitlines() if "mail_kind_unknown" in line]
+    assert "kind=surveyed" in line
+    assert f"mails={BATCH + 1}" in line
+    assert "mail_courier_failed" not in said
+    assert "voorbeeld.be" not in said
+
+    await renamed(office, "surveyed", "asked")  # the version that knows it is back
+    office.restart()
+    for _ in range(2):
+        await office.courier.round()
+    assert await office.states() == ["sent"] * (BATCH + 2)

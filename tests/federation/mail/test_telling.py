@@ -197,6 +197,19 @@ async def test_a_report_is_told_once_to_every_coordinator_but_its_own(
     assert "GEHEIM" not in capsys.readouterr().out
 
 
+async def test_a_coordinator_is_mailed_no_report_about_itself(world: World) -> None:
+    node = await with_mail(world, MAILBOX)
+    await node.ask("member.role", code="002", role="coordinator")
+    begun = await node.ask("thread.start", by="002", code="001", text="LELIJK")
+    await told(node, 1)
+    await clear(node)
+
+    made = await node.ask("report.make", by="001", text="GEHEIM", thread=begun["thread"])
+
+    assert made["read_by"] == "others"
+    assert {name for name, _ in await told(node, 1)} == {"Carla"}
+
+
 async def test_who_is_no_coordinator_any_more_is_told_of_no_report(world: World) -> None:
     node = await with_mail(world, MAILBOX)
     await node.ask("member.role", code="002", role="coordinator")
@@ -279,7 +292,7 @@ async def test_a_trade_between_groups_is_told_on_both_sides(world: World) -> Non
     assert {name for name, _ in await told(b, 1)} == {"beta 002"}
     await until(lambda: mailbox.mailbox(a.node))
     (mine,) = [await mailbox.message(a.node, one.id) for one in await mailbox.mailbox(a.node)]
-    assert mine.kind is MailKind.BOOKED
+    assert mine.kind == MailKind.BOOKED
     assert mine.subject == "Geboekt: je gaf iemand van beta 2 units"
     assert "\nIemand van beta ziet dit ook." in mine.text
     (theirs,) = [await mailbox.message(b.node, one.id) for one in await mailbox.mailbox(b.node)]

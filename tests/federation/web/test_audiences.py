@@ -12,6 +12,7 @@ from federation.node.app import make_app
 from federation.web.app import MODULES, OTHERS
 from federation.web.routes import Audience, Page
 from tests.federation.web.conftest import Browser, House
+from tests.federation.web.test_reports import tell
 
 EVERYBODY = frozenset({"anonymous", "other group", "member", "coordinator", "auditor"})
 SIGNED_IN = frozenset({"member", "coordinator", "auditor"})
@@ -189,6 +190,14 @@ async def test_no_other_address_answers_people(house: House) -> None:
     assert rest == {("GET", "/favicon.ico")}
 
 
+def address(page: Page) -> str:
+    """Give an address of a page."""
+    path = page.path
+    for part, text in PARTS.items():
+        path = path.replace(part, text)
+    return path
+
+
 async def walkers(house: House) -> dict[str, Browser]:
     other = await house.world.make("beta", 60)
     stranger = house.browser()
@@ -207,9 +216,7 @@ async def test_everybody_gets_what_is_theirs_and_nothing_else(house: House) -> N
     wrong = []
     everybody = await walkers(house)
     for page in pages():
-        path = page.path
-        for part, text in PARTS.items():
-            path = path.replace(part, text)
+        path = address(page)
         for who, browser in everybody.items():
             if page.path == "/logout":
                 continue
@@ -225,6 +232,24 @@ async def test_everybody_gets_what_is_theirs_and_nothing_else(house: House) -> N
             assert got.status < 500, f"{who}: {page.method} {path}"
 
     assert wrong == []
+
+
+async def test_no_page_tells_a_coordinator_what_is_reported_about_her(house: House) -> None:
+    await house.group.ask("member.role", code="002", role="coordinator")
+    report = await tell(house, "GEHEIMKLACHT", about="003")
+    cora, bert = await house.signed_in("003"), await house.signed_in("002")
+    assert "GEHEIMKLACHT" in (await bert.get("/group/reports")).text
+
+    for page in pages():
+        if page.path == "/logout":
+            continue
+        path = address(page)
+        got = await (
+            cora.get(path) if page.method == "GET" else cora.post(path, follow=False, report=report)
+        )
+        assert got.status < 500, path
+        assert "GEHEIMKLACHT" not in got.text, path
+        assert report not in got.text.replace(path, ""), path
 
 
 @pytest.mark.parametrize(

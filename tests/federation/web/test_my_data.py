@@ -6,11 +6,22 @@ import csv
 import json
 import zipfile
 from io import BytesIO, StringIO
+from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from PIL import Image
 
-from federation.members import pictures, posts, roles, thanks, threads, trades
+from federation.members import (
+    my_data,
+    pictures,
+    posts,
+    roles,
+    thanks,
+    thread_views,
+    threads,
+    trades,
+)
 from federation.members.posts import PostForm
 from federation.members.threads import Recipient
 from federation.node.service import now_s
@@ -180,6 +191,33 @@ async def test_a_long_statement_is_whole_in_order_and_in_the_language_of_the_rea
     assert "The data of An Peeters" in files["my-data/read-me.txt"].decode("utf-8-sig")
 
 
+async def test_what_can_be_long_is_read_a_page_at_a_time(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(my_data, "PAGE", 5)
+    monkeypatch.setattr(my_data, "THREADS", 2)
+    for number in range(12):
+        await house.group.ask(
+            "pay", payer="001", payee="002", amount_minor=1, description=f"Nr {number}"
+        )
+    for number in range(5):
+        to = Recipient(house.account("002"))
+        await threads.start(house.node, reader(house, "001"), to, key=new_key(), text=f"T{number}")
+    await house.seen()
+    holder = reader(house, "001")
+    person = SimpleNamespace(account=house.account("001"), person=0, session=0)
+
+    tables = await my_data.tables(house.node, holder, person, now_s=now_s())
+    read = {table.name: [rows async for rows in table.pages()] for table in tables}
+
+    assert [len(rows) for rows in read["statement"]] == [5, 5, 2]
+    assert [len(rows) for rows in read["trades"]] == [5, 5, 2]
+    descriptions = [row["description"] for rows in read["trades"] for row in rows]
+    assert descriptions == [f"Nr {n}" for n in range(11, -1, -1)]
+    messages = [row["text"] for rows in read["messages"] for row in rows]
+    assert sorted(messages) == [f"T{number}" for number in range(5)]
+
+
 async def test_a_stranger_gets_the_login_and_the_icon(house: House) -> None:
     stranger = house.browser()
 
@@ -192,3 +230,18 @@ async def test_a_stranger_gets_the_login_and_the_icon(house: House) -> None:
     with Image.open(BytesIO(icon)) as picture:
         assert picture.format == "ICO"
         assert picture.info["sizes"] == {(16, 16), (32, 32), (48, 48)}
+
+
+async def test_the_oldest_message_of_a_very_long_conversation_is_there_too(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(thread_views, "MESSAGES_MAX", 2)
+    an, to = reader(house, "001"), Recipient(house.account("002"))
+    thread = (await threads.start(house.node, an, to, key=new_key(), text="Nr 0")).thread
+    for number in range(1, 4):
+        await threads.write(house.node, an, thread, f"Nr {number}", key=new_key())
+    member = await house.signed_in("001")
+
+    files, _ = await fetched(member)
+
+    assert [r["text"] for r in rows(files, "berichten")] == ["Nr 0", "Nr 1", "Nr 2", "Nr 3"]

@@ -200,3 +200,78 @@ async def test_what_is_not_seen_is_not_reported(house: House) -> None:
         assert sent.status == 422, post
 
     assert buttons(await (await house.signed_in("003")).get("/group/reports")) == []
+
+
+async def test_a_coordinator_neither_reads_nor_settles_what_is_reported_about_her(
+    house: House,
+) -> None:
+    report = await tell(house, "GEHEIM", about="003")
+    other = await tell(house, "Let eens op", by="004")
+    await house.group.ask("member.role", code="002", role="coordinator")
+    cora, bert = await house.signed_in("003"), await house.signed_in("002")
+    before = house.node.sequencer.size
+
+    page = await cora.get("/group/reports")
+    assert buttons(page) == [other]
+    assert "GEHEIM" not in page.text
+    assert "1 melding wacht" in (await cora.get("/group")).words
+    assert (await cora.post("/group/reports", report=report)).status == 404
+    assert house.node.sequencer.size == before
+
+    page = await bert.get("/group/reports")
+    assert buttons(page) == [other, report]
+    assert "An Peeters (001) vertelt iets over Cora Coördinator (003)" in plain(page)
+    assert "2 meldingen wachten" in (await bert.get("/group")).words
+    await bert.post("/group/reports", report=report)
+    page = await cora.get("/group/reports")
+    assert "GEHEIM" not in page.text, "nor when it is dealt with"
+
+
+async def test_who_shares_the_account_or_acts_for_somebody_reads_no_more(house: House) -> None:
+    await tell(house, "GEHEIM", about="003")
+    cora_reader, account = roles.reader_of(house.node, house.account("003")), house.account("003")
+    await roles.join_person(
+        house.node, cora_reader, account, name="Wim", address="wim@voorbeeld.be", key=new_key()
+    )
+    await house.seen()
+    wim, cora = house.browser(), await house.signed_in("003")
+    sent = await house.ask(wim, "wim@voorbeeld.be")
+    await wim.post(sent.path, form=(await wim.get(sent.path)).key)
+    await cora.post("/me/acting", account=str(house.account("001")))
+
+    for browser in (wim, cora):
+        page = await browser.get("/group/reports")
+        assert page.status == 200
+        assert "GEHEIM" not in page.text
+        assert "Er wacht geen melding." in page.words
+
+
+KEPT = {
+    Language.NL: ("Je melding is bewaard, maar nu leest niemand ze", "De anderen van de kerngroep"),
+    Language.FR: ("Ton signalement est gardé, mais personne ne le lit", "Les autres membres de"),
+    Language.EN: ("Your report is kept, but nobody reads it for now", "The other coordinators"),
+}
+
+
+@pytest.mark.parametrize("language", Language)
+async def test_whoever_reports_a_coordinator_is_told_who_reads_it(
+    house: House, language: Language
+) -> None:
+    kept, others = KEPT[language]
+    number = await place(house, "003", "Taart", 8)
+    cora = roles.reader_of(house.node, house.account("003"))
+    to = threads.Recipient(house.account("001"))
+    begun = await threads.start(house.node, cora, to, key=new_key(), text="Lelijk woord")
+    an = await house.signed_in("001")
+    await an.post("/language", language=language, next="/me")
+
+    for path in (f"/posts/{number}", f"/threads/{begun.thread}"):
+        told = await press(an, await an.get(f"{path}/report"), text="Niet in orde")
+        assert told.path == f"{path}?done=reported-kept"
+        assert kept in told.words
+
+    await house.group.ask("member.role", code="002", role="coordinator")
+    told = await press(an, await an.get(f"/posts/{number}/report"), text="Nog altijd")
+    assert others in told.words
+    bert = await house.signed_in("002")
+    assert len(buttons(await bert.get("/group/reports"))) == 3, "what was kept is there for him"

@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
+from federation.members.calendar import date_of
 from federation.members.statement import Line, Month
 from federation.web.chart import BOTTOM, HEIGHT, TOP, WIDTH, draw_months
 from federation.web.csv_file import statement_csv
-from federation.web.dates import date_of
 from federation.words.texts import texts
 from schemas.amounts import Rate, Unit
 from schemas.texts.words import Language

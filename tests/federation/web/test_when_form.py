@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from federation.members import calendar
 from federation.web import dates, when_form
 from federation.web.forms import Form
 from federation.words.texts import texts
@@ -54,14 +55,14 @@ def test_a_page_says_when(
     language: Language, begin: time | None, end: time | None, said: str
 ) -> None:
     day = date(2026, 12, 3)
-    starts = dates.moment_of(day, begin or time(), BRUSSELS)
-    ends = None if end is None else dates.moment_of(day, end, BRUSSELS)
+    starts = calendar.moment_of(day, begin or time(), BRUSSELS)
+    ends = None if end is None else calendar.moment_of(day, end, BRUSSELS)
 
     assert dates.when_text(starts, ends, BRUSSELS, texts(language)) == said
 
 
 def test_what_goes_on_over_midnight_names_both_days() -> None:
-    starts = dates.moment_of(date(2026, 12, 31), time(21), BRUSSELS)
+    starts = calendar.moment_of(date(2026, 12, 31), time(21), BRUSSELS)
 
     said = dates.when_text(starts, starts + 5 * 3_600, BRUSSELS, texts(Language.NL))
 
@@ -89,6 +90,6 @@ def test_what_a_form_shows_is_read_back_as_the_same(
     both = whole or end is not None
     after = end is None or begin is None or f"{end:%H:%M}" > f"{begin:%H:%M}"
     assert form.fine == (needed and both and after)
-    if form.fine and begin != time() and dates.date_of(when.starts_at_s, BRUSSELS) == day:
+    if form.fine and begin != time() and calendar.date_of(when.starts_at_s, BRUSSELS) == day:
         again = Form.filled(**when_form.values_of(*when, BRUSSELS))
         assert when_form.read_when(again, BRUSSELS, whole=whole) == when

@@ -1,9 +1,13 @@
-"""A ZIP that is sent while it is made: only the file just written is in memory."""
+"""A ZIP that is sent while it is made: only what was just written is in memory."""
 
 from __future__ import annotations
 
 import zipfile
-from typing import IO, Final, cast
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Final, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 STORED: Final = (".jpg",)
 """What does not get smaller."""
@@ -29,7 +33,7 @@ class _Sink:
 
 
 class ZipStream:
-    """Gives the bytes of a ZIP, a file at a time."""
+    """Gives the bytes of a ZIP as they come to be; `take` gives those since it was last called."""
 
     def __init__(self, made_at: tuple[int, int, int, int, int, int]) -> None:
         """Take the moment that every file carries."""
@@ -37,16 +41,27 @@ class ZipStream:
         self._zip = zipfile.ZipFile(cast("IO[bytes]", self._sink), "w")  # no more than it needs
         self._made_at = made_at
 
-    def add(self, name: str, content: bytes) -> bytes:
-        """Add a file, and give what is to be sent now."""
+    @contextmanager
+    def file(self, name: str) -> Iterator[IO[bytes]]:
+        """Write one file, part by part; the next one may begin after it."""
         info = zipfile.ZipInfo(name, self._made_at)
         packs = not name.endswith(STORED)
         info.compress_type = zipfile.ZIP_DEFLATED if packs else zipfile.ZIP_STORED
         info.external_attr = 0o644 << 16
-        self._zip.writestr(info, content)
+        with self._zip.open(info, "w") as opened:
+            yield opened
+
+    def add(self, name: str, content: bytes) -> bytes:
+        """Write a file at once, and give what is to be sent now."""
+        with self.file(name) as opened:
+            opened.write(content)
+        return self.take()
+
+    def take(self) -> bytes:
+        """Give what is to be sent now, which may be nothing yet."""
         return self._sink.take()
 
     def end(self) -> bytes:
-        """Give the list of all files, which ends a ZIP."""
+        """Give the rest with the list of all files, which ends a ZIP."""
         self._zip.close()
-        return self._sink.take()
+        return self.take()

@@ -1,24 +1,27 @@
-"""A member's own data as files that people read: CSV for a spreadsheet, JSON for programs. Pure."""
+"""A member's own data as files that people read: CSV for a spreadsheet, JSON for programs. Pure.
+
+A file is written a few rows at a time, so that a long one need not be in memory.
+"""
 
 from __future__ import annotations
 
 import csv
 import json
+from codecs import BOM_UTF8
 from datetime import datetime
 from io import StringIO
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from federation.members.my_data import Amount, At
-from federation.web.csv_file import plain_number, plain_text
 from federation.words.amounts import number
+from federation.words.cells import plain_number, plain_text
 from federation.words.texts import later
 from schemas.amounts import format_minor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from zoneinfo import ZoneInfo
 
-    from federation.members.my_data import Row, Table
+    from federation.members.my_data import Rows
     from federation.words.texts import Texts
 
 NAMES: Final = {
@@ -78,24 +81,42 @@ COLUMNS: Final = {
 }
 
 
-def files_of(table: Table, zone: ZoneInfo, texts: Texts) -> Iterator[tuple[str, bytes]]:
-    """Give a table as two files, with their names."""
-    name, rows = table
-    called = texts.say(NAMES[name])
-    yield f"{called}.csv", _csv(rows, zone, texts)
-    said = [{key: _for_programs(value, zone) for key, value in row.items()} for row in rows]
-    yield f"{called}.json", json.dumps(said, ensure_ascii=False, indent=1).encode()
+class WritesRows(Protocol):
+    """Writes some rows, at least one; `first` when none stand above them."""
+
+    def __call__(self, rows: Rows, zone: ZoneInfo, texts: Texts, /, *, first: bool) -> bytes:
+        """Give what follows in the file."""
 
 
-def _csv(rows: list[Row], zone: ZoneInfo, texts: Texts) -> bytes:
-    """Write rows as `csv_file` does; a table without rows is an empty file with its mark."""
+def _csv(rows: Rows, zone: ZoneInfo, texts: Texts, *, first: bool) -> bytes:
+    """Write rows for spreadsheets, the names of the columns above the first one."""
     written = StringIO()
     writer = csv.writer(written, delimiter=";", lineterminator="\r\n")
-    if rows:
+    if first:
         writer.writerow([texts.say(COLUMNS[key]) for key in rows[0]])
     for row in rows:
         writer.writerow([_for_people(value, zone, texts) for value in row.values()])
-    return written.getvalue().encode("utf-8-sig")
+    return written.getvalue().encode()
+
+
+def _json(rows: Rows, zone: ZoneInfo, _: Texts, *, first: bool) -> bytes:
+    """Write rows as parts of one list."""
+    said = ({key: _for_programs(value, zone) for key, value in row.items()} for row in rows)
+    parts = ",\n".join(json.dumps(one, ensure_ascii=False, indent=1) for one in said)
+    return (parts if first else ",\n" + parts).encode()
+
+
+class Kind(NamedTuple):
+    """A kind of file: how it is called, begins, goes on row by row, and ends."""
+
+    ending: str
+    begins: bytes
+    rows: WritesRows
+    ends: bytes
+
+
+KINDS: Final = (Kind("csv", BOM_UTF8, _csv, b""), Kind("json", b"[\n", _json, b"\n]\n"))
+"""A table is given as each of these; one without rows is a whole file too."""
 
 
 def _for_people(value: Any, zone: ZoneInfo, texts: Texts) -> str:
