@@ -3,7 +3,8 @@
 Invariant: `encode(parse(b)) == b`, and nobody reads a text before `require` has found a signature
 on it by a key that the reader trusts. Ed25519 (type 0x01) is written and read here; signatures of
 other keys and other types are carried along and ignored, as the specification wants. Another type
-joins as a class of its own that has what `Verifier` names. Private keys have no text form here.
+joins as a class of its own that has what `Verifier` names (`events.cosignature`). Private keys have
+no text form here.
 """
 
 from __future__ import annotations
@@ -60,6 +61,50 @@ def key_id(name: str, kind: int, key: bytes) -> bytes:
     return sha256(name.encode() + b"\n" + bytes((kind,)) + key).digest()[:KEY_ID_SIZE]
 
 
+class NamedKey(Verifier, Protocol):
+    """A verifier that holds an Ed25519 key."""
+
+    @property
+    def key(self) -> PublicKey:
+        """The key itself."""
+
+
+def parse_vkey(vkey: str, kind: int) -> tuple[str, PublicKey]:
+    """Read `name+id+key` of a type whose keys are those of Ed25519; gives name and key.
+
+    Raises:
+        VerificationError: `bad_key`, also for another type.
+
+    """
+    parts = _VKEY.fullmatch(vkey)
+    typed = _unb64(parts[3]) if parts else None
+    if parts is None or typed is None:
+        raise VerificationError(Code.BAD_KEY, field="vkey", reason="it is not name+id+key")
+    if len(typed) != 1 + KEY_SIZE or typed[0] != kind:
+        reason = f"it is not an Ed25519 key of type {kind}"
+        raise VerificationError(Code.BAD_KEY, field="vkey", reason=reason)
+    if key_id(parts[1], kind, typed[1:]).hex() != parts[2]:
+        raise VerificationError(Code.BAD_KEY, field="vkey", reason="its id is another key's")
+    return parts[1], PublicKey.parse(typed[1:])
+
+
+def write_vkey(key: NamedKey, kind: int) -> str:
+    """Write a key as `parse_vkey` reads it."""
+    typed = b64encode(bytes((kind,)) + key.key.data).decode("ascii")
+    return f"{key.name}+{key.key_id.hex()}+{typed}"
+
+
+def require_key_name(name: str) -> None:
+    """Refuse a name that cannot stand in a note: empty, with a Unicode space or a plus sign.
+
+    Raises:
+        VerificationError: `bad_key`.
+
+    """
+    if not _is_key_name(name):
+        raise VerificationError(Code.BAD_KEY, field="vkey", reason="its name cannot be")
+
+
 class NoteKey:
     """The public half of an Ed25519 key with its name: a `Verifier`."""
 
@@ -72,8 +117,7 @@ class NoteKey:
             VerificationError: `bad_key` for a name that cannot stand in a note.
 
         """
-        if not _is_key_name(name):
-            raise VerificationError(Code.BAD_KEY, field="vkey", reason="its name cannot be")
+        require_key_name(name)
         self.name = name
         self.key = key
         self.key_id = key_id(name, ED25519, key.data)
@@ -86,21 +130,11 @@ class NoteKey:
             VerificationError: `bad_key`, also for a type other than Ed25519.
 
         """
-        parts = _VKEY.fullmatch(vkey)
-        typed = _unb64(parts[3]) if parts else None
-        if parts is None or typed is None:
-            raise VerificationError(Code.BAD_KEY, field="vkey", reason="it is not name+id+key")
-        if len(typed) != 1 + KEY_SIZE or typed[0] != ED25519:
-            raise VerificationError(Code.BAD_KEY, field="vkey", reason="it is not for Ed25519")
-        key = cls(parts[1], PublicKey.parse(typed[1:]))
-        if key.key_id.hex() != parts[2]:
-            raise VerificationError(Code.BAD_KEY, field="vkey", reason="its id is another key's")
-        return key
+        return cls(*parse_vkey(vkey, ED25519))
 
     def vkey(self) -> str:
         """Write the key as `parse` reads it."""
-        typed = b64encode(bytes((ED25519,)) + self.key.data).decode("ascii")
-        return f"{self.name}+{self.key_id.hex()}+{typed}"
+        return write_vkey(self, ED25519)
 
     def verify(self, text: bytes, signature: bytes) -> bool:
         """Tell whether `signature` is this key's over `text`."""
@@ -171,11 +205,7 @@ class SignedNote(msgspec.Struct, frozen=True):
 
     def encode(self) -> bytes:
         """Write the note: text, empty line, signature lines."""
-        lines = (
-            f"{_DASH}{one.name} {b64encode(one.key_id + one.signature).decode('ascii')}\n"
-            for one in self.signatures
-        )
-        return self.text + b"\n" + "".join(lines).encode()
+        return self.text + b"\n" + signature_lines(self.signatures)
 
     def require(self, trusted: Iterable[SomeVerifier]) -> list[SomeVerifier]:
         """Give those of the trusted keys that signed, in the order of their signatures.
@@ -211,6 +241,14 @@ def sign_note(text: bytes, *signers: NoteSigner) -> SignedNote:
     assert signers
     assert not _CONTROL.search(text)
     return SignedNote(text, tuple(signer.sign(text) for signer in signers))
+
+
+def signature_lines(signatures: Iterable[NoteSignature]) -> bytes:
+    """Write signatures as they stand below a text, one a line."""
+    return "".join(
+        f"{_DASH}{one.name} {b64encode(one.key_id + one.signature).decode('ascii')}\n"
+        for one in signatures
+    ).encode()
 
 
 def _signature(line: str) -> NoteSignature:
