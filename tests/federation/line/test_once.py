@@ -13,7 +13,7 @@ from schemas.encoding import unb64
 from schemas.errors import Code
 from tests.federation.line.pair import NOW, Pair, path, refused
 
-GIVEN = {Phase.PREPARED, Phase.COMMITTED, Phase.SETTLED}
+GIVEN = (Phase.PREPARED, Phase.COMMITTED, Phase.SETTLED)
 
 
 def books_with(phase: Phase, direction: Direction, line: str) -> Books:
