@@ -2,19 +2,19 @@
 
 A witness says by one: at this second this was the largest tree of the log that I had seen, and it
 extends all that I had seen before. Invariant: nothing is taken for a cosignature whose time was
-not signed with it. Whether a witness may sign is not decided here (`events.witness`).
+not signed with it. Whether a witness may sign is not decided here.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from events.note import COSIGNATURE, NoteSignature, key_id, parse_vkey, require_key_name, write_vkey
+from events.note import COSIGNATURE, NamedKey, NoteSignature
 from events.signing import SIGNATURE_SIZE
 
 if TYPE_CHECKING:
     from events.note import SignedNote
-    from events.signing import PrivateKey, PublicKey
+    from events.signing import PrivateKey
 
 TIME_SIZE: Final = 8
 TIME_MAX: Final = 2**63 - 1
@@ -22,36 +22,11 @@ COSIGNATURE_SIZE: Final = TIME_SIZE + SIGNATURE_SIZE
 _HEADER: Final = b"cosignature/v1\n"
 
 
-class CosignatureKey:
-    """The public half of a witness's key with its name: a `Verifier`."""
+class CosignatureKey(NamedKey):
+    """A key by which a witness cosigns, with a time: a `Verifier`."""
 
-    __slots__ = ("key", "key_id", "name")
-
-    def __init__(self, name: str, key: PublicKey) -> None:
-        """Name a key.
-
-        Raises:
-            VerificationError: `bad_key` for a name that cannot stand in a note.
-
-        """
-        require_key_name(name)
-        self.name = name
-        self.key = key
-        self.key_id = key_id(name, COSIGNATURE, key.data)
-
-    @classmethod
-    def parse(cls, vkey: str) -> CosignatureKey:
-        """Read `name+id+key` of type 0x04.
-
-        Raises:
-            VerificationError: `bad_key`, also for another type.
-
-        """
-        return cls(*parse_vkey(vkey, COSIGNATURE))
-
-    def vkey(self) -> str:
-        """Write the key as `parse` reads it."""
-        return write_vkey(self, COSIGNATURE)
+    __slots__ = ()
+    KIND = COSIGNATURE
 
     def verify(self, text: bytes, signature: bytes) -> bool:
         """Tell whether `signature` (time and Ed25519) is this key's over `text`."""
@@ -69,10 +44,6 @@ class CosignatureKey:
             and self.verify(note.text, one.signature)
         )
         return max((at_s for at_s in times if at_s is not None), default=None)
-
-    def __repr__(self) -> str:
-        """Show the key as text."""
-        return f"CosignatureKey({self.vkey()})"
 
 
 class CosignatureSigner:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from base64 import b64decode, b64encode
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Final, Protocol, Self, TypeVar
 
 import msgspec
 
@@ -61,54 +61,11 @@ def key_id(name: str, kind: int, key: bytes) -> bytes:
     return sha256(name.encode() + b"\n" + bytes((kind,)) + key).digest()[:KEY_ID_SIZE]
 
 
-class NamedKey(Verifier, Protocol):
-    """A verifier that holds an Ed25519 key."""
-
-    @property
-    def key(self) -> PublicKey:
-        """The key itself."""
-
-
-def parse_vkey(vkey: str, kind: int) -> tuple[str, PublicKey]:
-    """Read `name+id+key` of a type whose keys are those of Ed25519; gives name and key.
-
-    Raises:
-        VerificationError: `bad_key`, also for another type.
-
-    """
-    parts = _VKEY.fullmatch(vkey)
-    typed = _unb64(parts[3]) if parts else None
-    if parts is None or typed is None:
-        raise VerificationError(Code.BAD_KEY, field="vkey", reason="it is not name+id+key")
-    if len(typed) != 1 + KEY_SIZE or typed[0] != kind:
-        reason = f"it is not an Ed25519 key of type {kind}"
-        raise VerificationError(Code.BAD_KEY, field="vkey", reason=reason)
-    if key_id(parts[1], kind, typed[1:]).hex() != parts[2]:
-        raise VerificationError(Code.BAD_KEY, field="vkey", reason="its id is another key's")
-    return parts[1], PublicKey.parse(typed[1:])
-
-
-def write_vkey(key: NamedKey, kind: int) -> str:
-    """Write a key as `parse_vkey` reads it."""
-    typed = b64encode(bytes((kind,)) + key.key.data).decode("ascii")
-    return f"{key.name}+{key.key_id.hex()}+{typed}"
-
-
-def require_key_name(name: str) -> None:
-    """Refuse a name that cannot stand in a note: empty, with a Unicode space or a plus sign.
-
-    Raises:
-        VerificationError: `bad_key`.
-
-    """
-    if not _is_key_name(name):
-        raise VerificationError(Code.BAD_KEY, field="vkey", reason="its name cannot be")
-
-
-class NoteKey:
-    """The public half of an Ed25519 key with its name: a `Verifier`."""
+class NamedKey:
+    """The public half of an Ed25519 key with its name; what it verifies depends on its type."""
 
     __slots__ = ("key", "key_id", "name")
+    KIND: ClassVar[int]
 
     def __init__(self, name: str, key: PublicKey) -> None:
         """Name a key.
@@ -117,32 +74,51 @@ class NoteKey:
             VerificationError: `bad_key` for a name that cannot stand in a note.
 
         """
-        require_key_name(name)
+        if not _is_key_name(name):
+            raise VerificationError(Code.BAD_KEY, field="vkey", reason="its name cannot be")
         self.name = name
         self.key = key
-        self.key_id = key_id(name, ED25519, key.data)
+        self.key_id = key_id(name, self.KIND, key.data)
 
     @classmethod
-    def parse(cls, vkey: str) -> NoteKey:
+    def parse(cls, vkey: str) -> Self:
         """Read `name+id+key` (id in hexadecimal, key as base64 of type and 32 bytes).
 
         Raises:
-            VerificationError: `bad_key`, also for a type other than Ed25519.
+            VerificationError: `bad_key`, also for another type.
 
         """
-        return cls(*parse_vkey(vkey, ED25519))
+        parts = _VKEY.fullmatch(vkey)
+        typed = _unb64(parts[3]) if parts else None
+        if parts is None or typed is None:
+            raise VerificationError(Code.BAD_KEY, field="vkey", reason="it is not name+id+key")
+        if len(typed) != 1 + KEY_SIZE or typed[0] != cls.KIND:
+            reason = f"it is not an Ed25519 key of type {cls.KIND}"
+            raise VerificationError(Code.BAD_KEY, field="vkey", reason=reason)
+        key = cls(parts[1], PublicKey.parse(typed[1:]))
+        if key.key_id.hex() != parts[2]:
+            raise VerificationError(Code.BAD_KEY, field="vkey", reason="its id is another key's")
+        return key
 
     def vkey(self) -> str:
         """Write the key as `parse` reads it."""
-        return write_vkey(self, ED25519)
+        typed = b64encode(bytes((self.KIND,)) + self.key.data).decode("ascii")
+        return f"{self.name}+{self.key_id.hex()}+{typed}"
+
+    def __repr__(self) -> str:
+        """Show the key as text."""
+        return f"{type(self).__name__}({self.vkey()})"
+
+
+class NoteKey(NamedKey):
+    """A key that signs the text of a note as it is: a `Verifier`."""
+
+    __slots__ = ()
+    KIND = ED25519
 
     def verify(self, text: bytes, signature: bytes) -> bool:
         """Tell whether `signature` is this key's over `text`."""
         return self.key.verify(signature, text)
-
-    def __repr__(self) -> str:
-        """Show the key as text."""
-        return f"NoteKey({self.vkey()})"
 
 
 class NoteSignature(msgspec.Struct, frozen=True):
