@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from federation.group import agreeing
 from federation.group.board import BoardCommand
-from federation.group.commands import Transfer
 from federation.group.decide_agreeing import AGREEING_COMMANDS
 from federation.group.member_commands import MemberCommand, PostCommand
 from federation.line.commands import SendNote
@@ -33,10 +32,6 @@ _BY_KIND: Final = frozenset(
 )
 
 
-_NAMING_OTHERS: Final = (Transfer, agreeing.ConsentToAsked)
-"""Their last field is `other_ids`."""
-
-
 def sameness(command: Any) -> bytes:
     """Give a digest by which a command that has a key is the same again.
 
@@ -47,7 +42,9 @@ def sameness(command: Any) -> bytes:
     """
     if isinstance(command, SendNote):
         command = command._replace(peer=replace(command.peer, name="", contacts=()))
-    said = encode(command[:-1] if isinstance(command, _NAMING_OTHERS) else command)
+    said = encode(
+        [part for name, part in zip(command._fields, command, strict=True) if name != "other_ids"]
+    )
     if type(command) in _BY_KIND:
         said = type(command).__name__.encode() + b"\n" + said
     return sha256(said).digest()
