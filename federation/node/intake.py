@@ -6,6 +6,7 @@ Used by the handler of an exchange and by the outbox for what came back in a res
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -148,7 +149,11 @@ class Intake:
 
 
 def after_others() -> None:
-    """Let this thread stand back behind what somebody waits for (Linux counts it by thread)."""
+    """Let this thread stand back behind what somebody waits for (Linux counts it by thread).
+
+    A service that may not change priorities does without: nothing but time depends on it.
+    """
     thread = threading.get_native_id()
     nice = os.getpriority(os.PRIO_PROCESS, thread)
-    os.setpriority(os.PRIO_PROCESS, thread, min(NICEST, nice + NICER))
+    with contextlib.suppress(PermissionError):
+        os.setpriority(os.PRIO_PROCESS, thread, min(NICEST, nice + NICER))

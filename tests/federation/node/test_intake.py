@@ -6,6 +6,8 @@ import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from federation.node.intake import NICER, NICEST, after_others
 
 
@@ -25,3 +27,14 @@ def test_a_thread_stands_back_and_no_other_does() -> None:
     assert there == min(NICEST, before + NICER)
     assert last == NICEST, "it can not stand back further, and says nothing of it"
     assert nice() == before
+
+
+def test_where_priorities_may_not_be_changed_a_thread_works_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refused(*_: int) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "setpriority", refused)
+    with ThreadPoolExecutor(1, initializer=after_others) as late:
+        assert late.submit(int).result() == 0
