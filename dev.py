@@ -25,7 +25,10 @@ REQUIREMENTS = ROOT / "requirements"
 EXPLORE = ROOT / "tests" / "simulation" / "explicit" / "run.py"
 PYTHON_MIN = (3, 11)
 SYSTEM_PYTHON = Path("/usr/bin/python3")
-TELL_VERSION = f"import sys; sys.version_info < {PYTHON_MIN} and sys.exit(1); print(sys.version)"
+TELL_VERSION = (
+    "import asyncio, ssl, sys; "  # Debian's python3-minimal lacks some of them
+    f"sys.version_info < {PYTHON_MIN} and sys.exit(1); print(sys.version)"
+)
 SIDE_BY_SIDE = ["-n", "auto", "--maxprocesses", "4"]
 SIDE_BY_SIDE += ["--dist", "loadfile", "--no-loadscope-reorder"]
 """How all tests run: files beside each other, each process with a database server of its own.
@@ -73,8 +76,8 @@ def say(text: str) -> None:
 def chosen_python() -> tuple[str, str]:
     """Give path and full version of the Python that the environment is made of.
 
-    That of the distribution, where it is new enough: security updates reach it, and it is built
-    with optimisation (a tenth of a node's time). One before it in PATH may have neither.
+    That of the distribution, where it is whole and new enough: security updates reach it, and it
+    is built with optimisation (a tenth of a node's time). One before it in PATH may have neither.
     """
     if SYSTEM_PYTHON.exists() and not SYSTEM_PYTHON.samefile(sys.executable):
         told = subprocess.run(
