@@ -25,16 +25,13 @@ async def show_search(visit: Visit) -> web.Response:
     async with visit.trying(form):
         query = search_form.read(form, visit.query("page"))
         found = await search(visit.node, visit.reader, query, now_s=visit.now_s)
+    account = visit.reader.subject_account
     response = visit.show(
         "search.html",
         form=form,
         found=found,
-        rows=[] if found is None else rows_of(found.hits, _account(visit), visit.texts),
+        rows=[] if found is None else rows_of(found.hits, account, visit.texts),
         choices=await search_form.choices(visit),
         sources=SOURCES,
     )
     return search_form.remember(visit, form, response)
-
-
-def _account(visit: Visit) -> int | None:
-    return None if visit.person is None else visit.person.shown_account
