@@ -24,8 +24,9 @@ from federation.node.service import Node
 from projections.lines import Phase
 from projections.threads import booking_ids
 from schemas.errors import Code, Refusal, RefusedError
+from tests.federation.members.agreements import agreed_between, agreed_inside
 from tests.federation.members.conftest import Group
-from tests.federation.members.test_agreement import arrived, judged, pseudonym
+from tests.federation.members.test_agreement import arrived, judged
 from tests.federation.world.conftest import World, WorldNode, eventually, lines
 
 BOOKINGS = (Transfer, ConsentToAsked, StartPayment, ConsentToRequest)
@@ -61,10 +62,7 @@ class Agreed(NamedTuple):
 
 
 async def inside(group: Group) -> Agreed:
-    said = {"code": "002", "gives": True, "amount_minor": 8}
-    begun = await group.ask("thread.start", by="001", **said)
-    name, to = begun["thread"], begun["standing"]["id"]
-    await group.ask("thread.answer", by="002", thread=name, reply="yes", to=to)
+    name = await agreed_inside(group)
     payer = group.reader("001")
     seen = await load(group.node, actor(payer), name)
     asked = await group.ask("thread.book", by="002", thread=name)
@@ -73,13 +71,7 @@ async def inside(group: Group) -> Agreed:
 
 async def between(a: WorldNode, b: WorldNode) -> Agreed:
     """Agree between two groups; the payee's is away when its request has come."""
-    marc = await pseudonym(a, b, "002")
-    said = {"group": "beta", "pseudonym": marc, "gives": True, "amount_minor": 24}
-    begun = await a.ask("thread.start", by="001", **said)
-    name, to = begun["thread"], begun["standing"]["id"]
-    await arrived(a, b)
-    await b.ask("thread.answer", by="002", thread=name, reply="yes", to=to)
-    await arrived(a, b)
+    name = await agreed_between(a, b)
     payer = reader_of(a.node, a.node.machine.books.ledger.codes["001"])
     seen = await load(a.node, actor(payer), name)
     asked = await b.ask("thread.book", by="002", thread=name, wait_s=0)

@@ -12,8 +12,9 @@ from federation.members.reader import Reader
 from federation.members.roles import reader_of
 from federation.members.thread_views import load
 from schemas.errors import Code, RefusedError
+from tests.federation.members.agreements import agreed_between, agreed_inside
 from tests.federation.members.conftest import Group
-from tests.federation.members.test_agreement import arrived, pseudonym
+from tests.federation.members.test_agreement import arrived
 from tests.federation.world.conftest import World, eventually, lines
 
 
@@ -22,13 +23,7 @@ async def test_two_windows_that_saw_nothing_booked_book_one_trade(
     world: World, monkeypatch: pytest.MonkeyPatch, *, gives: bool
 ) -> None:
     a, b = await world.pair()
-    marc = await pseudonym(a, b, "002")
-    said = {"group": "beta", "pseudonym": marc, "gives": gives, "amount_minor": 24}
-    begun = await a.ask("thread.start", by="001", **said)
-    name, to = begun["thread"], begun["standing"]["id"]
-    await arrived(a, b)
-    await b.ask("thread.answer", by="002", thread=name, reply="yes", to=to)
-    await arrived(a, b)
+    name = await agreed_between(a, b, gives=gives)
     await b.stop()
     me = Reader(account=a.node.machine.books.ledger.codes.get("001"))
     seen = await load(a.node, actor(me), name)
@@ -48,13 +43,7 @@ async def test_both_press_while_their_groups_do_not_hear_of_each_other_and_one_t
     world: World,
 ) -> None:
     a, b = await world.pair()
-    marc = await pseudonym(a, b, "002")
-    said = {"group": "beta", "pseudonym": marc, "gives": True, "amount_minor": 24}
-    begun = await a.ask("thread.start", by="001", **said)
-    name, to = begun["thread"], begun["standing"]["id"]
-    await arrived(a, b)
-    await b.ask("thread.answer", by="002", thread=name, reply="yes", to=to)
-    await arrived(a, b)
+    name = await agreed_between(a, b)
     await a.stop()
     asked = await b.ask("thread.book", by="002", thread=name, wait_s=0)
     await b.stop()
@@ -79,13 +68,7 @@ async def test_what_is_on_its_way_is_not_consented_to_a_second_time(
 ) -> None:
     """One window still shows the proposal when the request for it has come; the other is away."""
     a, b = await world.pair()
-    marc = await pseudonym(a, b, "002")
-    said = {"group": "beta", "pseudonym": marc, "gives": True, "amount_minor": 24}
-    begun = await a.ask("thread.start", by="001", **said)
-    name, to = begun["thread"], begun["standing"]["id"]
-    await arrived(a, b)
-    await b.ask("thread.answer", by="002", thread=name, reply="yes", to=to)
-    await arrived(a, b)
+    name = await agreed_between(a, b)
     an = reader_of(a.node, a.node.machine.books.ledger.codes["001"])
     seen = await load(a.node, actor(an), name)
     asked = await b.ask("thread.book", by="002", thread=name, wait_s=0)
@@ -110,10 +93,7 @@ async def test_what_is_on_its_way_is_not_consented_to_a_second_time(
 async def test_who_asks_at_the_moment_in_which_the_other_books_is_not_given_twice(
     group: Group, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said = {"code": "002", "gives": True, "amount_minor": 8}
-    begun = await group.ask("thread.start", by="001", **said)
-    name, to = begun["thread"], begun["standing"]["id"]
-    await group.ask("thread.answer", by="002", thread=name, reply="yes", to=to)
+    name = await agreed_inside(group)
     an, bert = group.reader("001"), group.reader("002")
     seen = await load(group.node, actor(bert), name)
     await agreed.book(group.node, an, name)
