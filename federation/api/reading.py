@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 CONTENT_MAX: Final = 64 * 1024
 READ_WITHIN_S: Final = 30
 QUERY_MAX: Final = 2_000
+NUL: Final = "\x00"
+_ESCAPED_NUL: Final = b"\\u0000"
 _BEARER: Final = "bearer "
 
 
@@ -74,9 +76,29 @@ def decode_content(decoder: msgspec.json.Decoder[Any], content: bytes) -> Any:
 
     """
     try:
-        return parse(decoder, content)
+        asked = parse(decoder, content)
     except msgspec.MsgspecError as error:
         raise malformed(error, "content") from error
+    if _ESCAPED_NUL in content:
+        refuse_nul(msgspec.to_builtins(asked), "content")
+    return asked
+
+
+def refuse_nul(said: Any, field: str) -> None:
+    """Refuse text that nobody types and no database keeps, however deep it stands.
+
+    Raises:
+        InputError: `malformed`, naming the field.
+
+    """
+    if isinstance(said, str) and NUL in said:
+        raise InputError(Code.MALFORMED, field=field, reason="Text with a NUL character")
+    if isinstance(said, dict):
+        for name, inner in said.items():
+            refuse_nul(inner, name)
+    if isinstance(said, list):
+        for inner in said:
+            refuse_nul(inner, field)
 
 
 def read_query(request: web.Request, wanted: type[Any] | None) -> Any:
@@ -94,9 +116,11 @@ def read_query(request: web.Request, wanted: type[Any] | None) -> Any:
     if wanted is None or len(found) != len(request.query):
         raise InputError(Code.MALFORMED, field="query", reason="unknown, or given twice")
     try:
-        return msgspec.convert(found, wanted, strict=False)
+        asked = msgspec.convert(found, wanted, strict=False)
     except msgspec.ValidationError as error:
         raise malformed(error, "query") from error
+    refuse_nul(found, "query")
+    return asked
 
 
 def read_places(request: web.Request, places: dict[str, Any]) -> dict[str, str]:

@@ -6,8 +6,10 @@ Whoever asks names exactly the things of member 001, who is neither of them.
 from __future__ import annotations
 
 import aiohttp
+import msgspec
 import pytest
 
+from federation.api.operation import Operation
 from federation.api.table import OPERATIONS
 from federation.api.tokens import TokenRole
 from federation.node.settings import NodeLimits
@@ -225,3 +227,31 @@ async def test_a_members_token_has_no_role_of_its_member(walk: Walk) -> None:
     assert (await member.get(f"/posts/{walk.ids['post']}")).status == 422
     answer = await member.ask("PUT", "/members/001/description", json={"name": "Anders"})
     assert answer.status == 404
+
+
+def texts_of(operation: Operation) -> list[str]:
+    """Which fields of what is asked may hold text of any kind."""
+    if operation.asked is None or operation.asked is bytes:
+        return []
+    schema = msgspec.json.schema(operation.asked)
+    fields = schema["$defs"][operation.asked.__name__]["properties"]
+    return [name for name, one in fields.items() if one.get("type") == "string"]
+
+
+async def test_nul_in_any_text_is_refused_by_its_field(walk: Walk) -> None:
+    coordinator = await walk.group.token("coordinator", "003")
+    owner = await walk.group.token("member", "001")
+    before = walk.group.node.sequencer.size
+    wrong, asked = [], 0
+
+    for operation in OPERATIONS:
+        asker = owner if TokenRole.MEMBER in operation.roles else coordinator
+        for field in texts_of(operation):
+            answer = await walk.ask(asker, operation, **{field: "a\x00b"})
+            asked += 1
+            if (answer.status, answer.json.get("field")) != (422, field):
+                wrong.append(f"{operation.name} {field}: {answer.status} {answer.text[:200]}")
+
+    assert not wrong, "\n".join(wrong)
+    assert asked > len(OPERATIONS) / 2
+    assert walk.group.node.sequencer.size == before

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from io import BytesIO
 from typing import Any
+from urllib.parse import urlencode
 
 from PIL import Image
 
@@ -118,19 +119,24 @@ class Walk:
         assert contents.keys() == wanted, "say what is sent to each operation"
         return contents[operation.name]
 
-    async def ask(self, asker: Asker, operation: Operation) -> Answer:
-        """Ask as described, with a fresh key."""
+    async def ask(self, asker: Asker, operation: Operation, **instead: str) -> Answer:
+        """Ask as described, with a fresh key, and some fields of it with other text."""
         self.keys += 1
         path = operation.path
         for name, value in self.ids.items():
             path = path.replace(f"{{{name}}}", value)
-        path += {
-            "quote": "?amount_minor=3&other=002",
-            "items": "?kind=news",
-            "counterparts": "?said=Lid",
-            "search": f"?code={self.ids['code']}&text=GEHEIMPOST",
-        }.get(operation.name, "")
+        query = {
+            "quote": {"amount_minor": "3", "other": "002"},
+            "items": {"kind": "news"},
+            "counterparts": {"said": "Lid"},
+            "search": {"code": self.ids["code"], "text": "GEHEIMPOST"},
+        }.get(operation.name, {})
         content = self.content(operation) if operation.has_content() else None
+        if content is not None and instead:
+            content |= instead
+        elif instead:
+            query |= instead
+        path += "?" + urlencode(query) if query else ""
         is_bytes = isinstance(content, bytes)
         return await asker.ask(
             operation.method,
