@@ -61,12 +61,12 @@ async def home_show(call: Call, _: None) -> shapes.Home:
     node, reader = call.node, acting(call)
     account = reader.subject_account
     assert account is not None
-    waiting = await home.waiting_for(node, reader, now_s=now_s())
+    ending = await home.ending_soon(node, reader, now_s=now_s())
     return shapes.Home(
         balance_minor=node.machine.books.ledger.balance(account),
         trades=tuple(shown_trade(call, one) for one in await trades.waiting(node, reader)),
         threads=tuple(api_threads.shown(node, one) for one in await threads.waiting(node, reader)),
-        ending=tuple(api_posts.shown(node, one) for one in waiting.ending),
+        ending=tuple(api_posts.shown(node, one) for one in ending),
         new=tuple(map(_new, await home.new_near(node, reader, now_s=now_s()))),
     )
 

@@ -75,8 +75,6 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
 
 async def waiting_for(node: Node, reader: Reader, *, now_s: int) -> Waiting:
     """Give what waits for the reader, or for whom it acts."""
-    account = reader.subject_account
-    assert account is not None, "nothing waits for who is not a member"
     asked = [
         Asked(
             path=trade.id,
@@ -87,10 +85,17 @@ async def waiting_for(node: Node, reader: Reader, *, now_s: int) -> Waiting:
         )
         for trade in await trades.waiting(node, reader)
     ]
-    own = await posts_of(node, account, reader)
-    ending = tuple(post for post in own if now_s < post.expires_at_s < now_s + SOON_S)
     turns = tuple(await threads.waiting(node, reader))
+    ending = await ending_soon(node, reader, now_s=now_s)
     return Waiting(asked=tuple(asked), turns=turns, ending=ending)
+
+
+async def ending_soon(node: Node, reader: Reader, *, now_s: int) -> tuple[ShownPost, ...]:
+    """Give the reader's own offers and wants that end within `SOON_S`."""
+    account = reader.subject_account
+    assert account is not None, "who is not a member has no posts"
+    own = await posts_of(node, account, reader)
+    return tuple(post for post in own if now_s < post.expires_at_s < now_s + SOON_S)
 
 
 async def new_near(node: Node, reader: Reader, *, now_s: int) -> list[NewPost]:
