@@ -179,6 +179,21 @@ class PeerClient:
             raise RefusedError(Code.NOT_FOUND, field=path)
         raise error
 
+    async def post_public(
+        self, base_url: str, path: str, body: bytes, *, bytes_max: int | None = None
+    ) -> Response:
+        """Send to a public resource and give the answer, whatever its status below 500.
+
+        Nobody signed it: what it carries has to prove itself (cosignatures).
+
+        Raises:
+            PeerUnavailable: as `get`.
+            VerificationError: it answers too much, or compressed.
+
+        """
+        request = Request(method="POST", path=path, body=body)
+        return await self._exchange(base_url, request, request.fields, None, bytes_max)
+
     async def _ask(
         self,
         node: str,

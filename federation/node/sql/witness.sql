@@ -1,0 +1,33 @@
+-- name: read_witnessed
+-- The newest checkpoint that was cosigned of a log.
+SELECT size, root FROM witnessed WHERE log = $1
+
+-- name: read_witnessed_note
+-- The same as a signed note.
+SELECT note FROM witnessed WHERE log = $1
+
+-- name: first_witnessed
+-- The first checkpoint of a log; nothing when another was quicker.
+INSERT INTO witnessed (log, origin, size, root, note, cosigned_at_s) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (log) DO NOTHING RETURNING size
+
+-- name: next_witnessed
+-- The next one, over the one that was decided on; nothing when another was quicker.
+UPDATE witnessed SET size = $2, root = $3, note = $4, cosigned_at_s = $5
+WHERE log = $1 AND size = $6 AND root = $7 RETURNING size
+
+-- name: keep_cosignature
+-- What a witness signed of an own checkpoint; of two, the newer.
+INSERT INTO cosignature (size, witness, lines, cosigned_at_s) VALUES ($1, $2, $3, $4)
+ON CONFLICT (size, witness) DO UPDATE SET lines = excluded.lines,
+    cosigned_at_s = excluded.cosigned_at_s
+WHERE cosignature.cosigned_at_s < excluded.cosigned_at_s
+
+-- name: cosignatures_of
+-- The signature lines below an own checkpoint.
+SELECT witness, lines FROM cosignature WHERE size = $1 ORDER BY witness
+
+-- name: newest_cosignatures
+-- How far each witness has cosigned.
+SELECT DISTINCT ON (witness) witness, size, cosigned_at_s FROM cosignature
+ORDER BY witness, size DESC
