@@ -13,22 +13,19 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from events.cosignature import CosignatureKey, time_of
+from events.cosignature import time_of
 from events.log_store import read_hash_tile
 from events.merkle import consistency_proof
 from events.note import SignedNote, signature_lines
 from events.recovery import STORAGE_TROUBLE
 from events.restore import Mode
-from events.signing import PublicKey
 from events.tiles import TileHashes, tiles_needed
 from events.witness import ANSWER_SIZE_MAX, SIZE_TYPE, parse_size, write_submission
-from federation.node.origins import WITNESS_PATH, witness_name
-from federation.node.standing import Standing, chosen, cosigned, due, postponed, told
+from federation.node.standing import Standing, cosigned, due, postponed, told
 from federation.node.witness_queries import SQL
+from federation.node.witnesses import asked_of, witness_key
 from federation.peer.signatures import WINDOW_S
-from schemas.encoding import unb64
 from schemas.errors import Code, PeerUnavailable, RuilbrugError, VerificationError
-from schemas.keys import Role
 
 if TYPE_CHECKING:
     import asyncio
@@ -37,14 +34,15 @@ if TYPE_CHECKING:
     from asyncpg import Pool, Record
 
     from events.release import ReleaseGate
-    from federation.node.peers import Peer, Peers
+    from federation.node.peers import Peers
     from federation.node.service import Node
+    from federation.node.witnesses import Asked
     from federation.peer.client import PeerClient
     from federation.peer.signatures import Response
 
 log = structlog.get_logger()
 
-PUSH_PATH: Final = f"{WITNESS_PATH}/add-checkpoint"
+PUSH_PATH: Final = "/add-checkpoint"
 
 
 class Cosigning:
@@ -57,12 +55,12 @@ class Cosigning:
         gate: ReleaseGate,
         client: PeerClient,
         peers: Peers,
-        witnesses: Callable[[], Iterable[str]],
+        witnesses: Callable[[], Iterable[Asked]],
         tasks: asyncio.TaskGroup,
         clock: Callable[[], int],
         jitter: Callable[[], float],
     ) -> None:
-        """Take who the witnesses are (by node id) and what a push needs."""
+        """Take who the witnesses are and what a push needs."""
         self._pool = pool
         self._gate = gate
         self._client = client
@@ -83,49 +81,49 @@ class Cosigning:
         """Push the newest checkpoint, durable and released, to each witness that is due."""
         if self._gate.mode is not Mode.OPEN:
             return
-        for node in self._witnesses():
-            peer = self._peers.get(node)
-            standing = self.standings.get(node, Standing())
-            if (
-                peer is None
-                or node in self._pushing
-                or not due(standing, size, now_s=self._clock())
-            ):
+        for witness in self._witnesses():
+            if witness.id in self._pushing:
                 continue
-            self._pushing.add(node)
-            self._tasks.create_task(self._push(peer, size, note), name=f"push-{node[:8]}")
+            if due(self._standing(witness), size, now_s=self._clock()):
+                self._pushing.add(witness.id)
+                push = self._push(witness, size, note)
+                self._tasks.create_task(push, name=f"push-{witness.id[:8]}")
 
     async def below(self, size: int) -> bytes:
         """Give the lines to serve below the own checkpoint of a size."""
         rows = await self._pool.fetch(SQL["cosignatures_of"], size)
         return b"".join(row["lines"] for row in rows)
 
-    async def _push(self, peer: Peer, size: int, note: bytes) -> None:
-        before = self.standings.get(peer.node, Standing())
-        try:
-            if self._peers.history(peer.node) is None:
-                await self._peers.refresh(peer.node)
-            await self._gate.release(size)
-            await self._keep(peer, size, note, await self._ask(peer, size, note))
-            if before.failures:
-                log.info("witness_cosigns_again", peer=peer.node, size=size)
-        except VerificationError as error:
-            self._failed(peer, str(error.code))
-            await self._refresh(peer)  # it may have a new key
-        except RuilbrugError as error:
-            self._failed(peer, str(error.code))
-        except STORAGE_TROUBLE as error:
-            self._failed(peer, type(error).__name__)
-        finally:
-            self._pushing.discard(peer.node)
+    def _standing(self, witness: Asked) -> Standing:
+        return self.standings.get(witness.id, Standing())
 
-    async def _refresh(self, peer: Peer) -> None:
+    async def _push(self, witness: Asked, size: int, note: bytes) -> None:
+        before = self._standing(witness)
         try:
-            await self._peers.refresh(peer.node)
+            if witness.key is None and self._peers.history(witness.id) is None:
+                await self._peers.refresh(witness.id)
+            await self._gate.release(size)
+            await self._keep(witness, size, note, await self._ask(witness, size, note))
+            if before.failures:
+                log.info("witness_cosigns_again", peer=witness.id, size=size)
+        except VerificationError as error:
+            self._failed(witness, error.code)
+            if witness.key is None:
+                await self._refresh(witness)  # it may have a new key
+        except RuilbrugError as error:
+            self._failed(witness, error.code)
+        except STORAGE_TROUBLE:
+            self._failed(witness, Code.DATABASE_UNAVAILABLE)
+        finally:
+            self._pushing.discard(witness.id)
+
+    async def _refresh(self, witness: Asked) -> None:
+        try:
+            await self._peers.refresh(witness.id)
         except STORAGE_TROUBLE as error:
             log.warning("witness_keys_not_kept", kind=type(error).__name__)
 
-    async def _ask(self, peer: Peer, size: int, note: bytes) -> bytes:
+    async def _ask(self, witness: Asked, size: int, note: bytes) -> bytes:
         """Give the answer of a witness, asked once more with the size that it says it has.
 
         Raises:
@@ -133,19 +131,21 @@ class Cosigning:
             VerificationError: it has seen more of our log than there is, or answers nonsense.
 
         """
-        old = min(self.standings.get(peer.node, Standing()).size, size)
-        answer = await self._post(peer, old, size, note)
+        old = min(self._standing(witness).size, size)
+        answer = await self._post(witness, old, size, note)
         if answer.status == HTTPStatus.CONFLICT:
             old = _size_told(answer, old, size)
-            self.standings[peer.node] = told(self.standings.get(peer.node, Standing()), old)
-            answer = await self._post(peer, old, size, note)
+            self.standings[witness.id] = told(self._standing(witness), old)
+            answer = await self._post(witness, old, size, note)
         if answer.status != HTTPStatus.OK:
             raise PeerUnavailable(Code.PEER_UNREACHABLE, reason=f"status {answer.status}")
         return answer.body
 
-    async def _post(self, peer: Peer, old: int, size: int, note: bytes) -> Response:
+    async def _post(self, witness: Asked, old: int, size: int, note: bytes) -> Response:
         body = write_submission(old, await self._proof(old, size), note)
-        return await self._client.post_public(peer.url, PUSH_PATH, body, bytes_max=ANSWER_SIZE_MAX)
+        return await self._client.post_public(
+            witness.url, PUSH_PATH, body, bytes_max=ANSWER_SIZE_MAX
+        )
 
     async def _proof(self, old: int, size: int) -> list[bytes]:
         if old == 0:
@@ -157,14 +157,16 @@ class Cosigning:
             }
         return prove(TileHashes(size, tiles.__getitem__))
 
-    async def _keep(self, peer: Peer, size: int, note: bytes, body: bytes) -> None:
+    async def _keep(self, witness: Asked, size: int, note: bytes, body: bytes) -> None:
         """Verify what came back, and keep it.
 
         Raises:
             VerificationError: it is no cosignature of this checkpoint by the witness's current key.
 
         """
-        key = self._key(peer)
+        key = witness.key or witness_key(self._peers, witness.id)
+        if key is None:
+            raise VerificationError(Code.BAD_KEY, field="witness", reason="it names none")
         text = SignedNote.parse(note).text
         answered = SignedNote.parse(text + b"\n" + body)
         if answered.text != text:
@@ -176,24 +178,17 @@ class Cosigning:
         if at_s is None or at_s > now_s + WINDOW_S:
             raise VerificationError(Code.BAD_NOTE, reason="its time has not come yet")
         lines = signature_lines([newest])
-        await self._pool.execute(SQL["keep_cosignature"], size, peer.node, lines, at_s)
-        self.standings[peer.node] = cosigned(size, now_s)
+        await self._pool.execute(SQL["keep_cosignature"], size, witness.id, lines, at_s)
+        self.standings[witness.id] = cosigned(size, now_s)
 
-    def _key(self, peer: Peer) -> CosignatureKey:
-        history = self._peers.history(peer.node)
-        held = None if history is None else history.current(Role.WITNESS)
-        if held is None:
-            raise VerificationError(Code.BAD_KEY, field="witness", reason="it names none")
-        public = PublicKey.parse(unb64(held.key, size=32, field="key"))
-        return CosignatureKey(witness_name(peer.url), public)
-
-    def _failed(self, peer: Peer, code: str) -> None:
-        before = self.standings.get(peer.node, Standing())
-        standing = postponed(before, now_s=self._clock(), jitter=self._jitter())
-        self.standings[peer.node] = standing
+    def _failed(self, witness: Asked, code: Code) -> None:
+        standing = postponed(
+            self._standing(witness), code.value, now_s=self._clock(), jitter=self._jitter()
+        )
+        self.standings[witness.id] = standing
         if standing.worth_telling:
             log.warning(
-                "witness_has_not_cosigned", peer=peer.node, code=code, failures=standing.failures
+                "witness_has_not_cosigned", peer=witness.id, code=code, failures=standing.failures
             )
 
 
@@ -222,21 +217,10 @@ async def start_cosigning(
         gate=node.gate,
         client=node.client,
         peers=node.peers,
-        witnesses=lambda: _witnesses_of(node),
+        witnesses=lambda: asked_of(node),
         tasks=tasks,
         clock=clock,
         jitter=jitter,
     )
     await cosigning.load()
     return cosigning
-
-
-def _witnesses_of(node: Node) -> list[str]:
-    """Give whom a node asks: the umbrella, and those with whom it has a line.
-
-    The umbrella asks the groups that it has registered.
-    """
-    if node.settings.role == "umbrella":
-        return chosen(None, (p.node for p in node.peers.all() if p.standing == "registered"))
-    lines = node.machine.books.lines.values()
-    return chosen(node.umbrella, (line.peer for line in lines if not line.closed()))

@@ -48,6 +48,7 @@ from federation.node.rooms import rooms
 from federation.node.sessions import Sessions
 from federation.node.settings import parse_invitation
 from federation.node.witness import Witness, make_witness
+from federation.node.witnesses import read_policy
 from federation.peer.client import PeerClient
 from federation.peer.signatures import Signer
 from projections import tables
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
 
     from asyncpg import Connection, Pool, Record
 
+    from events.policy import Policy
     from federation.node.identity import Identity
     from federation.node.machine import Changes
     from federation.node.settings import NodeFolder, NodeSettings
@@ -99,6 +101,8 @@ class Node:
     witness: Witness | None
     """None for a node whose witness key is not there."""
     cosigning: Cosigning
+    own_policy: Policy | None
+    """What the operator has written; none for the default (`federation.node.witnesses`)."""
 
     def __init__(self) -> None:
         """Start with nobody waiting."""
@@ -211,6 +215,7 @@ async def _assemble(
 ) -> None:
     """Read identity and books, and put the parts together; nothing runs yet."""
     settings = node.settings
+    node.own_policy = read_policy(node.folder, settings)
     node.identity = read_identity(node.folder, await read_statements(connection))
     node.id = node.identity.node()
     keyring = Keyring(node.identity.wrapping, max(node.identity.wrapping))

@@ -31,6 +31,8 @@ class Standing(msgspec.Struct, frozen=True):
     cosigned_at_s: int = 0
     failures: int = 0
     next_attempt_at_s: int = 0
+    trouble: str = ""
+    """Code of what went wrong last; empty after a cosignature."""
 
     @property
     def worth_telling(self) -> bool:
@@ -59,11 +61,14 @@ def told(standing: Standing, size: int) -> Standing:
     return replace(standing, size=size)
 
 
-def postponed(standing: Standing, *, now_s: int, jitter: float) -> Standing:
+def postponed(standing: Standing, trouble: str, *, now_s: int, jitter: float) -> Standing:
     """Wait after a failure, twice as long each time; `jitter` lies in 0 to 1."""
     failures = standing.failures + 1
     wait_s = min(WAIT_MAX_S, FIRST_WAIT_S * 2 ** min(failures, _DOUBLINGS_MAX)) * (0.5 + jitter)
-    return replace(standing, failures=failures, next_attempt_at_s=now_s + max(1, round(wait_s)))
+    next_attempt_at_s = now_s + max(1, round(wait_s))
+    return replace(
+        standing, failures=failures, next_attempt_at_s=next_attempt_at_s, trouble=trouble
+    )
 
 
 def chosen(umbrella: str | None, partners: Iterable[str]) -> list[str]:

@@ -24,10 +24,19 @@ ON CONFLICT (size, witness) DO UPDATE SET lines = excluded.lines,
 WHERE cosignature.cosigned_at_s < excluded.cosigned_at_s
 
 -- name: cosignatures_of
--- The signature lines below an own checkpoint.
-SELECT witness, lines FROM cosignature WHERE size = $1 ORDER BY witness
+-- The signature lines below an own checkpoint: of the newest 64, which a note has room for.
+SELECT witness, lines FROM cosignature WHERE size = $1 ORDER BY cosigned_at_s DESC, witness LIMIT 64
 
 -- name: newest_cosignatures
 -- How far each witness has cosigned.
 SELECT DISTINCT ON (witness) witness, size, cosigned_at_s FROM cosignature
 ORDER BY witness, size DESC
+
+-- name: cosigned_checkpoints
+-- Own checkpoints below a size, newest first, with the lines of their witnesses; those without any
+-- when that is asked for.
+SELECT c.size, c.note, coalesce(array_agg(k.lines ORDER BY k.witness)
+    FILTER (WHERE k.lines IS NOT NULL), '{}') AS lines
+FROM log_checkpoint c LEFT JOIN cosignature k ON k.size = c.size
+WHERE c.size < $1 AND ($3 OR k.size IS NOT NULL)
+GROUP BY c.size ORDER BY c.size DESC LIMIT $2

@@ -46,20 +46,23 @@ def test_a_witness_is_asked_when_it_lacks_something(
 def test_a_failure_makes_us_wait_longer_but_never_for_ever(failures: int, jitter: float) -> None:
     before = Standing(size=7, failures=failures)
 
-    after = postponed(before, now_s=NOW_S, jitter=jitter)
+    after = postponed(before, "away", now_s=NOW_S, jitter=jitter)
 
     wait_s = after.next_attempt_at_s - NOW_S
-    assert (after.size, after.failures) == (7, failures + 1)
+    assert (after.size, after.failures, after.trouble) == (7, failures + 1, "away")
     assert 1 <= wait_s <= WAIT_MAX_S * JITTER_MAX
     assert not due(after, 9, now_s=NOW_S)
     assert due(after, 9, now_s=after.next_attempt_at_s)
-    assert postponed(after, now_s=NOW_S, jitter=jitter).next_attempt_at_s >= after.next_attempt_at_s
+    assert (
+        postponed(after, "away", now_s=NOW_S, jitter=jitter).next_attempt_at_s
+        >= after.next_attempt_at_s
+    )
 
 
 def test_the_first_failures_are_told_and_then_ever_fewer() -> None:
     standing, telling = Standing(), []
     for _ in range(20):
-        standing = postponed(standing, now_s=NOW_S, jitter=0.5)
+        standing = postponed(standing, "away", now_s=NOW_S, jitter=0.5)
         if standing.worth_telling:
             telling.append(standing.failures)
 
@@ -67,10 +70,10 @@ def test_the_first_failures_are_told_and_then_ever_fewer() -> None:
 
 
 def test_a_size_that_was_told_changes_nothing_else() -> None:
-    failed = postponed(Standing(size=9), now_s=NOW_S, jitter=0.0)
+    failed = postponed(Standing(size=9), "away", now_s=NOW_S, jitter=0.0)
 
     assert told(failed, 3) == Standing(
-        size=3, failures=1, next_attempt_at_s=failed.next_attempt_at_s
+        size=3, failures=1, next_attempt_at_s=failed.next_attempt_at_s, trouble="away"
     )
 
 

@@ -14,8 +14,10 @@ from events.restore import Mode
 from events.signing import PrivateKey
 from federation.group.commands import OpenAccount
 from federation.node.cosigning import Cosigning
+from federation.node.origins import WITNESS_PATH
 from federation.node.standing import Standing
 from federation.node.use_cases import new_key
+from federation.node.witnesses import Asked
 from federation.peer.signatures import Response
 from schemas.bodies import AccountKind
 from tests.federation.world.conftest import World, WorldNode, eventually
@@ -142,8 +144,8 @@ class Answers:
         self.answers = list(answers)
         self.asked: list[bytes] = []
 
-    async def post_public(self, _url: str, path: str, body: bytes, **_: Any) -> Response:
-        assert path == PATH
+    async def post_public(self, url: str, path: str, body: bytes, **_: Any) -> Response:
+        assert (url + path).endswith(PATH)
         self.asked.append(body.partition(b"\n")[0])
         return self.answers.pop(0)
 
@@ -160,6 +162,7 @@ class Pushing:
         self.client = Answers()
         self.now_s = 1_700_000_000
         self.cosigning: Cosigning | None = None
+        self.asked = Asked(b.node.id, b.node.settings.public_url + WITNESS_PATH)
         assert b.node.identity.witness is not None
         self.signer = CosignatureSigner(witness_key(b).name, b.node.identity.witness)
 
@@ -176,7 +179,7 @@ class Pushing:
                 gate=self.a.node.gate,
                 client=self.client,  # type: ignore[arg-type]
                 peers=self.a.node.peers,
-                witnesses=lambda: [self.b.node.id],
+                witnesses=lambda: [self.asked],
                 tasks=tasks,
                 clock=lambda: self.now_s,
                 jitter=lambda: 0.5,
