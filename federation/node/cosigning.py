@@ -25,7 +25,13 @@ from federation.node.standing import Standing, cosigned, due, postponed, told
 from federation.node.witness_queries import SQL
 from federation.node.witnesses import asked_of, witness_key
 from federation.peer.signatures import WINDOW_S
-from schemas.errors import Code, PeerUnavailable, RuilbrugError, VerificationError
+from schemas.errors import (
+    Code,
+    PeerUnavailable,
+    RuilbrugError,
+    StorageError,
+    VerificationError,
+)
 
 if TYPE_CHECKING:
     import asyncio
@@ -107,13 +113,13 @@ class Cosigning:
             if before.failures:
                 log.info("witness_cosigns_again", peer=witness.id, size=size)
         except VerificationError as error:
-            self._failed(witness, error.code)
+            self._failed(witness, error)
             if witness.key is None:
                 await self._refresh(witness)  # it may have a new key
         except RuilbrugError as error:
-            self._failed(witness, error.code)
+            self._failed(witness, error)
         except STORAGE_TROUBLE:
-            self._failed(witness, Code.DATABASE_UNAVAILABLE)
+            self._failed(witness, StorageError(Code.DATABASE_UNAVAILABLE))
         finally:
             self._pushing.discard(witness.id)
 
@@ -138,7 +144,7 @@ class Cosigning:
             self.standings[witness.id] = told(self._standing(witness), old)
             answer = await self._post(witness, old, size, note)
         if answer.status != HTTPStatus.OK:
-            raise PeerUnavailable(Code.PEER_UNREACHABLE, reason=f"status {answer.status}")
+            raise PeerUnavailable(Code.PEER_UNREACHABLE, reason=f"it refuses: {answer.status}")
         return answer.body
 
     async def _post(self, witness: Asked, old: int, size: int, note: bytes) -> Response:
@@ -181,14 +187,19 @@ class Cosigning:
         await self._pool.execute(SQL["keep_cosignature"], size, witness.id, lines, at_s)
         self.standings[witness.id] = cosigned(size, now_s)
 
-    def _failed(self, witness: Asked, code: Code) -> None:
+    def _failed(self, witness: Asked, error: RuilbrugError) -> None:
+        trouble = str(error.facts.get("reason", error.code))
         standing = postponed(
-            self._standing(witness), code.value, now_s=self._clock(), jitter=self._jitter()
+            self._standing(witness), trouble, now_s=self._clock(), jitter=self._jitter()
         )
         self.standings[witness.id] = standing
         if standing.worth_telling:
             log.warning(
-                "witness_has_not_cosigned", peer=witness.id, code=code, failures=standing.failures
+                "witness_has_not_cosigned",
+                peer=witness.id,
+                code=error.code,
+                reason=trouble,
+                failures=standing.failures,
             )
 
 

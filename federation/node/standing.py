@@ -32,7 +32,7 @@ class Standing(msgspec.Struct, frozen=True):
     failures: int = 0
     next_attempt_at_s: int = 0
     trouble: str = ""
-    """Code of what went wrong last; empty after a cosignature."""
+    """What went wrong last, in some words; empty after a cosignature."""
 
     @property
     def worth_telling(self) -> bool:

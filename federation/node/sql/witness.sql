@@ -40,3 +40,11 @@ SELECT c.size, c.note, coalesce(array_agg(k.lines ORDER BY k.witness)
 FROM log_checkpoint c LEFT JOIN cosignature k ON k.size = c.size
 WHERE c.size < $1 AND ($3 OR k.size IS NOT NULL)
 GROUP BY c.size ORDER BY c.size DESC LIMIT $2
+
+-- name: newest_size
+-- The size of the newest own checkpoint.
+SELECT max(size) FROM log_checkpoint
+
+-- name: witnessed_logs
+-- The logs of which checkpoints were cosigned, the newest first.
+SELECT origin, size, cosigned_at_s FROM witnessed ORDER BY cosigned_at_s DESC, origin LIMIT $1
