@@ -11,6 +11,11 @@ from federation.cli.node_commands import JSON
 from federation.cli.reach import ask, show
 
 NOT_MET = 1
+TWO_HISTORIES = (
+    "TWO HISTORIES: a log has signed checkpoints that do not fit. Trade with that group no further "
+    "before its operator has explained it, and show the output of --json to the umbrella: it holds "
+    "both signed notes."
+)
 
 
 @click.group()
@@ -54,8 +59,7 @@ def status_lines(answer: Any) -> list[str]:
         lines.append(f"NOT MET{lacks}.")
     lines.append(answer["advice"])
     lines += [f"  {_row(row, newest)}" for row in answer["witnesses"]]
-    lines += _own(answer)
-    return lines
+    return [*lines, *_own(answer), *_forks(answer["forks"])]
 
 
 def _row(row: Any, newest: int) -> str:
@@ -83,6 +87,15 @@ def _own(answer: Any) -> list[str]:
         for log in answer["logs"]
     ]
     return lines
+
+
+def _forks(forks: Any) -> list[str]:
+    told = [f"  {fork['origin']}, {_teller(fork)}{_at(fork['told_at_s'])}" for fork in forks]
+    return [TWO_HISTORIES, *told] if told else []
+
+
+def _teller(fork: Any) -> str:
+    return f"told by {fork['peer']}" if fork["peer"] else "submitted"
 
 
 def _at(at_s: int | None) -> str:

@@ -7,7 +7,6 @@ time to each witness; a failure is tried again with back-off, for ever.
 
 from __future__ import annotations
 
-from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
@@ -15,13 +14,12 @@ import structlog
 
 from events.cosignature import time_of
 from events.log_store import read_hash_tile
-from events.merkle import consistency_proof
 from events.note import SignedNote, signature_lines
 from events.recovery import STORAGE_TROUBLE
 from events.restore import Mode
-from events.tiles import TileHashes, tiles_needed
 from events.witness import ANSWER_SIZE_MAX, SIZE_TYPE, parse_size, write_submission
-from federation.node.standing import Standing, cosigned, due, postponed, told
+from federation.node.standing import WITNESSES_MAX, Standing, cosigned, due, postponed, told
+from federation.node.tile_proofs import prove_consistency
 from federation.node.witness_queries import SQL
 from federation.node.witnesses import asked_of, witness_key
 from federation.peer.signatures import WINDOW_S
@@ -76,6 +74,8 @@ class Cosigning:
         self._clock = clock
         self._jitter = jitter
         self._pushing: set[str] = set()
+        self._newest = (0, b"")
+        self._lines: dict[str, bytes] = {}
         self.standings: dict[str, Standing] = {}
 
     async def load(self) -> None:
@@ -87,6 +87,8 @@ class Cosigning:
         """Push the newest checkpoint, durable and released, to each witness that is due."""
         if self._gate.mode is not Mode.OPEN:
             return
+        if size != self._newest[0]:
+            self._newest, self._lines = (size, note), {}
         for witness in self._witnesses():
             if witness.id in self._pushing:
                 continue
@@ -94,6 +96,10 @@ class Cosigning:
                 self._pushing.add(witness.id)
                 push = self._push(witness, size, note)
                 self._tasks.create_task(push, name=f"push-{witness.id[:8]}")
+
+    def newest_note(self) -> bytes:
+        """Give the newest checkpoint with what was cosigned of it since; empty before the first."""
+        return self._newest[1] + b"".join(list(self._lines.values())[:WITNESSES_MAX])
 
     async def below(self, size: int) -> bytes:
         """Give the lines to serve below the own checkpoint of a size."""
@@ -154,14 +160,8 @@ class Cosigning:
         )
 
     async def _proof(self, old: int, size: int) -> list[bytes]:
-        if old == 0:
-            return []
-        prove = partial(consistency_proof, old, size)
         async with self._pool.acquire() as connection:
-            tiles = {
-                path: await read_hash_tile(connection, path) for path in tiles_needed(size, prove)
-            }
-        return prove(TileHashes(size, tiles.__getitem__))
+            return await prove_consistency(old, size, lambda path: read_hash_tile(connection, path))
 
     async def _keep(self, witness: Asked, size: int, note: bytes, body: bytes) -> None:
         """Verify what came back, and keep it.
@@ -186,6 +186,8 @@ class Cosigning:
         lines = signature_lines([newest])
         await self._pool.execute(SQL["keep_cosignature"], size, witness.id, lines, at_s)
         self.standings[witness.id] = cosigned(size, now_s)
+        if size == self._newest[0]:
+            self._lines[witness.id] = lines
 
     def _failed(self, witness: Asked, error: RuilbrugError) -> None:
         trouble = str(error.facts.get("reason", error.code))

@@ -35,8 +35,10 @@ from federation.node.database import (
     read_statements,
 )
 from federation.node.evidence import EvidenceKeeper
+from federation.node.hearsay import Hearsay
 from federation.node.identity import read_identity, system_random
 from federation.node.intake import Intake
+from federation.node.known_logs import AllLogs, KnownLogs, Telling
 from federation.node.machine import NodeMachine
 from federation.node.origins import log_origin
 from federation.node.outbox import Outbox
@@ -101,6 +103,7 @@ class Node:
     witness: Witness | None
     """None for a node whose witness key is not there."""
     cosigning: Cosigning
+    hearsay: Hearsay
     own_policy: Policy | None
     """What the operator has written; none for the default (`federation.node.witnesses`)."""
 
@@ -264,7 +267,9 @@ async def _start(node: Node, tasks: asyncio.TaskGroup) -> None:
     node.gate = ReleaseGate(
         mark_file, lambda: (node.sequencer.size, node.sequencer.root), judgement
     )
-    node.witness = make_witness(node, clock=now_s)
+    known = KnownLogs(node.peers)
+    node.hearsay = Hearsay(pool=node.pool, logs=AllLogs(node, known), clock=now_s)
+    node.witness = make_witness(node, known, doubt=node.hearsay.doubt, clock=now_s)
     node.cosigning = await start_cosigning(node, tasks, clock=now_s, jitter=chance.random)
     evidence = EvidenceKeeper(
         pool=node.pool, machine=node.machine, submit=node.sequencer.submit, clock=now_s
@@ -287,12 +292,15 @@ async def _start(node: Node, tasks: asyncio.TaskGroup) -> None:
         intake=node.intake,
         sessions=node.sessions,
         ask_seen=node.question.ask,
+        checkpoints=Telling(node).checkpoints,
+        told=node.hearsay.hear,
         tasks=tasks,
         clock=now_s,
         jitter=chance.random,
     )
     tasks.create_task(node.sequencer.run(), name="sequencer")
     tasks.create_task(_tick(node), name="ticker")
+    tasks.create_task(node.hearsay.run(), name="hearsay")
     tasks.create_task(_finish_evidence(node, evidence), name="evidence")
     for room in rooms():
         await room.start(node, tasks)

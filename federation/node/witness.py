@@ -8,16 +8,16 @@ newest of their log keys.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from hashlib import sha256
 from http import HTTPStatus
-from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from events.checkpoint import Checkpoint
 from events.cosignature import CosignatureSigner
-from events.note import NoteKey, SignedNote
-from events.signing import PublicKey
+from events.note import SignedNote
 from events.witness import (
     Admitted,
     Answer,
@@ -28,63 +28,28 @@ from events.witness import (
     decide,
     parse_submission,
 )
-from federation.node.origins import log_origin, witness_name
+from federation.node.hearsay import Held
+from federation.node.origins import witness_name
 from federation.node.patience import patience
 from federation.node.witness_queries import SQL
-from schemas.encoding import unb64
 from schemas.errors import Code, StorageError, VerificationError
-from schemas.keys import Role
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from asyncpg import Pool, Record
 
-    from events.note import NoteSignature
+    from events.note import NoteKey, NoteSignature
     from events.release import ReleaseGate
     from events.witness import Submission
-    from federation.node.peers import Peers
+    from federation.node.known_logs import KnownLogs
     from federation.node.service import Node
 
 log = structlog.get_logger()
 
 ATTEMPTS_MAX: Final = 3
-REFRESH_PAUSE_S: Final = 30.0
-"""So often at most are the keys of one log fetched anew because of somebody's request."""
-
-
-class KnownLogs:
-    """The logs of the peers, by origin, with their current keys."""
-
-    def __init__(self, peers: Peers) -> None:
-        """Look at the peers each time anew: they come, rotate and leave."""
-        self._peers = peers
-        self._refreshed: dict[str, float] = {}
-
-    def trusted(self, origin: str) -> list[NoteKey] | None:
-        """Give the keys of a log; none for an unknown one."""
-        nodes = self._nodes(origin)
-        if not nodes:
-            return None
-        histories = [self._peers.history(node) for node in nodes]
-        current = [history.current(Role.LOG) for history in histories if history is not None]
-        return [
-            NoteKey(origin, PublicKey.parse(unb64(held.key, size=32, field="key")))
-            for held in current
-            if held is not None
-        ]
-
-    async def refresh(self, origin: str) -> None:
-        """Fetch the key statements behind a log anew, once in a while: it may have a new key."""
-        now = monotonic()
-        if now - self._refreshed.get(origin, -REFRESH_PAUSE_S) < REFRESH_PAUSE_S:
-            return
-        self._refreshed[origin] = now
-        for node in self._nodes(origin):
-            await self._peers.refresh(node)
-
-    def _nodes(self, origin: str) -> list[str]:
-        return [peer.node for peer in self._peers.all() if log_origin(peer.url) == origin]
+RECENT_MAX: Final = 32
+"""So many checkpoints of each log are remembered, for what partners tell of it."""
 
 
 class Witness:
@@ -98,15 +63,23 @@ class Witness:
         signer: CosignatureSigner,
         trusted: Callable[[str], Sequence[NoteKey] | None],
         refresh: Callable[[str], Awaitable[None]],
+        doubt: Callable[[bytes], None],
         clock: Callable[[], int],
     ) -> None:
-        """Take where state is kept, the key, and who knows the keys of logs."""
+        """Take where state is kept, the key, who knows the keys of logs, and who looks into doubts.
+
+        `doubt` is given each note that its log signed and that does not follow what was cosigned.
+        """
         self._pool = pool
         self._gate = gate
         self._signer = signer
         self._trusted = trusted
         self._refresh = refresh
+        self._doubt = doubt
         self._clock = clock
+        self._recent: dict[str, OrderedDict[int, Held]] = {}
+        self.newest_notes: dict[str, bytes] = {}
+        """What was cosigned since this process started, by origin."""
 
     async def add_checkpoint(self, body: bytes) -> Answer:
         """Answer a request.
@@ -121,11 +94,22 @@ class Witness:
         except VerificationError as error:
             return Answer(HTTPStatus.BAD_REQUEST, f"{error.code}\n".encode())
         admitted = await self._admit(submission)
-        answer = (
-            admitted if isinstance(admitted, Answer) else await self._cosign(submission, admitted)
-        )
-        _tell(submission, answer)
+        if isinstance(admitted, Answer):
+            return admitted
+        answer = await self._cosign(submission, admitted)
+        if answer.status is not HTTPStatus.OK:
+            self._doubt(admitted.note.encode())
         return answer
+
+    async def held(self, origin: str, size: int) -> Held | None:
+        """Give what was cosigned of a log: at that size if that was lately, or else the newest."""
+        lately = self._recent.get(origin, OrderedDict())
+        if size in lately:
+            return lately[size]
+        row = await self._pool.fetchrow(SQL["read_witnessed_whole"], _digest(origin))
+        if row is None:
+            return None
+        return Held(Checkpoint(origin, row["size"], row["root"]), row["note"])
 
     async def newest(self, log_digest: bytes) -> bytes | None:
         """Give the newest checkpoint that was cosigned of a log, with the cosignature.
@@ -181,30 +165,33 @@ class Witness:
             row = await self._pool.fetchval(SQL["first_witnessed"], _digest(origin), origin, *new)
         else:
             row = await self._pool.fetchval(SQL["next_witnessed"], _digest(origin), *new, *latest)
-        return row is not None
+        if row is None:
+            return False
+        lately = self._recent.setdefault(origin, OrderedDict())
+        lately[cosign.latest.size] = Held(Checkpoint(origin, *cosign.latest), note)
+        if len(lately) > RECENT_MAX:
+            lately.popitem(last=False)
+        self.newest_notes[origin] = note
+        return True
 
 
-def make_witness(node: Node, *, clock: Callable[[], int]) -> Witness | None:
+def make_witness(
+    node: Node, known: KnownLogs, *, doubt: Callable[[bytes], None], clock: Callable[[], int]
+) -> Witness | None:
     """Give the witness that a node is; none without the key that its statements name."""
     if node.identity.witness is None:
         log.warning("witness_key_missing", node=node.id)
         return None
-    known = KnownLogs(node.peers)
     return Witness(
         pool=node.pool,
         gate=node.gate,
         signer=CosignatureSigner(witness_name(node.settings.public_url), node.identity.witness),
         trusted=known.trusted,
         refresh=known.refresh,
+        doubt=doubt,
         clock=clock,
     )
 
 
 def _digest(origin: str) -> bytes:
     return sha256(origin.encode()).digest()
-
-
-def _tell(submission: Submission, answer: Answer) -> None:
-    """Log a known log's refusal that may be misbehaviour; strangers' requests are not told."""
-    if answer.status is HTTPStatus.UNPROCESSABLE_ENTITY:
-        log.warning("checkpoint_not_cosigned", log=submission.origin, old=submission.old_size)

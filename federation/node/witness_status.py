@@ -24,6 +24,7 @@ from federation.node.witnesses import (
     umbrella_servers,
     witness_key,
 )
+from schemas.encoding import b64
 from schemas.errors import Code, RefusedError
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from federation.node.service import Node
 
 LOGS_MAX: Final = 1000
+FORKS_MAX: Final = 100
 
 
 class WitnessRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +63,17 @@ class WitnessedLog(msgspec.Struct, frozen=True, kw_only=True):
     cosigned_at_s: int
 
 
+class Fork(msgspec.Struct, frozen=True, kw_only=True):
+    """Two checkpoints of one log that do not fit; the notes are unpadded base64url."""
+
+    origin: str
+    peer: str
+    """Who told of the second; empty for whoever submitted it."""
+    told_at_s: int
+    held: str
+    told: str
+
+
 class WitnessStatus(msgspec.Struct, frozen=True, kw_only=True):
     """Who has cosigned what, whether the policy is met, and what to do."""
 
@@ -79,6 +92,7 @@ class WitnessStatus(msgspec.Struct, frozen=True, kw_only=True):
     as_witness: str
     """The line by which others name this node in their policies; empty without its key."""
     logs: tuple[WitnessedLog, ...]
+    forks: tuple[Fork, ...]
 
 
 async def witness_status(node: Node) -> WitnessStatus:
@@ -93,6 +107,7 @@ async def witness_status(node: Node) -> WitnessStatus:
         newest = await node.pool.fetchval(SQL["newest_size"]) or 0
         times = await node.pool.fetch(SQL["newest_cosignatures"])
         logs = await node.pool.fetch(SQL["witnessed_logs"], LOGS_MAX)
+        forks = await node.pool.fetch(SQL["forks"], FORKS_MAX)
     rows = _rows(node, policy, {row["witness"]: row for row in times})
     found = None
     if policy is not None and node.gate.mode is Mode.OPEN:
@@ -116,6 +131,16 @@ async def witness_status(node: Node) -> WitnessStatus:
         witnesses=rows,
         as_witness=_as_witness(node),
         logs=tuple(WitnessedLog(**row) for row in logs),
+        forks=tuple(
+            Fork(
+                origin=row["origin"],
+                peer=row["peer"],
+                told_at_s=row["told_at_s"],
+                held=b64(row["held"]),
+                told=b64(row["told"]),
+            )
+            for row in forks
+        ),
     )
 
 

@@ -36,3 +36,15 @@ CREATE TABLE cosignature (
     CONSTRAINT cosignature_size_fkey FOREIGN KEY (size) REFERENCES log_checkpoint (size)
 );
 CREATE INDEX cosignature_witness ON cosignature (witness, size);
+
+-- Two checkpoints of one log that do not fit: one that we had cosigned (or recorded, of our own
+-- log), and one that `peer` told of. Both notes carry the log's signature.
+CREATE TABLE forked_checkpoint (
+    log bytea NOT NULL,
+    origin text NOT NULL,
+    held bytea NOT NULL,
+    told bytea NOT NULL,
+    peer text NOT NULL,
+    told_at_s bigint NOT NULL,
+    CONSTRAINT forked_checkpoint_pkey PRIMARY KEY (log, told)
+);

@@ -6,6 +6,10 @@ SELECT size, root FROM witnessed WHERE log = $1
 -- The same as a signed note.
 SELECT note FROM witnessed WHERE log = $1
 
+-- name: read_witnessed_whole
+-- The newest checkpoint that was cosigned of a log, with its note.
+SELECT size, root, note FROM witnessed WHERE log = $1
+
 -- name: first_witnessed
 -- The first checkpoint of a log; nothing when another was quicker.
 INSERT INTO witnessed (log, origin, size, root, note, cosigned_at_s) VALUES ($1, $2, $3, $4, $5, $6)
@@ -48,3 +52,15 @@ SELECT max(size) FROM log_checkpoint
 -- name: witnessed_logs
 -- The logs of which checkpoints were cosigned, the newest first.
 SELECT origin, size, cosigned_at_s FROM witnessed ORDER BY cosigned_at_s DESC, origin LIMIT $1
+
+-- name: keep_fork
+-- Two checkpoints that do not fit; the same two once, and not more than so many of one log.
+INSERT INTO forked_checkpoint (log, origin, held, told, peer, told_at_s)
+SELECT $1, $2, $3, $4, $5, $6
+WHERE (SELECT count(*) FROM forked_checkpoint WHERE log = $1) < $7
+ON CONFLICT (log, told) DO NOTHING
+
+-- name: forks
+-- All that do not fit, the newest first.
+SELECT origin, held, told, peer, told_at_s FROM forked_checkpoint
+ORDER BY told_at_s DESC, origin LIMIT $1

@@ -55,6 +55,7 @@ class Made(Witness):
 
     def __init__(self, pool: Any, key: NoteKey, gate: OpenGate | None = None) -> None:
         self.asked_anew: list[str] = []
+        self.doubts: list[bytes] = []
         self.meet: asyncio.Barrier | None = None
         super().__init__(
             pool=pool,
@@ -62,6 +63,7 @@ class Made(Witness):
             signer=WITNESS,
             trusted=lambda origin: [key] if origin == key.name else None,
             refresh=self._note,
+            doubt=self.doubts.append,
             clock=lambda: 1_700_000_000,
         )
 

@@ -13,10 +13,12 @@ from federation.cli.witness import status_lines
 from federation.node import witness_words as words
 from federation.node.settings import WitnessSettings
 from federation.node.witnessed import witnessed_checkpoint
+from schemas.encoding import b64
 from schemas.errors import Code, RefusedError
 from tests.federation.cli.test_commands import ruilbrug
 from tests.federation.world.conftest import World, WorldNode, eventually
 from tests.federation.world.test_cosigning import grow, has_cosigned, registered
+from tests.federation.world.test_hearsay import heard, signed
 from tests.federation.world.test_witness import log_of, witness_key
 from tests.federation.world.test_witnessed import address, settle
 
@@ -137,3 +139,20 @@ async def test_a_list_in_the_settings_is_written_as_it_is_read(world: World) -> 
     a.folder.write_settings(wanted)
 
     assert a.folder.settings() == wanted
+
+
+async def test_two_histories_are_told_with_both_notes(world: World) -> None:
+    a, b = await world.pair()
+    await eventually(lambda: has_cosigned(b, a))
+    note = signed(a, a.node.sequencer.size)
+    await heard(b, note)
+
+    status = await told(b)
+
+    assert [(fork["origin"], fork["told"]) for fork in status["forks"]] == [
+        (log_of(a).origin, b64(note))
+    ]
+    text = "\n".join(status_lines(status))
+    assert "TWO HISTORIES" in text
+    assert f"  {log_of(a).origin}, told by somebody at 20" in text
+    assert "TWO HISTORIES" not in "\n".join(status_lines(await told(a)))
