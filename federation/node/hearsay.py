@@ -79,6 +79,9 @@ class Logs(Protocol):
     async def held(self, origin: str, size: int) -> Held | None:
         """Give what this node holds to be a log: at that size when it can, or else the newest."""
 
+    async def adopt(self, told: Checkpoint, note: bytes) -> bool:
+        """Take back what this node has itself cosigned and lost; True when it had."""
+
     async def tile(self, origin: str, path: TilePath) -> bytes:
         """Give a hash tile of a log, as it gives it to anybody."""
 
@@ -175,9 +178,10 @@ class Hearsay:
         """Hold a checkpoint against ours; False when it is too early to tell."""
         origin, size = told.checkpoint.origin, told.checkpoint.size
         held = await self._logs.held(origin, size)
+        adopted = await self._logs.adopt(told.checkpoint, told.note)
         if held is None:
             return True
-        if size > held.checkpoint.size:
+        if size > held.checkpoint.size and not adopted:
             if held.own:  # with our signature, and longer than anything that we have signed
                 await self.keep(held, told)
                 return True

@@ -134,6 +134,11 @@ class AllLogs:
         async with self._node.pool.acquire() as connection:
             return await read_hash_tile(connection, path)
 
+    async def adopt(self, told: Checkpoint, note: bytes) -> bool:
+        """Take back what this node has itself cosigned and lost; True when it had."""
+        witness = self._node.witness
+        return witness is not None and await witness.adopt(told, note)
+
 
 class Telling:
     """What is told in each exchange: the own newest checkpoint, the umbrella's, and another's."""

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 ATTEMPTS_MAX: Final = 3
-RECENT_MAX: Final = 32
+RECENT_MAX: Final = 16
 """So many checkpoints of each log are remembered, for what partners tell of it."""
 
 
@@ -150,6 +150,26 @@ class Witness:
         row = await self._pool.fetchrow(SQL["read_witnessed"], _digest(origin))
         return None if row is None else Latest(row["size"], row["root"])
 
+    async def adopt(self, told: Checkpoint, note: bytes) -> bool:
+        """Take back what this node cosigned and its database has lost; True when it had.
+
+        Told by a partner, and proven by the own cosignature below it: a witness never goes back.
+        """
+        at_s = self._signer.public.cosigned_at_s(SignedNote.parse(note))
+        latest = await self._latest(told.origin)
+        if at_s is None or (latest is not None and told.size <= latest.size):
+            return False
+        new = Latest(told.size, told.root)
+        if not await self._write(told.origin, new, note, at_s, latest):
+            return False
+        log.critical(
+            "witness_went_back",
+            log=told.origin,
+            held=0 if latest is None else latest.size,
+            cosigned=told.size,
+        )
+        return True
+
     async def _persist(
         self,
         origin: str,
@@ -158,17 +178,22 @@ class Witness:
         cosignature: NoteSignature,
         now_s: int,
     ) -> bool:
-        """Write the new state over the one that was decided on; False when that is gone."""
+        """Write what is cosigned over the state that was decided on; False when that is gone."""
         note = SignedNote(cosign.note.text, (*cosign.note.signatures, cosignature)).encode()
-        new = (*cosign.latest, note, now_s)
+        return await self._write(origin, cosign.latest, note, now_s, latest)
+
+    async def _write(
+        self, origin: str, new: Latest, note: bytes, at_s: int, latest: Latest | None
+    ) -> bool:
+        values, log_digest = (*new, note, at_s), _digest(origin)
         if latest is None:
-            row = await self._pool.fetchval(SQL["first_witnessed"], _digest(origin), origin, *new)
+            written = self._pool.fetchval(SQL["first_witnessed"], log_digest, origin, *values)
         else:
-            row = await self._pool.fetchval(SQL["next_witnessed"], _digest(origin), *new, *latest)
-        if row is None:
+            written = self._pool.fetchval(SQL["next_witnessed"], log_digest, *values, *latest)
+        if await written is None:
             return False
         lately = self._recent.setdefault(origin, OrderedDict())
-        lately[cosign.latest.size] = Held(Checkpoint(origin, *cosign.latest), note)
+        lately[new.size] = Held(Checkpoint(origin, *new), note)
         if len(lately) > RECENT_MAX:
             lately.popitem(last=False)
         self.newest_notes[origin] = note

@@ -118,7 +118,7 @@ async def witness_status(node: Node) -> WitnessStatus:
     lacks = ""
     if policy is not None and not met:
         there = set(shown) - {row.policy_name for row in late}
-        lacks = words.lacking(policy, there, shown)
+        lacks = words.lacking(policy, there, shown) or words.wanted(policy, shown)
     return WitnessStatus(
         newest_size=newest,
         policy=node.settings.witness.policy or "default",

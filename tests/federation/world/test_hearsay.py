@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import asyncpg
 import pytest
 
 from events.checkpoint import Checkpoint
+from events.cosignature import CosignatureSigner
 from events.note import NoteSigner, SignedNote, sign_note
 from events.signing import PrivateKey
 from federation.node import hearsay
@@ -16,7 +18,7 @@ from schemas.encoding import b64
 from schemas.errors import Code, PeerUnavailable
 from tests.federation.world.conftest import WAIT_S, World, WorldNode, eventually
 from tests.federation.world.test_cosigning import grow, has_cosigned, served
-from tests.federation.world.test_witness import log_of
+from tests.federation.world.test_witness import log_of, witness_key
 from tests.federation.world.witness_help import PATH, ask
 
 OTHER_ROOT = b"r" * 32
@@ -251,3 +253,62 @@ def test_contradictions_are_told_from_growth() -> None:
     assert not hearsay.contradicts(one, empty, [])
     assert hearsay.contradicts(one, Checkpoint("x", 6, b"2" * 32), [b"3" * 32])
     assert Told(one, b"", "p", 1).look_at_s == 0
+
+
+async def lose(node: WorldNode) -> None:
+    """Put back a database from before the node cosigned anything, as after an old backup."""
+    owner = await asyncpg.connect(node.node.settings.database_owner)
+    try:
+        await owner.execute("ALTER TABLE witnessed DISABLE TRIGGER witnessed_only_grows")
+        await owner.execute("DELETE FROM witnessed")
+        await owner.execute("ALTER TABLE witnessed ENABLE TRIGGER witnessed_only_grows")
+    finally:
+        await owner.close()
+    witness = node.node.witness
+    assert witness is not None
+    witness._recent.clear()
+
+
+async def test_a_witness_that_lost_what_it_cosigned_takes_it_back_from_what_partners_tell(
+    pair: tuple[WorldNode, WorldNode],
+) -> None:
+    a, b = pair
+    size = a.node.sequencer.size
+    cosigned = (await served(a)).encode()
+    await lose(b)
+
+    assert await heard(b, cosigned) == []
+
+    assert await b.node.pool.fetchval("SELECT size FROM witnessed") == size
+    fork = signed(a, 3)
+    told = await ask(b, PATH, b"old 0\n\n" + fork)
+    assert (told.status, told.body) == (409, b"%d\n" % size)
+
+
+async def test_a_witness_that_cosigned_two_histories_after_a_loss_is_told_of_both(
+    pair: tuple[WorldNode, WorldNode],
+) -> None:
+    a, b = pair
+    cosigned = (await served(a)).encode()
+    await lose(b)
+    fork = signed(a, 3)
+    assert (await ask(b, PATH, b"old 0\n\n" + fork)).status == 200
+
+    found = await heard(b, cosigned)
+
+    assert [row["told"] for row in found] == [cosigned]
+    assert found[0]["held"].startswith(fork)
+    assert await b.node.pool.fetchval("SELECT size FROM witnessed") == a.node.sequencer.size
+
+
+async def test_what_another_cosigned_is_not_taken_for_ours(
+    pair: tuple[WorldNode, WorldNode],
+) -> None:
+    a, b = pair
+    text = Checkpoint(log_of(a).origin, 900, OTHER_ROOT).encode()
+    note = sign_note(text, NoteSigner(log_of(a).origin, log_of(a).key))
+    thief = CosignatureSigner(witness_key(b).name, PrivateKey(b"t" * 32)).sign(text, now_s=9)
+
+    await heard(b, SignedNote(text, (*note.signatures, thief)).encode())
+
+    assert await b.node.pool.fetchval("SELECT size FROM witnessed") == a.node.sequencer.size
