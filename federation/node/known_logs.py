@@ -11,7 +11,6 @@ from events.log_store import read_hash_tile
 from events.note import NoteKey
 from events.restore import Mode
 from events.signing import PublicKey
-from events.tiles import width_at
 from federation.node.hearsay import Held
 from federation.node.origins import log_origin
 from federation.node.witnesses import own_logs
@@ -129,8 +128,6 @@ class AllLogs:
         """
         if origin != self._own:
             return await self._known.tile(origin, path)
-        if path.width > width_at(int(path.level), path.index, self._node.sequencer.size):
-            raise RefusedError(Code.NOT_FOUND, field="path")
         async with self._node.pool.acquire() as connection:
             return await read_hash_tile(connection, path)
 

@@ -11,13 +11,15 @@ import pytest
 from events.checkpoint import Checkpoint
 from events.cosignature import CosignatureSigner
 from events.note import NoteSigner, SignedNote, sign_note
+from events.restore import Mode
 from events.signing import PrivateKey
 from federation.node import hearsay
 from federation.node.hearsay import Hearsay, Told
-from schemas.encoding import b64
+from federation.node.known_logs import Telling
+from schemas.encoding import b64, unb64
 from schemas.errors import Code, PeerUnavailable
 from tests.federation.world.conftest import WAIT_S, World, WorldNode, eventually
-from tests.federation.world.test_cosigning import grow, has_cosigned, served
+from tests.federation.world.test_cosigning import grow, has_cosigned, registered, served
 from tests.federation.world.test_witness import log_of, witness_key
 from tests.federation.world.witness_help import PATH, ask
 
@@ -225,6 +227,22 @@ async def test_a_partner_that_shows_another_history_in_an_exchange_is_caught(
             await b.node.hearsay.look()
     assert [row["told"] for row in found] == [note]
     assert found[0]["peer"] == a.node.id
+
+
+async def test_own_umbrella_and_another_in_turn_are_told(world: World) -> None:
+    koepel, a, b = await registered(world)
+    await eventually(lambda: all(has_cosigned(a, node) for node in (koepel, b)))
+    await eventually(lambda: has_cosigned(koepel, a) and has_cosigned(b, a))
+    telling = Telling(a.node)
+
+    notes = [SignedNote.parse(unb64(note)) for note in telling.checkpoints()]
+
+    origins = [note.text.partition(b"\n")[0].decode() for note in notes]
+    assert origins == [log_of(node).origin for node in (a, koepel, b)]
+    both = [witness_key(koepel), witness_key(b)]
+    assert set(notes[0].require(both)) == set(both)
+    a.node.gate.judgement = a.node.gate.judgement._replace(mode=Mode.RELEASES_NOTHING)
+    assert telling.checkpoints() == ()
 
 
 async def test_a_fork_that_is_submitted_is_refused_and_kept(

@@ -11,6 +11,7 @@ from events.note import SignedNote
 from events.policy import NONE, Policy, parse_policy, require_witnessed, write_policy
 from events.restore import Mode
 from events.signing import PrivateKey
+from federation.node import witnessed, witnesses
 from federation.node.settings import WitnessSettings
 from federation.node.witnessed import witnessed_checkpoint
 from federation.node.witnesses import asked_of, policy_of
@@ -57,7 +58,9 @@ async def test_by_default_umbrella_and_partner_have_to_cosign(world: World) -> N
     assert made.suffices([witness_key(b).name]) is False
 
 
-async def test_while_a_witness_is_away_the_checkpoint_before_stands(world: World) -> None:
+async def test_while_a_witness_is_away_the_checkpoint_before_stands(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     koepel, a, b = await registered(world)
     await eventually(lambda: has_cosigned(koepel, a) and has_cosigned(b, a))
     before = await witnessed_checkpoint(a.node)
@@ -66,6 +69,10 @@ async def test_while_a_witness_is_away_the_checkpoint_before_stands(world: World
     await eventually(lambda: has_cosigned(koepel, a))
 
     assert size_of(await witnessed_checkpoint(a.node)) == size_of(before)
+    monkeypatch.setattr(witnessed, "PAGE", 1)
+    assert size_of(await witnessed_checkpoint(a.node)) == size_of(before)
+    monkeypatch.setattr(witnessed, "PAGES_MAX", 1)
+    assert await witnessed_checkpoint(a.node) is None
 
     await b.start()
     await eventually(lambda: has_cosigned(b, a))
@@ -106,6 +113,18 @@ async def test_a_node_that_does_not_know_its_umbrellas_key_has_no_policy_yet(
     )
 
     assert policy_of(a.node) is None
+
+
+async def test_a_partner_with_the_umbrellas_key_counts_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    koepel, a, _b = await registered(world)
+    await eventually(lambda: has_cosigned(koepel, a))
+    key = witness_key(koepel)
+
+    monkeypatch.setattr(witnesses, "witness_key", lambda _peers, _node: key)
+
+    assert [one.name for one in policy(a).witnesses] == [key.name]
 
 
 async def test_a_node_alone_needs_nobody(world: World) -> None:
