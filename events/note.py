@@ -163,21 +163,8 @@ class SignedNote(msgspec.Struct, frozen=True):
             VerificationError: `too_large`; `bad_note` with the reason.
 
         """
-        if len(note) > NOTE_SIZE_MAX:
-            raise VerificationError(Code.TOO_LARGE, field="note", limit=f"{NOTE_SIZE_MAX} bytes")
-        if _CONTROL.search(note):
-            raise _refused("it holds a control character")
-        try:
-            note.decode()
-        except UnicodeDecodeError as error:
-            raise _refused("it is not UTF-8") from error
-        text, separator, block = note.rpartition(b"\n\n")
-        if not separator or not block.endswith(b"\n"):
-            raise _refused("it has no signature lines")
-        lines = block.decode().removesuffix("\n").split("\n")
-        if len(lines) > SIGNATURES_MAX:
-            raise _refused(f"it has more than {SIGNATURES_MAX} signatures")
-        return cls(text + b"\n", tuple(_signature(line) for line in lines))
+        text, lines = split_note(note)
+        return cls(text, tuple(_signature(line) for line in lines))
 
     def encode(self) -> bytes:
         """Write the note: text, empty line, signature lines."""
@@ -217,6 +204,30 @@ def sign_note(text: bytes, *signers: NoteSigner) -> SignedNote:
     assert signers
     assert not _CONTROL.search(text)
     return SignedNote(text, tuple(signer.sign(text) for signer in signers))
+
+
+def split_note(note: bytes) -> tuple[bytes, list[str]]:
+    """Give the text of a note and its signature lines, which are not read yet.
+
+    Raises:
+        VerificationError: `too_large`; `bad_note` with the reason.
+
+    """
+    if len(note) > NOTE_SIZE_MAX:
+        raise VerificationError(Code.TOO_LARGE, field="note", limit=f"{NOTE_SIZE_MAX} bytes")
+    if _CONTROL.search(note):
+        raise _refused("it holds a control character")
+    try:
+        note.decode()
+    except UnicodeDecodeError as error:
+        raise _refused("it is not UTF-8") from error
+    text, separator, block = note.rpartition(b"\n\n")
+    if not separator or not block.endswith(b"\n"):
+        raise _refused("it has no signature lines")
+    lines = block.decode().removesuffix("\n").split("\n")
+    if len(lines) > SIGNATURES_MAX:
+        raise _refused(f"it has more than {SIGNATURES_MAX} signatures")
+    return text + b"\n", lines
 
 
 def signature_lines(signatures: Iterable[NoteSignature]) -> bytes:

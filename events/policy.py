@@ -64,6 +64,10 @@ class Policy(msgspec.Struct, frozen=True):
     quorum: str
     """Name of a witness or a group, or `none`."""
 
+    def of_logs(self, logs: Sequence[KnownLog]) -> Policy:
+        """Give the same policy about these logs."""
+        return msgspec.structs.replace(self, logs=tuple(logs))
+
     def suffices(self, cosigned: Collection[str]) -> bool:
         """Tell whether these witnesses, by their names here, are the quorum or more."""
         if self.quorum == NONE:

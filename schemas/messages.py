@@ -12,6 +12,10 @@ from schemas.ids import Bytes, Count, Hash, LineId, NodeId, Pseudonym, Signature
 from schemas.openings import Opening
 
 EVENTS_MAX = 256
+CHECKPOINT_SIZE_MAX = 12_288
+CHECKPOINTS_MAX = 4
+Checkpoint = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]*\Z", max_length=16_384)]
+"""A signed note of at most 12 KiB, unpadded base64url."""
 Session = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]*\Z", max_length=64)]
 """Names the time since a node last asked another what it has seen; chosen by who answers."""
 
@@ -40,6 +44,9 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     session: Session = ""
     """Of a question that brings events: what the receiver's newest answer to `seen` named."""
     events: Annotated[tuple[WireEvent, ...], Meta(max_length=EVENTS_MAX)] = ()
+    checkpoints: Annotated[tuple[Checkpoint, ...], Meta(max_length=CHECKPOINTS_MAX)] = ()
+    """The newest that the sender has of its own log and of others: who shows two histories is found
+    when those to whom they are shown tell each other."""
 
 
 class About(msgspec.Struct, frozen=True, kw_only=True):

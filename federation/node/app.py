@@ -12,12 +12,13 @@ from events.growing import TILE_WIDTH
 from events.recovery import STORAGE_TROUBLE
 from events.restore import Mode
 from events.tiles import Data, TilePath, encode_entries, encode_signatures, width_at
+from federation.node import witness_routes
 from federation.node.exchange import serve
 from federation.node.node_key import NODE
 from federation.node.payees import tell_payee
 from federation.node.recovery_routes import own_chain, own_events, sealed_bundle, seen
 from federation.node.rooms import rooms
-from federation.node.service import now_s, record_checkpoint
+from federation.node.service import cosigned_checkpoint, now_s
 from federation.peer.pace import PaceLimits
 from federation.peer.rate import Allowance
 from federation.peer.server import BODY, CALLER, Gate, GateLimits
@@ -68,6 +69,7 @@ def make_app(node: Node) -> web.Application:
             web.post("/federation/v1/lines/{line}/events", exchange),
         ]
     )
+    witness_routes.add(app)
     if node.settings.role == "umbrella":
         umbrella_routes.add(app)
     for room in rooms():
@@ -123,8 +125,8 @@ async def readyz(request: web.Request) -> web.Response:
 
 
 async def checkpoint(request: web.Request) -> web.Response:
-    """Give the newest checkpoint as a signed note (C2SP tlog-checkpoint)."""
-    note = await record_checkpoint(request.app[NODE])
+    """Give the newest checkpoint as a signed note (C2SP tlog-checkpoint), with its cosignatures."""
+    note = await cosigned_checkpoint(request.app[NODE])
     return web.Response(body=note, content_type="text/plain", charset="utf-8")
 
 

@@ -14,6 +14,7 @@ from federation.node import (
     recovery_commands,
     statements,
     use_cases,
+    witness_status,
 )
 from federation.node.control_shapes import ControlCommand, Invited, Nothing
 from federation.umbrella import use_cases as umbrella
@@ -138,6 +139,7 @@ COMMANDS = {
     "evidence.list": ControlCommand(Nothing, evidence_commands.evidence_list),
     "evidence.file": ControlCommand(evidence_commands.Proof, evidence_commands.evidence_file),
     **recovery_commands.COMMANDS,
+    **witness_status.COMMANDS,
     "audit.admit": ControlCommand(Invited, audit_admit),
     "audit.report": ControlCommand(Nothing, audit_report),
     "import.progress": ControlCommand(Nothing, import_progress),

@@ -96,6 +96,12 @@ class Exchanging(Protocol):
     async def ask_seen(self, peer: str) -> Seen:
         """Ask a partner what it has seen of us; opens a session with it."""
 
+    def checkpoints(self) -> tuple[str, ...]:
+        """Give the newest checkpoints, for a partner to hold against what it has seen."""
+
+    def told(self, peer: str, checkpoints: Sequence[str]) -> None:
+        """Take note of the checkpoints that a partner tells of; whatever they are, it goes on."""
+
 
 async def serve(node: Exchanging, caller: str, line_name: str, question: Exchange) -> Exchange:
     """Take in a partner's events on a line, and answer with our own.
@@ -109,6 +115,7 @@ async def serve(node: Exchanging, caller: str, line_name: str, question: Exchang
     """
     node.require_writable()
     heard_from(node, caller)
+    node.told(caller, question.checkpoints)
     _require_up_to_date(node, line_name, question.after)
     serving = node.line(line_name) is not None
     if serving:
@@ -136,7 +143,7 @@ async def _answer(node: Exchanging, caller: str, line_name: str, question: Excha
     node.keep(steps.offered(node.delivery(line_name), after + len(events)))
     line = node.line(line_name)
     assert line is not None
-    return Exchange(after=line.in_n, events=events)
+    return Exchange(after=line.in_n, events=events, checkpoints=node.checkpoints())
 
 
 async def bring(node: Exchanging, line: Line) -> None:
@@ -168,7 +175,9 @@ async def ask(node: Exchanging, line: Line) -> Asked:
     events = await pending(node, line.line, after, limit)
     in_n = line.in_n
     in_hand = delivery.in_hand_n if delivery.in_hand_n > in_n else 0
-    answer = await _post(node, line, Exchange(after=in_n, in_hand=in_hand, events=events))
+    question = Exchange(after=in_n, in_hand=in_hand, events=events, checkpoints=node.checkpoints())
+    answer = await _post(node, line, question)
+    node.told(line.peer, answer.checkpoints)
     with node.sessions.answering(line.peer, session):
         _require_up_to_date(node, line.line, answer.after)
         _acknowledge(node, line, answer.after)

@@ -35,6 +35,8 @@ class Identity(NamedTuple):
     http: PrivateKey
     wrapping: dict[str, bytes]
     statements: tuple[SignedKeyStatement, ...]
+    witness: PrivateKey | None = None
+    """None when its file is not there, or holds another key than the node's statements name."""
 
     def node(self) -> str:
         """Give the node id that the statements prove."""
@@ -60,7 +62,13 @@ def make_identity(folder: NodeFolder, random: Callable[[int], bytes]) -> Identit
     recovery = random(32)
     write_private(folder.keys / f"{RECOVERY_KEY}.key", _line(recovery))
     write_private(folder.keys / f"{RECOVERY_KEY}.pub", _line(public_half(recovery)))
-    return Identity(keys[Role.LOG][0], keys[Role.HTTP][0], {WRAPPING_KEY: wrapping}, statements)
+    return Identity(
+        log=keys[Role.LOG][0],
+        http=keys[Role.HTTP][0],
+        wrapping={WRAPPING_KEY: wrapping},
+        statements=statements,
+        witness=keys[Role.WITNESS][0],
+    )
 
 
 def first_statements(
@@ -99,8 +107,23 @@ def read_identity(folder: NodeFolder, statements: tuple[SignedKeyStatement, ...]
     if not wrapping:
         raise InputError(Code.BAD_KEY, field="keys/wrapping-*.key", reason="there is none")
     return Identity(
-        PrivateKey(_read(folder, "log")), PrivateKey(_read(folder, "http")), wrapping, statements
+        log=PrivateKey(_read(folder, "log")),
+        http=PrivateKey(_read(folder, "http")),
+        wrapping=wrapping,
+        statements=statements,
+        witness=_witness_key(folder, statements),
     )
+
+
+def _witness_key(
+    folder: NodeFolder, statements: tuple[SignedKeyStatement, ...]
+) -> PrivateKey | None:
+    """Read the witness key that the statements name; a node cosigns under no other."""
+    if not (folder.keys / f"{Role.WITNESS}.key").exists():
+        return None
+    key = PrivateKey(_read(folder, Role.WITNESS))
+    stated = read_history(statements).current(Role.WITNESS)
+    return key if stated is not None and stated.key == b64(key.public.data) else None
 
 
 def recovery_public(folder: NodeFolder) -> bytes | None:

@@ -55,6 +55,8 @@ class Outbox:
         intake: Intake,
         sessions: Sessions,
         ask_seen: Callable[[str], Awaitable[Seen]],
+        checkpoints: Callable[[], tuple[str, ...]],
+        told: Callable[[str, Sequence[str]], None],
         tasks: asyncio.TaskGroup,
         clock: Callable[[], int],
         jitter: Callable[[], float],
@@ -68,6 +70,8 @@ class Outbox:
         self._tasks = tasks
         self.sessions = sessions
         self._ask_seen = ask_seen
+        self.checkpoints = checkpoints
+        self.told = told
         self.now_s = clock
         self.jitter = jitter
         self.release = gate.release

@@ -27,6 +27,7 @@ from events.sequencer import Sequencer
 from federation.group.agreeing import ExpireAsked
 from federation.line.commands import ExpireDue, SendHeads
 from federation.line.life import heads_due
+from federation.node.cosigning import Cosigning, start_cosigning
 from federation.node.database import (
     NODE_LOCK,
     migrate_database,
@@ -34,9 +35,12 @@ from federation.node.database import (
     read_statements,
 )
 from federation.node.evidence import EvidenceKeeper
+from federation.node.hearsay import Hearsay
 from federation.node.identity import read_identity, system_random
 from federation.node.intake import Intake
+from federation.node.known_logs import AllLogs, KnownLogs, Telling
 from federation.node.machine import NodeMachine
+from federation.node.origins import log_origin
 from federation.node.outbox import Outbox
 from federation.node.patience import Deadlines
 from federation.node.peers import Peer, Peers
@@ -45,6 +49,8 @@ from federation.node.restore_question import RestoreQuestion
 from federation.node.rooms import rooms
 from federation.node.sessions import Sessions
 from federation.node.settings import parse_invitation
+from federation.node.witness import Witness, make_witness
+from federation.node.witnesses import read_policy
 from federation.peer.client import PeerClient
 from federation.peer.signatures import Signer
 from projections import tables
@@ -56,6 +62,7 @@ if TYPE_CHECKING:
 
     from asyncpg import Connection, Pool, Record
 
+    from events.policy import Policy
     from federation.node.identity import Identity
     from federation.node.machine import Changes
     from federation.node.settings import NodeFolder, NodeSettings
@@ -93,6 +100,12 @@ class Node:
     sessions: Sessions
     outbox: Outbox
     umbrella: str | None
+    witness: Witness | None
+    """None for a node whose witness key is not there."""
+    cosigning: Cosigning
+    hearsay: Hearsay
+    own_policy: Policy | None
+    """What the operator has written; none for the default (`federation.node.witnesses`)."""
 
     def __init__(self) -> None:
         """Start with nobody waiting."""
@@ -205,6 +218,7 @@ async def _assemble(
 ) -> None:
     """Read identity and books, and put the parts together; nothing runs yet."""
     settings = node.settings
+    node.own_policy = read_policy(node.folder, settings)
     node.identity = read_identity(node.folder, await read_statements(connection))
     node.id = node.identity.node()
     keyring = Keyring(node.identity.wrapping, max(node.identity.wrapping))
@@ -253,6 +267,10 @@ async def _start(node: Node, tasks: asyncio.TaskGroup) -> None:
     node.gate = ReleaseGate(
         mark_file, lambda: (node.sequencer.size, node.sequencer.root), judgement
     )
+    known = KnownLogs(node.peers)
+    node.hearsay = Hearsay(pool=node.pool, logs=AllLogs(node, known), clock=now_s)
+    node.witness = make_witness(node, known, doubt=node.hearsay.doubt, clock=now_s)
+    node.cosigning = await start_cosigning(node, tasks, clock=now_s, jitter=chance.random)
     evidence = EvidenceKeeper(
         pool=node.pool, machine=node.machine, submit=node.sequencer.submit, clock=now_s
     )
@@ -274,12 +292,15 @@ async def _start(node: Node, tasks: asyncio.TaskGroup) -> None:
         intake=node.intake,
         sessions=node.sessions,
         ask_seen=node.question.ask,
+        checkpoints=Telling(node).checkpoints,
+        told=node.hearsay.hear,
         tasks=tasks,
         clock=now_s,
         jitter=chance.random,
     )
     tasks.create_task(node.sequencer.run(), name="sequencer")
     tasks.create_task(_tick(node), name="ticker")
+    tasks.create_task(node.hearsay.run(), name="hearsay")
     tasks.create_task(_finish_evidence(node, evidence), name="evidence")
     for room in rooms():
         await room.start(node, tasks)
@@ -331,20 +352,36 @@ async def _tell_heads(node: Node) -> None:
             await node.sequencer.submit(SendHeads(line.line))
 
 
-async def record_checkpoint(node: Node) -> bytes:
-    """Give the newest checkpoint as a signed note, recording one when the log has grown.
+async def record_checkpoint(node: Node) -> None:
+    """Record a checkpoint when the log has grown, and have the newest one cosigned.
 
     Raises:
         StorageError: `releases_nothing`, `read_only`.
 
     """
+    node.cosigning.look(*await _newest_checkpoint(node))
+
+
+async def cosigned_checkpoint(node: Node) -> bytes:
+    """Give the newest checkpoint with the cosignatures of it that came so far.
+
+    Raises:
+        StorageError: as `record_checkpoint`.
+
+    """
+    size, note = await _newest_checkpoint(node)
+    return note + await node.cosigning.below(size)
+
+
+async def _newest_checkpoint(node: Node) -> tuple[int, bytes]:
+    """Give size and signed note of the newest checkpoint, recording one when the log has grown."""
     async with node.pool.acquire() as connection:
         newest = await connection.fetchrow(log_store.SQL["newest_checkpoint"])
         size, root = node.sequencer.size, node.sequencer.root
         if newest is not None and newest["size"] >= size:
-            return bytes(newest["note"])
+            return newest["size"], bytes(newest["note"])
         await node.gate.release(size)
-        checkpoint = Checkpoint(log_origin(node.settings), size, root)
+        checkpoint = Checkpoint(log_origin(node.settings.public_url), size, root)
         signer = NoteSigner(checkpoint.origin, node.identity.log)
         note = sign_checkpoint(checkpoint, signer)
         try:
@@ -352,10 +389,5 @@ async def record_checkpoint(node: Node) -> bytes:
         except asyncpg.UniqueViolationError:
             row = await connection.fetchrow(log_store.SQL["newest_checkpoint"])
             assert row is not None
-            return bytes(row["note"])
-        return note
-
-
-def log_origin(settings: NodeSettings) -> str:
-    """Give the origin of the node's log: public host + `/log` (design section 3)."""
-    return settings.public_url.partition("://")[2] + "/log"
+            return row["size"], bytes(row["note"])
+        return size, note

@@ -66,6 +66,17 @@ class MailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     timeout_s: Annotated[int, Meta(ge=1, le=300)] = 30
 
 
+class WitnessSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whose cosignatures count: the table `[witness]` of `node.toml`."""
+
+    policy: str = ""
+    """File in the node's folder, in tlog-policy syntax; without one the umbrella and one partner
+    that is on another server have to cosign."""
+    umbrella_hosts: tuple[str, ...] = ()
+    """Host names, beside the umbrella's own, of what runs on its server: a witness there is no
+    other pair of eyes."""
+
+
 class NodeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What `node.toml` says."""
 
@@ -85,6 +96,7 @@ class NodeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     timezone: str = "Europe/Brussels"
     limits: NodeLimits = NodeLimits()
     mail: MailSettings = MailSettings()
+    witness: WitnessSettings = WitnessSettings()
 
 
 class Invitation(msgspec.Struct, frozen=True):
@@ -146,7 +158,7 @@ class NodeFolder:
     def write_settings(self, settings: NodeSettings) -> None:
         """Write the settings of a new node; none that exist are overwritten."""
         said = msgspec.structs.asdict(settings)
-        tables = {"limits": said.pop("limits"), "mail": said.pop("mail")}
+        tables = {name: said.pop(name) for name in ("limits", "mail", "witness")}
         lines = [f"{field} = {_toml(value)}" for field, value in said.items() if value != ""]
         for name, table in tables.items():
             if table != type(table)():
@@ -174,4 +186,6 @@ def _toml(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, int):
         return str(value)
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_toml, value))}]"
     return msgspec.json.encode(str(value)).decode()  # a JSON string is a TOML basic string

@@ -160,7 +160,12 @@ class PeerClient:
         return await self._ask(node, base_url, request, timeout_s)
 
     async def get_unsigned(
-        self, base_url: str, path: str, *, timeout_s: float | None = None
+        self,
+        base_url: str,
+        path: str,
+        *,
+        timeout_s: float | None = None,
+        bytes_max: int | None = None,
     ) -> bytes:
         """Fetch a public resource that carries its own signatures (key statements, checkpoints).
 
@@ -171,13 +176,28 @@ class PeerClient:
 
         """
         request = Request(method="GET", path=path)
-        response = await self._exchange(base_url, request, request.fields, timeout_s)
+        response = await self._exchange(base_url, request, request.fields, timeout_s, bytes_max)
         if response.status == HTTPStatus.OK:
             return response.body
         error = read_problem(response)
         if response.status == HTTPStatus.NOT_FOUND and not isinstance(error, RefusedError):
             raise RefusedError(Code.NOT_FOUND, field=path)
         raise error
+
+    async def post_public(
+        self, base_url: str, path: str, body: bytes, *, bytes_max: int | None = None
+    ) -> Response:
+        """Send to a public resource and give the answer, whatever its status below 500.
+
+        Nobody signed it: what it carries has to prove itself (cosignatures).
+
+        Raises:
+            PeerUnavailable: as `get`.
+            VerificationError: it answers too much, or compressed.
+
+        """
+        request = Request(method="POST", path=path, body=body)
+        return await self._exchange(base_url, request, request.fields, None, bytes_max)
 
     async def _ask(
         self,

@@ -435,6 +435,15 @@ class Process(TakingPorts):
         """Ask a partner what it has seen of us; opens a session with it."""
         return self._told(peer, await self.world.ask_seen(self, peer))
 
+    def checkpoints(self) -> tuple[str, ...]:
+        """Give none: what a checkpoint says is what the events of this world say."""
+        return ()
+
+    def told(self, peer: str, checkpoints: Sequence[str]) -> None:
+        """Nobody tells any."""
+        del peer
+        assert not checkpoints
+
     # what others ask
 
     async def serve(self, caller: str, line: str, question: Exchange) -> Exchange:

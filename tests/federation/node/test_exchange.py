@@ -44,6 +44,7 @@ class Side:
         self.refuses = False
         self.tells_anew = False
         self.releases = True
+        self.heard: list[str] = []
 
     def now_s(self) -> int:
         return 1_000
@@ -106,6 +107,13 @@ class Side:
         assert peer == THEM
         self.times_asked += 1
         return self.has_seen
+
+    def checkpoints(self) -> tuple[str, ...]:
+        return (f"newest{self.state.out_n}",)
+
+    def told(self, peer: str, checkpoints: Sequence[str]) -> None:
+        assert peer == THEM
+        self.heard += checkpoints
 
 
 def events(count: int) -> tuple[WireEvent, ...]:
@@ -301,3 +309,29 @@ async def test_a_partner_that_is_brought_nothing_has_nothing_to_acknowledge() ->
     await exchange.bring(side, side.state)
 
     assert side.kept.met
+
+
+async def test_the_newest_checkpoints_travel_in_every_exchange() -> None:
+    side = Side(out_n=3)
+    side.answers.append(Exchange(after=3, checkpoints=("theirs",)))
+
+    await exchange.ask(side, side.state)
+    answer = await exchange.serve(side, THEM, LINE, Exchange(after=3, checkpoints=("asked",)))
+
+    assert [asked.checkpoints for asked in side.asked] == [("newest3",)]
+    assert answer.checkpoints == ("newest3",)
+    assert side.heard == ["theirs", "asked"]
+
+
+async def test_checkpoints_are_taken_note_of_also_when_the_events_are_refused() -> None:
+    side = Side(out_n=0)
+    side.refuses = True
+    events = (WireEvent(core=b64(b"1"), signature=b64(bytes(64))),)
+    question = Exchange(
+        after=0, session=side.sessions.open(THEM), events=events, checkpoints=("asked",)
+    )
+
+    with pytest.raises(RefusedError):
+        await exchange.serve(side, THEM, LINE, question)
+
+    assert side.heard == ["asked"]

@@ -427,3 +427,23 @@ async def test_numbers_that_are_no_canonical_address_are_refused(world: Any) -> 
     for host in ("2130706433", "127.1", "0177.0.0.1"):
         with pytest.raises(PeerUnavailable):
             await client.get(world.here.node, f"https://{host}", PATH)
+
+
+async def test_what_a_public_resource_answers_is_given_whatever_its_status(world: Any) -> None:
+    async def conflict(request: web.Request) -> web.Response:
+        return web.Response(status=409, body=await request.read(), content_type="text/x.tlog.size")
+
+    async def away(_: web.Request) -> web.Response:
+        return web.Response(status=503)
+
+    base_url = await world.serve({("POST", "/409"): conflict, ("POST", "/503"): away})
+    client = await world.client()
+
+    answer = await client.post_public(base_url, "/409", b"5\n")
+
+    assert (answer.status, answer.body) == (409, b"5\n")
+    assert answer.fields["content-type"] == "text/x.tlog.size"
+    call = client.post_public(base_url, "/503", b"")
+    assert await code_of(call, PeerUnavailable) == Code.PEER_UNREACHABLE
+    call = client.post_public(base_url, "/409", b"x" * 100, bytes_max=99)
+    assert await code_of(call, VerificationError) == Code.TOO_LARGE

@@ -66,8 +66,8 @@ async def test_what_is_durable_may_leave_at_once_when_the_answer_before_comes(
 ) -> None:
     """The mark is written while a partner is awaited; that was a quarter of each exchange."""
 
-    async def no_checkpoint(_node: Node) -> bytes:
-        return b""
+    async def no_checkpoint(_node: Node) -> None:
+        return None
 
     monkeypatch.setattr(service, "record_checkpoint", no_checkpoint)  # it moves the mark as well
     a, b = await world.pair(behind_proxies=True)
