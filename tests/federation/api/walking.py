@@ -214,6 +214,7 @@ async def make_walk(world: World, node: WorldNode, other: WorldNode, group: Grou
     device = await _signed_in(node)
     ids = {
         "activity": activity["activity"],
+        "booking": booked["booking"],
         "code": "001",
         "device": str(device),
         "digest": taken.json["digest"],

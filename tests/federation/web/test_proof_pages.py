@@ -1,0 +1,168 @@
+"""The page "Bewijs": what it says in three languages, and the file behind its button."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from events.note import NoteSigner
+from events.policy import NONE, KnownLog, Policy
+from federation.members import booking_proof
+from federation.node.service import log_origin, record_checkpoint
+from projections.receipt import Booked, check_receipt
+from tests.federation.web.conftest import Browser, House, Page
+from tests.federation.web.test_statement import pay
+from tests.federation.web.two_groups import Two, plain, two
+
+__all__ = ["two"]
+LINK = re.compile(r'href="([^"]*/proof)"[^>]*>([^<]*)<')
+
+
+def links(page: Page) -> list[str]:
+    """Give where the links "Bewijs" of a page lead."""
+    found = LINK.findall(page.text)
+    assert {words for _, words in found} <= {"Bewijs"}
+    return [path for path, _ in found]
+
+
+async def taken(house: House, browser: Browser, page: Page) -> Booked:
+    """Take the file of a page along, and check it."""
+    (path,) = re.findall(r'href="([^"]*/proof/file)" download', page.text)
+    file = await browser.get(path)
+    assert file.status == 200
+    assert file.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert file.headers["Cache-Control"] == "no-store"
+    named = file.headers["Content-Disposition"]
+    assert re.fullmatch(r'attachment; filename="bewijs-\w+-\d+\.tlog-proof"', named), named
+    log = NoteSigner(log_origin(house.node.settings), house.node.identity.log).public
+    return check_receipt(file.text.encode(), Policy((KnownLog(log),), (), (), NONE))
+
+
+async def test_a_booking_leads_to_its_proof(house: House) -> None:
+    await pay(house, "001", "002", 5, "taart")
+    browser = await house.signed_in("001")
+
+    (path,) = links(await browser.get("/statement"))
+    page = await browser.get(path)
+
+    assert page.status == 200
+    assert "-5 units" in plain(page).replace("\N{MINUS SIGN}", "-")
+    assert f"met nummer {house.account('001')} en zonder naam" in page.words
+    assert "het nummer en het bedrag van 1 andere rekening" in page.words
+    assert "Bert" not in page.words
+    told = await taken(house, browser, page)
+    assert told.description == "taart"
+    assert sorted(one.amount_minor for one in told.postings) == [-5, 5]
+
+
+async def test_a_trade_leads_to_the_proof_of_its_booking(house: House) -> None:
+    await pay(house, "001", "002", 5, "taart")
+    an, bert = await house.signed_in("001"), await house.signed_in("002")
+
+    (path,) = links(await an.get("/statement"))
+    (name,) = re.findall(r'href="(/trades/[^"]+)">Deze ruil', (await bert.get("/statement")).text)
+
+    assert links(await an.get(name)) == links(await bert.get(name)) == [path]
+
+
+async def test_what_is_not_booked_has_no_proof(house: House) -> None:
+    made = await house.group.ask("trade.ask", by="002", payer="001", amount_minor=5)
+    an = await house.signed_in("001")
+
+    assert links(await an.get(f"/trades/{made['id']}")) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "inside"),
+    [
+        ("nl", "Bewijs van een boeking", "Waarvoor het was"),
+        ("fr", "Preuve d'une opération", "La raison"),
+        ("en", "Proof of a booking", "What it was for"),
+    ],
+)
+async def test_the_page_speaks_each_language(
+    house: House, language: str, title: str, inside: str
+) -> None:
+    await pay(house, "001", "002", 5, "taart")
+    browser = await house.signed_in("001")
+    (path,) = links(await browser.get("/statement"))
+    await browser.post("/language", language=language)
+
+    page = await browser.get(path)
+
+    assert title in page.words
+    assert inside in page.words
+    assert "Ruilbrug" in page.words
+
+
+async def test_coordinators_and_auditors_get_the_proof_of_a_members_booking(house: House) -> None:
+    await pay(house, "001", "002", 5, "taart")
+    for code, description, words in (
+        ("003", "taart", "Waarvoor het was, als"),
+        ("004", None, "Niet waarvoor het was."),
+    ):
+        browser = await house.signed_in(code)
+        (path,) = links(await browser.get("/members/001/bookings"))
+        page = await browser.get(path)
+        assert words in page.words
+        assert (await taken(house, browser, page)).description == description
+        assert 'href="/members/001/bookings"' in page.text
+
+
+async def test_somebody_elses_booking_is_answered_like_one_that_is_not_there(house: House) -> None:
+    await pay(house, "001", "002", 5, "taart")
+    an, david = await house.signed_in("001"), await house.signed_in("005")
+    (path,) = links(await an.get("/statement"))
+
+    theirs = [await david.get(path), await david.get(f"{path}/file")]
+    nothing = [
+        await david.get("/statement/999/proof"),
+        await david.get("/statement/999/proof/file"),
+    ]
+
+    assert [page.status for page in (*theirs, *nothing)] == [404] * 4
+    assert [page.words for page in theirs] == [page.words for page in nothing]
+    assert (await david.get("/statement/x/proof")).status == 404
+    assert (await house.browser().get(path)).path.startswith("/login")
+
+
+async def test_a_booking_that_no_checkpoint_covers_yet_says_to_come_back(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    early = await record_checkpoint(house.node)
+    await pay(house, "001", "002", 5, "taart")
+
+    async def newest(_: object) -> bytes:
+        return early
+
+    monkeypatch.setattr(booking_proof, "record_checkpoint", newest)
+    browser = await house.signed_in("001")
+    (path,) = links(await browser.get("/statement"))
+    page = await browser.get(path)
+    file = await browser.get(f"{path}/file")
+
+    assert page.status == 200
+    assert "Kijk over enkele minuten opnieuw." in page.words
+    assert f'href="{path}"' in page.text
+    assert "download" not in page.text
+    assert file.status == 503
+    assert "De boeking zelf blijft zoals ze is." in file.words
+
+
+async def test_a_trade_with_another_group_names_the_group_and_nobody(two: Two) -> None:
+    made = await two.here.group.ask(
+        "pay", payer="001", payee="002", group="LETS Leuven", amount_minor=6, description="Fiets"
+    )
+    await two.settled(made["path"])
+    an = await two.here.signed_in("001")
+
+    (path,) = links(await an.get(f"/trades/{made['path']}"))
+    page = await an.get(path)
+
+    assert "LETS Leuven" in page.words
+    assert "andere rekening" not in page.words
+    assert "Marc" not in page.words
+    told = await taken(two.here, an, page)
+    assert told.between is not None
+    assert (told.between.payee_minor, told.description) == (6, "Fiets")
