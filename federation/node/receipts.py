@@ -37,8 +37,9 @@ if TYPE_CHECKING:
 
     AnyConnection = Connection[Record] | PoolConnectionProxy[Record]
 
-NewestCheckpoint = Callable[[], Awaitable[bytes]]
-"""Gives the newest own checkpoint that may be shown, as a note with its cosignatures."""
+NewestCheckpoint = Callable[[], Awaitable[bytes | None]]
+"""Gives the newest own checkpoint that counts, as a note with its cosignatures; none when none
+counts yet."""
 
 SQL: Final = load_queries(files("federation.node").joinpath("sql/receipts.sql"))
 _CORE: Final[msgspec.json.Decoder[Any]] = msgspec.json.Decoder(cores.AnyCore)
@@ -85,7 +86,8 @@ async def booking_on(node: Node, account: int, seq: int) -> LoggedBooking:
 
 async def is_ready(booking: LoggedBooking, newest: NewestCheckpoint) -> bool:
     """Tell whether the newest checkpoint covers a booking."""
-    return _read_checkpoint(await newest()).size > booking.seq
+    note = await newest()
+    return note is not None and _read_checkpoint(note).size > booking.seq
 
 
 async def write_proof(
@@ -101,8 +103,7 @@ async def write_proof(
 
     """
     note = await newest()
-    checkpoint = _read_checkpoint(note)
-    if checkpoint.size <= booking.seq:
+    if note is None or (checkpoint := _read_checkpoint(note)).size <= booking.seq:
         raise RefusedError(Code.PROOF_NOT_READY)
     prove = partial(inclusion_proof, booking.seq, checkpoint.size)
     async with connection_in_time(node.pool) as connection:

@@ -33,8 +33,8 @@ TEXTS: Final[dict[Code, Text]] = {
         "The proof shows an entry of the log that is no whole booking ({reason}).", _AGAIN
     ),
     Code.PROOF_NOT_READY: Text(
-        "The proof is not ready yet: the booking is still too new.",
-        "Come back in some minutes.",
+        "The proof is not ready yet: nobody outside the group has confirmed the books since.",
+        "Come back in some minutes; when it takes longer than a day, tell the coordinators.",
         again=True,
         kept=_KEPT,
     ),

@@ -36,8 +36,9 @@ TEXTS: Final[dict[Code, Words]] = {
         _AGAIN,
     ),
     Code.PROOF_NOT_READY: Words(
-        "La preuve n'est pas encore prête : l'opération est encore trop récente.",
-        "Reviens dans quelques minutes.",
+        "La preuve n'est pas encore prête : personne hors du groupe n'a confirmé les comptes "
+        "depuis.",
+        "Reviens dans quelques minutes ; si cela dure plus d'un jour, dis-le à l'équipe.",
         _KEPT,
     ),
     Code.PROOF_GONE: Words(

@@ -33,8 +33,9 @@ TEXTS: Final[dict[Code, Words]] = {
         "Het bewijs toont iets uit het logboek dat geen hele boeking is ({reason}).", _AGAIN
     ),
     Code.PROOF_NOT_READY: Words(
-        "Het bewijs is nog niet klaar: de boeking is nog te nieuw.",
-        "Kijk over enkele minuten opnieuw.",
+        "Het bewijs is nog niet klaar: niemand buiten de groep heeft de boeken sindsdien "
+        "bevestigd.",
+        "Kijk over enkele minuten opnieuw; duurt het langer dan een dag, zeg het dan de kerngroep.",
         _KEPT,
     ),
     Code.PROOF_GONE: Words(

@@ -11,6 +11,7 @@ from federation.node.service import log_origin
 from projections.receipt import Booked, check_receipt
 from tests.federation.api.conftest import Answer, Group
 from tests.federation.world.conftest import World
+from tests.federation.world.test_booking_proof import proof_ready
 
 
 @pytest.fixture
@@ -33,6 +34,7 @@ async def test_a_transfer_is_proven_by_the_number_that_it_answered_with(group: G
     said = {"payer": "001", "payee": "002", "amount_minor": 5, "description": "taart"}
     booking = (await owner.post("/transfers", said, "a")).json["booking"]
     path = f"/accounts/001/bookings/{booking}/proof"
+    await proof_ready(group.world_node, "001", int(booking))
 
     found = [told(group, await asker.get(path)) for asker in (owner, staff, auditor)]
 

@@ -14,6 +14,7 @@ from projections.receipt import Booked, check_receipt
 from tests.federation.web.conftest import Browser, House, Page
 from tests.federation.web.test_statement import pay
 from tests.federation.web.two_groups import Two, plain, two
+from tests.federation.world.test_booking_proof import proof_ready
 
 __all__ = ["two"]
 LINK = re.compile(r'href="([^"]*/proof)"[^>]*>([^<]*)<')
@@ -24,6 +25,13 @@ def links(page: Page) -> list[str]:
     found = LINK.findall(page.text)
     assert {words for _, words in found} <= {"Bewijs"}
     return [path for path, _ in found]
+
+
+async def covered(house: House) -> None:
+    """Wait until the books of now can be proven."""
+    account = house.account("001")
+    seq = await house.node.pool.fetchval("SELECT max(seq) FROM posting WHERE account = $1", account)
+    await proof_ready(house.group, "001", seq)
 
 
 async def taken(house: House, browser: Browser, page: Page) -> Booked:
@@ -41,6 +49,7 @@ async def taken(house: House, browser: Browser, page: Page) -> Booked:
 
 async def test_a_booking_leads_to_its_proof(house: House) -> None:
     await pay(house, "001", "002", 5, "taart")
+    await covered(house)
     browser = await house.signed_in("001")
 
     (path,) = links(await browser.get("/statement"))
@@ -58,6 +67,7 @@ async def test_a_booking_leads_to_its_proof(house: House) -> None:
 
 async def test_a_trade_leads_to_the_proof_of_its_booking(house: House) -> None:
     await pay(house, "001", "002", 5, "taart")
+    await covered(house)
     an, bert = await house.signed_in("001"), await house.signed_in("002")
 
     (path,) = links(await an.get("/statement"))
@@ -85,6 +95,7 @@ async def test_the_page_speaks_each_language(
     house: House, language: str, title: str, inside: str
 ) -> None:
     await pay(house, "001", "002", 5, "taart")
+    await covered(house)
     browser = await house.signed_in("001")
     (path,) = links(await browser.get("/statement"))
     await browser.post("/language", language=language)
@@ -98,6 +109,7 @@ async def test_the_page_speaks_each_language(
 
 async def test_coordinators_and_auditors_get_the_proof_of_a_members_booking(house: House) -> None:
     await pay(house, "001", "002", 5, "taart")
+    await covered(house)
     for code, description, words in (
         ("003", "taart", "Waarvoor het was, als"),
         ("004", None, "Niet waarvoor het was."),
@@ -143,7 +155,7 @@ async def test_a_booking_that_no_checkpoint_covers_yet_says_to_come_back(
     file = await browser.get(f"{path}/file")
 
     assert page.status == 200
-    assert "Kijk over enkele minuten opnieuw." in page.words
+    assert "Kijk over enkele minuten opnieuw;" in page.words
     assert f'href="{path}"' in page.text
     assert "download" not in page.text
     assert file.status == 503
@@ -155,6 +167,7 @@ async def test_a_trade_with_another_group_names_the_group_and_nobody(two: Two) -
         "pay", payer="001", payee="002", group="LETS Leuven", amount_minor=6, description="Fiets"
     )
     await two.settled(made["path"])
+    await covered(two.here)
     an = await two.here.signed_in("001")
 
     (path,) = links(await an.get(f"/trades/{made['path']}"))

@@ -6,6 +6,7 @@ import asyncio
 import json
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from projections.receipt import Booked, check_receipt, read_receipt
 from schemas.encoding import unb64
 from schemas.errors import Code, RefusedError
 from schemas.member_bodies import Role
-from tests.federation.world.conftest import World, WorldNode, eventually, lines
+from tests.federation.world.conftest import WAIT_S, World, WorldNode, eventually, lines
 from tests.federation.world.test_verify import intruder
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -57,7 +58,16 @@ async def booked(node: WorldNode, **said: Any) -> int:
     return before
 
 
+async def proof_ready(node: WorldNode, code: str, seq: int) -> None:
+    """Wait, bounded, until a booking can be proven: checkpoints are made behind it."""
+    ready = partial(booking_proof.shown_proof, node.node, OPERATOR, account(node, code), seq)
+    async with asyncio.timeout(WAIT_S):
+        while not (await ready()).ready:  # noqa: ASYNC110 - other tasks make it so
+            await asyncio.sleep(0.01)
+
+
 async def proven(node: WorldNode, reader: Reader, code: str, seq: int) -> Booked:
+    await proof_ready(node, code, seq)
     file = await booking_proof.proof_file(node.node, reader, account(node, code), seq)
     return check_receipt(file, policy_of(node))
 
@@ -92,6 +102,7 @@ async def test_both_members_prove_a_booking_to_anybody(world: World) -> None:
     }
     assert (told[0].kind, told[0].description) == ("transfer", "Taart & koffie")
     assert told[0].node == node.node.id
+    await proof_ready(node, "001", seq)
     shown = await booking_proof.shown_proof(
         node.node, member(node, "001"), account(node, "001"), seq
     )
@@ -103,6 +114,7 @@ async def test_a_proof_names_nobody(world: World) -> None:
     node = await world.make("alfa", 20)
     await world.add_members(node)
     seq = await booked(node)
+    await proof_ready(node, "001", seq)
 
     file = await booking_proof.proof_file(node.node, member(node, "001"), account(node, "001"), seq)
 
@@ -245,6 +257,7 @@ async def test_the_command_checks_where_there_is_no_node(world: World, tmp_path:
     await a.ask("pay", **ACROSS, description="Fiets\n\u202ehersteld")
     await eventually(lambda: lines(a)[0].in_n == lines(b)[0].out_n)
     seq = await legs_of(a, "pay.commit")
+    await proof_ready(a, "001", seq)
     file = await booking_proof.proof_file(a.node, member(a, "001"), account(a, "001"), seq)
     proof = TlogProof.parse(file)
     note = SignedNote.parse(proof.checkpoint)
