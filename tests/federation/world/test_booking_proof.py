@@ -29,6 +29,7 @@ from schemas.errors import Code, RefusedError
 from schemas.member_bodies import Role
 from tests.federation.world.conftest import WAIT_S, World, WorldNode, eventually, lines
 from tests.federation.world.test_verify import intruder
+from tests.independent.booked import read_proof
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 WITNESS = CosignatureSigner("witness.example", PrivateKey(b"w" * 32))
@@ -172,6 +173,31 @@ async def test_a_trade_between_groups_is_proven_on_both_sides(world: World) -> N
         assert legs[account(node, code)] == minor
     shown = await booking_proof.shown_proof(b.node, member(b, "002"), account(b, "002"), arrived)
     assert (shown.group, shown.others, shown.own_minor) == ("alfa", 0, 60)
+
+
+async def test_a_reader_that_shares_nothing_with_ours_reads_the_same(world: World) -> None:
+    a, b = await world.pair()
+    inside = await booked(a)
+    await a.ask("pay", **ACROSS, description="Fiets hersteld")
+    await eventually(lambda: lines(a)[0].in_n == lines(b)[0].out_n)
+    places = (
+        (a, "001", inside),
+        (a, "001", await legs_of(a, "pay.commit")),
+        (b, "002", await legs_of(b, "pay.receipt")),
+    )
+
+    for node, code, seq in places:
+        told = await proven(node, member(node, code), code, seq)
+        file = await booking_proof.proof_file(
+            node.node, member(node, code), account(node, code), seq
+        )
+        log = policy_of(node).logs[-1].key
+        read = read_proof(file, log.name, log.key.data)
+        assert read["legs"] == {(one.account, one.amount_minor) for one in told.postings}
+        assert read["description"] == told.description
+        if told.between is not None:
+            assert (read["payer"], read["payee"]) == (told.between.payer, told.between.payee)
+            assert read["payee_minor"] == told.between.payee_minor == 60
 
 
 async def test_a_proof_waits_for_a_checkpoint_that_covers_the_booking(world: World) -> None:
