@@ -7,15 +7,13 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser
 
-from events.note import NoteSigner
-from events.policy import NONE, KnownLog, Policy
-from federation.node.service import log_origin
 from projections.receipt import check_receipt
 from tests.browser.chromium import DESKTOP, PHONE, PHONE_SMALL, Screen
 from tests.browser.visits import faults, visiting
 from tests.federation.web.conftest import House
 from tests.federation.web.test_proof_pages import covered
 from tests.federation.web.test_statement import pay
+from tests.federation.world.test_booking_proof import policy_of
 
 
 @pytest.mark.parametrize(
@@ -50,6 +48,4 @@ async def test_a_member_takes_the_proof_along(
         file = Path(await saved.path()).read_bytes()
 
     assert saved.suggested_filename.endswith(".tlog-proof")
-    log = NoteSigner(log_origin(house.node.settings), house.node.identity.log).public
-    policy = Policy((KnownLog(log),), (), (), NONE)
-    assert check_receipt(file, policy).description == "taart"
+    assert check_receipt(file, policy_of(house.group)).description == "taart"

@@ -5,13 +5,10 @@ from __future__ import annotations
 import aiohttp
 import pytest
 
-from events.note import NoteSigner
-from events.policy import NONE, KnownLog, Policy
-from federation.node.service import log_origin
 from projections.receipt import Booked, check_receipt
 from tests.federation.api.conftest import Answer, Group
 from tests.federation.world.conftest import World
-from tests.federation.world.test_booking_proof import proof_ready
+from tests.federation.world.test_booking_proof import policy_of, proof_ready
 
 
 @pytest.fixture
@@ -24,8 +21,7 @@ async def group(api_world: World, session: aiohttp.ClientSession) -> Group:
 
 def told(group: Group, answer: Answer) -> Booked:
     assert (answer.status, answer.headers["Content-Type"]) == (200, "text/plain"), answer.text
-    log = NoteSigner(log_origin(group.node.settings), group.node.identity.log).public
-    return check_receipt(answer.text.encode(), Policy((KnownLog(log),), (), (), NONE))
+    return check_receipt(answer.text.encode(), policy_of(group.world_node))
 
 
 async def test_a_transfer_is_proven_by_the_number_that_it_answered_with(group: Group) -> None:

@@ -21,7 +21,7 @@ from federation.members import booking_proof, roles
 from federation.members.reader import ANONYMOUS, OPERATOR, Reader
 from federation.node import receipts
 from federation.node.postgres import PostgresServer
-from federation.node.service import log_origin, now_s, record_checkpoint
+from federation.node.service import now_s
 from federation.node.use_cases import new_key
 from projections.receipt import Booked, check_receipt, read_receipt
 from schemas.encoding import unb64
@@ -37,7 +37,9 @@ ACROSS = {"payer": "001", "payee": "002", "group": "beta", "amount_minor": 60}
 
 
 def policy_of(node: WorldNode, *, witnessed: bool = False) -> Policy:
-    log = NoteSigner(log_origin(node.node.settings), node.node.identity.log).public
+    """Give a policy that knows a node's log, and wants a made-up witness or none."""
+    origin = node.node.settings.public_url.partition("://")[2] + "/log"
+    log = NoteSigner(origin, node.node.identity.log).public
     witnesses = (KnownWitness("w", WITNESS.public),) if witnessed else ()
     return Policy((KnownLog(log),), witnesses, (), "w" if witnessed else "none")
 
@@ -203,11 +205,14 @@ async def test_a_reader_that_shares_nothing_with_ours_reads_the_same(world: Worl
 async def test_a_proof_waits_for_a_checkpoint_that_covers_the_booking(world: World) -> None:
     node = await world.make("alfa", 20)
     await world.add_members(node)
-    early = await record_checkpoint(node.node)
+    first = await booked(node)
+    await proof_ready(node, "001", first)
+    early = await booking_proof._newest(node.node)()
+    assert early is not None
     seq = await booked(node)
     found = await receipts.booking_on(node.node, account(node, "001"), seq)
 
-    async def newest() -> bytes:
+    async def newest() -> bytes | None:
         return early
 
     assert not await receipts.is_ready(found, newest)
@@ -238,10 +243,9 @@ async def test_what_an_erased_member_wrote_is_in_no_proof(world: World) -> None:
     node = await world.make("alfa", 20)
     await world.add_members(node)
     seq = await booked(node)
+    await proof_ready(node, "001", seq)
     found = await receipts.booking_on(node.node, account(node, "001"), seq)
-
-    async def newest() -> bytes:
-        return await record_checkpoint(node.node)
+    newest = booking_proof._newest(node.node)
 
     file = await receipts.write_proof(node.node, found, newest, subject=b"\xff" * 16)
 
