@@ -6,8 +6,11 @@ from base64 import b64decode, b64encode
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from events.commitments import commitment
 from events.note import NoteSigner
 from events.policy import NONE, KnownLog, Policy, parse_policy, write_policy
 from events.signing import PrivateKey
@@ -16,7 +19,7 @@ from projections.receipt import Booked, check_receipt
 from schemas import bodies, cores
 from schemas.encoding import b64, encode, unb64
 from schemas.errors import Code, VerificationError
-from schemas.receipt import Receipt
+from schemas.receipt import BodyOpening, Receipt
 from tests.projections.receipts import (
     GENT,
     LEGS,
@@ -273,6 +276,27 @@ def test_a_proof_of_something_else_opens_no_booking(extra: bytes | None) -> None
     file = replace(local().proof, extra=extra).encode()
 
     assert refusal(file)[0] is Code.PROOF_UNREADABLE
+
+
+@given(st.binary(max_size=300))
+def test_any_extra_data_is_refused_by_name(extra: bytes) -> None:
+    assert refusal(replace(local().proof, extra=extra).encode())[0] is Code.PROOF_UNREADABLE
+
+
+@given(st.binary(max_size=100), st.booleans())
+def test_any_entry_and_any_body_that_a_log_holds_is_a_booking_or_refused(
+    data: bytes, is_body: bool
+) -> None:
+    """What a log holds was written by its group, which may write anything."""
+    if not is_body:
+        proven = prove(replace(local().receipt, core=b64(data)), core=data)
+    else:
+        committed = b64(commitment("body", SALT, data))
+        core = encode(cores.LocalCore(**place(GENT, PLACE), commitment=committed))
+        body = BodyOpening(salt=b64(SALT), bytes=b64(data))
+        proven = prove(Receipt(v=1, core=b64(core), body=body), core=core)
+
+    assert refusal(proven.file())[0] is Code.PROOF_NO_BOOKING
 
 
 def test_a_receipt_of_a_later_version_is_not_half_read() -> None:

@@ -6,8 +6,10 @@ import re
 
 import pytest
 
-from federation.members import booking_proof
+from federation.members import activities, booking_proof
+from federation.node.use_cases import new_key
 from projections.receipt import Booked, check_receipt
+from tests.browser.group_world import activity, reader
 from tests.federation.web.conftest import Browser, House, Page
 from tests.federation.web.test_statement import pay
 from tests.federation.web.two_groups import Two, plain, two
@@ -155,6 +157,25 @@ async def test_a_booking_that_no_checkpoint_covers_yet_says_to_come_back(
     assert "download" not in page.text
     assert file.status == 503
     assert "De boeking zelf blijft zoals ze is." in file.words
+
+
+async def test_units_for_all_who_helped_say_that_others_stand_in_the_proof(house: House) -> None:
+    made = await activity(house, "002", "003", "005")
+    shares = activities.evenly(9, [house.account(code) for code in ("002", "003", "005")])
+    await activities.spread(
+        house.node, reader(house, "001"), made.activity, shares, key=new_key(), description="Haag"
+    )
+    await covered(house)
+
+    for code, own, others in (("001", -9, 3), ("002", 3, 3)):
+        browser = await house.signed_in(code)
+        (path,) = links(await browser.get("/statement"))
+        page = await browser.get(path)
+        assert f"Ook de nummers en de bedragen van {others} andere rekeningen." in page.words
+        told = await taken(house, browser, page)
+        legs = {one.account: one.amount_minor for one in told.postings}
+        assert (legs[house.account(code)], len(legs)) == (own, 4)
+        assert told.description == "Haag"
 
 
 async def test_a_trade_with_another_group_names_the_group_and_nobody(two: Two) -> None:
