@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -14,6 +14,9 @@ from federation.cli.proof_words import summary, tell
 from federation.cli.reach import show
 from projections.receipt import check_receipt
 from schemas.errors import Code, InputError, RuilbrugError
+
+if TYPE_CHECKING:
+    from events.policy import Policy
 
 NOT_PROVEN: Final = 1
 UNREADABLE: Final = 2
@@ -33,9 +36,7 @@ def proof() -> None:
 def check(file: Path, policy: Path, *, as_json: bool) -> None:
     """Check a FILE of proof on any machine: 0 proven, 1 not proven, 2 unreadable."""
     try:
-        booked = check_receipt(
-            _read(file, PROOF_SIZE_MAX), parse_policy(_read(policy, POLICY_SIZE_MAX))
-        )
+        booked = check_receipt(_read(file, PROOF_SIZE_MAX), _policy(policy))
     except RuilbrugError as error:
         unreadable = error.code in _UNREADABLE
         head = "UNREADABLE" if unreadable else "NOT PROVEN"
@@ -43,6 +44,16 @@ def check(file: Path, policy: Path, *, as_json: bool) -> None:
         show(said, f"{head} ({error.code}): {error}", as_json=as_json)
         raise click.exceptions.Exit(UNREADABLE if unreadable else NOT_PROVEN) from error
     show(summary(booked), tell(booked), as_json=as_json)
+
+
+def _policy(path: Path) -> Policy:
+    """Read a policy; what is wrong with it is told with the name of its file."""
+    data = _read(path, POLICY_SIZE_MAX)
+    try:
+        return parse_policy(data)
+    except InputError as error:
+        facts = error.facts | {"field": f"{path.name}, {error.facts['field']}"}
+        raise InputError(error.code, **facts) from error
 
 
 def _read(path: Path, size_max: int) -> bytes:

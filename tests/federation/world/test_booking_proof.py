@@ -240,18 +240,57 @@ async def test_every_booking_of_a_long_log_is_proven(world: World) -> None:
 
 
 async def test_what_an_erased_member_wrote_is_in_no_proof(world: World) -> None:
-    node = await world.make("alfa", 20)
-    await world.add_members(node)
-    seq = await booked(node)
-    await proof_ready(node, "001", seq)
-    found = await receipts.booking_on(node.node, account(node, "001"), seq)
-    newest = booking_proof._newest(node.node)
+    a, b = await world.pair()
+    inside = await booked(a)
+    await a.ask("pay", **ACROSS, description="Fiets hersteld")
+    await eventually(lambda: lines(a)[0].in_n == lines(b)[0].out_n)
+    across = await legs_of(a, "pay.commit")
+    before = [await proven(a, member(a, "001"), "001", seq) for seq in (inside, across)]
+    subject = a.node.machine.books.ledger.accounts[account(a, "001")].subject
+    assert subject is not None
 
-    file = await receipts.write_proof(node.node, found, newest, subject=b"\xff" * 16)
+    del a.node.machine.keyring._base[unb64(subject)]
 
-    told = check_receipt(file, policy_of(node))
+    after = [await proven(a, member(a, "001"), "001", seq) for seq in (inside, across)]
+    assert [one.description for one in before] == ["Taart & koffie", "Fiets hersteld"]
+    assert [one.description for one in after] == [None, None]
+    assert [one.postings for one in before] == [one.postings for one in after]
+    assert after[1].between is not None
+    assert (after[1].between.payer, after[1].between.payee_minor) == ("", 60)
+
+
+async def test_a_key_of_somebody_else_opens_no_text(world: World) -> None:
+    a, b = await world.pair()
+    await a.ask("pay", **ACROSS, description="Fiets hersteld")
+    await eventually(lambda: lines(a)[0].in_n == lines(b)[0].out_n)
+    seq = await legs_of(a, "pay.commit")
+    await proof_ready(a, "001", seq)
+    found = await receipts.booking_on(a.node, account(a, "001"), seq)
+
+    newest = booking_proof._newest(a.node)
+    file = await receipts.write_proof(a.node, found, newest, subject=b"\xff" * 16)
+
+    told = check_receipt(file, policy_of(a))
     assert told.description is None
-    assert {one.amount_minor for one in told.postings} == {-5, 5}
+    assert told.between is not None
+    assert (told.between.payer, told.between.payee_minor) == ("", 60)
+
+
+async def test_where_the_partners_events_are_lost_the_amounts_are_still_proven(
+    world: World, postgres_server: PostgresServer
+) -> None:
+    a, b = await world.pair()
+    await a.ask("pay", **ACROSS, description="Fiets hersteld")
+    await eventually(lambda: lines(a)[0].in_n == lines(b)[0].out_n)
+    async with intruder(postgres_server, a) as connection:
+        await connection.execute("SET session_replication_role = replica")
+        await connection.execute("DELETE FROM line_inbox")
+
+    told = await proven(a, member(a, "001"), "001", await legs_of(a, "pay.commit"))
+
+    assert told.between is not None
+    assert (told.between.payee_minor, told.description) == (None, None)
+    assert -sum(one.amount_minor for one in told.postings if one.amount_minor < 0) > 0
 
 
 async def test_a_booking_that_came_back_without_its_body_has_no_proof(
