@@ -18,6 +18,16 @@ class Code(StrEnum):
     BAD_TILE_PATH = "bad_tile_path"
     BAD_COMMITMENT = "bad_commitment"
     BAD_KEY_STATEMENT = "bad_key_statement"
+    # proofs of bookings
+    PROOF_UNREADABLE = "proof_unreadable"
+    PROOF_LOG_UNKNOWN = "proof_log_unknown"
+    PROOF_UNSIGNED = "proof_unsigned"
+    PROOF_WITNESSES_MISSING = "proof_witnesses_missing"
+    PROOF_OTHER_LOG = "proof_other_log"
+    PROOF_CHANGED = "proof_changed"
+    PROOF_NO_BOOKING = "proof_no_booking"
+    PROOF_NOT_READY = "proof_not_ready"
+    PROOF_GONE = "proof_gone"
     # the log
     FENCED = "fenced"
     READ_ONLY = "read_only"

@@ -12,15 +12,18 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from schemas.codes import Code
-from schemas.error_texts import TEXTS
+from schemas.error_texts import TEXTS as _ENGLISH
 from schemas.texts import (
+    en_proof,
     fr_import,
     fr_members,
     fr_node,
+    fr_proof,
     fr_trade,
     nl_import,
     nl_members,
     nl_node,
+    nl_proof,
     nl_trade,
 )
 from schemas.texts.facts import FIELDS, shown
@@ -44,9 +47,18 @@ __all__ = [
     "words_of",
 ]
 
+TEXTS: Final = _ENGLISH | en_proof.TEXTS
 _TRANSLATED: Final = {
-    Language.NL: nl_node.TEXTS | nl_trade.TEXTS | nl_members.TEXTS | nl_import.TEXTS,
-    Language.FR: fr_node.TEXTS | fr_trade.TEXTS | fr_members.TEXTS | fr_import.TEXTS,
+    Language.NL: nl_node.TEXTS
+    | nl_trade.TEXTS
+    | nl_members.TEXTS
+    | nl_import.TEXTS
+    | nl_proof.TEXTS,
+    Language.FR: fr_node.TEXTS
+    | fr_trade.TEXTS
+    | fr_members.TEXTS
+    | fr_import.TEXTS
+    | fr_proof.TEXTS,
 }
 
 

@@ -57,6 +57,7 @@ class Call(NamedTuple):
 JSON: Final = "application/json"
 ZIP: Final = "application/zip"
 BINARY: Final = "application/octet-stream"
+TEXT: Final = "text/plain"
 JPEG: Final = "image/jpeg"
 PICTURES: Final = (JPEG, "image/png", "image/webp", "image/gif")
 """What a picture that is taken in may be."""

@@ -9,14 +9,16 @@ from zoneinfo import ZoneInfo
 from federation.api import statement_shapes as shapes
 from federation.api.access import own_accounts, reader_for, seen_account
 from federation.api.members import known_member
-from federation.api.operation import ANYBODY, BOOKERS, READERS, Call, Operation
+from federation.api.operation import ANYBODY, BOOKERS, READERS, TEXT, Call, Operation
 from federation.api.queries import SQL
 from federation.api.tokens import TokenRole
-from federation.members import calendar
+from federation.members import booking_proof, calendar
 from federation.members import statement as use_cases
+from federation.members.reader import Reader
 from federation.node.patience import connection_in_time
 from federation.node.service import now_s
 from schemas.errors import Code, RefusedError
+from schemas.member_bodies import Role
 
 if TYPE_CHECKING:
     from federation.members.statement import Line
@@ -92,6 +94,16 @@ async def books(call: Call, asked: shapes.BooksAsked) -> shapes.Books:
     return shapes.Books(bookings=tuple(bookings), next=str(until) if more else None)
 
 
+async def proof(call: Call, _: None) -> bytes:
+    """Give the proof of a booking as a file, C2SP tlog-proof, with what opens it."""
+    account, seq = seen_account(call).account, int(call.places["booking"])
+    if call.token.role is TokenRole.AUDITOR:  # reads no texts, its member's own neither
+        reader = Reader(roles=frozenset({Role.AUDITOR}))
+    else:
+        reader = reader_for(call, account)
+    return await booking_proof.proof_file(call.node, reader, account, seq)
+
+
 def _wanted(asked: shapes.StatementAsked) -> use_cases.Wanted:
     return use_cases.Wanted(
         from_s=asked.from_s,
@@ -165,6 +177,16 @@ OPERATIONS: Final = (
         shapes.Months,
         shapes.MonthsAsked,
         codes=(Code.NOT_FOUND,),
+    ),
+    Operation(
+        "proof",
+        "GET",
+        "/accounts/{code}/bookings/{booking}/proof",
+        ANYBODY,
+        proof,
+        bytes,
+        codes=(Code.NOT_FOUND, Code.PROOF_NOT_READY, Code.PROOF_GONE, Code.RELEASES_NOTHING),
+        gives=TEXT,
     ),
     Operation("books", "GET", "/books", READERS, books, shapes.Books, shapes.BooksAsked),
 )

@@ -42,6 +42,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
 )
 PLACES: Final[dict[str, Any]] = {
     "activity": Number,
+    "booking": Number,
     "code": MemberCode,
     "device": Number,
     "digest": Hash,

@@ -24,6 +24,7 @@ from federation.cli import (
 from federation.cli.evidence import evidence
 from federation.cli.mail import mail
 from federation.cli.witness import witness
+from federation.cli.proof import proof
 from schemas.errors import RuilbrugError
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ cli.add_command(feed.feed)
 cli.add_command(groups.log)
 cli.add_command(groups.audit)
 cli.add_command(evidence)
+cli.add_command(proof)
 cli.add_command(mail)
 cli.add_command(witness)
 cli.add_command(tokens.token)

@@ -42,6 +42,7 @@ _STATUS: Final = {
     Code.PEER_UNKNOWN: 403,
     Code.LINE_OTHER: 403,
     Code.NOT_FOUND: 404,
+    Code.PROOF_GONE: 404,
     Code.METHOD_NOT_ALLOWED: 405,
     Code.IDEMPOTENCY_KEY_MISSING: 400,
     Code.CONFLICT: 409,
@@ -59,6 +60,7 @@ _STATUS: Final = {
     Code.FENCED: 503,
     Code.READ_ONLY: 503,
     Code.RELEASES_NOTHING: 503,
+    Code.PROOF_NOT_READY: 503,
     Code.DATABASE_UNAVAILABLE: 503,
 }
 _OTHERWISE: Final = 422

@@ -21,6 +21,8 @@ from tests.federation.web.conftest import House
 
 FILES = {
     "/statement/csv",
+    "/statement/{booking}/proof/file",
+    "/members/{code}/bookings/{booking}/proof/file",
     "/documents/{item}/file",
     "/me/data.zip",
     "/me/qr.svg",

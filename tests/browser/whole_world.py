@@ -79,9 +79,20 @@ async def furnish(house: House) -> list[Way]:
     posts.append(f"{posts[4]}/report")
     mails = await mail_world.mailed(house)
     trades = await trade_world.trade(Two(house, there))
+    own, theirs = [await _booked(house, code) for code in ("001", "002")]
+    proofs = (f"/statement/{own}/proof",)
     return [
-        *(Way(MEMBER, path) for path in (*OF_MEMBERS, *posts, *mails, *trades)),
+        *(Way(MEMBER, path) for path in (*OF_MEMBERS, *posts, *mails, *trades, *proofs)),
         *(Way(COORDINATOR, path) for path in OF_COORDINATORS),
+        Way(COORDINATOR, f"/members/002/bookings/{theirs}/proof"),
         *(Way(STRANGER, path) for path in (*OF_STRANGERS, posts[7], "/search", "/posts/999")),
         *(Way(STRANGER, path) for path in mails[:5]),
     ]
+
+
+async def _booked(house: House, code: str) -> int:
+    """Give the place of the newest booking of a member."""
+    sql = "SELECT max(seq) FROM posting WHERE account = $1"
+    found = await house.node.pool.fetchval(sql, house.account(code))
+    assert isinstance(found, int)
+    return found

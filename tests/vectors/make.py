@@ -12,10 +12,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from events.merkle import leaf_hash
+from events.note import NoteSigner
+from events.policy import write_policy
 from events.sealed import Keyring
+from events.signing import PrivateKey
 from federation.line.conversion import quote
 from federation.members.feed_serving import offer_of
 from schemas.amounts import Rate, Unit, to_minor
+from schemas.bodies import CommitBody
 from schemas.core_parts import Fixed
 from schemas.encoding import b64, encode
 from schemas.errors import Refusal
@@ -23,6 +27,7 @@ from schemas.feed import FeedPage, FeedPicture, FeedPost, FeedPrice, Tombstone
 from schemas.ids import line_id
 from schemas.member_bodies import PriceKind
 from schemas.terms import terms_hash
+from tests.projections.receipts import LEGS, LOG, PLACE, POLICY, WITNESSES, between, local
 from tests.vectors.story import Story, core_bytes, decision_of
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -144,6 +149,23 @@ def feed(story: Story) -> dict[str, Any]:
     }
 
 
+def proofs() -> dict[str, Any]:
+    """A policy, proofs that it lets through, and others with the code by which each is refused."""
+    fine = {"local": local(), "payer": between(), "payee": between(arrives=True)}
+    refused = {
+        "proof_log_unknown": local(log=NoteSigner("elders.example/log", PrivateKey(bytes(32)))),
+        "proof_unsigned": local(log=NoteSigner(LOG.public.name, PrivateKey(bytes(32)))),
+        "proof_witnesses_missing": local(witnesses=WITNESSES[:1]),
+        "proof_other_log": local(seq=PLACE + 1),
+        "proof_no_booking": local(CommitBody(v=1, postings=LEGS)),
+    }
+    return {
+        "policy": write_policy(POLICY).decode(),
+        "proven": {name: one.file().decode() for name, one in fine.items()},
+        "refused": {code: one.file().decode() for code, one in refused.items()},
+    }
+
+
 def written() -> dict[str, str]:
     """Give each file's text."""
     story = Story()
@@ -154,6 +176,7 @@ def written() -> dict[str, str]:
         "names.json": names(story),
         "chains.json": chains(story),
         "feed.json": feed(story),
+        "proofs.json": proofs(),
     }
     return {
         name: json.dumps(what, indent=1, ensure_ascii=False) + "\n" for name, what in files.items()

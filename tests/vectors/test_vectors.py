@@ -9,9 +9,13 @@ from hashlib import sha256
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from events.policy import parse_policy
+from projections.receipt import check_receipt
 from schemas.core_parts import FreezeReason, WireCode
 from schemas.cores import KNOWN_TYPES
 from schemas.encoding import unb64
+from schemas.errors import VerificationError
+from tests.independent.booked import read_proof
 from tests.vectors.make import FOLDER, ROOT, written
 
 PAGE = ROOT / "docs" / "protocol.md"
@@ -46,6 +50,20 @@ def test_the_examples_verify_by_hand(files: dict[str, str]) -> None:
         if "decision" in event:
             signed = b"ruilbrug/decision/v1\n" + event["decision"].encode()
             key.verify(unb64(event["decision_signature"]), signed)
+
+
+def test_the_proofs_are_read_by_hand_and_the_others_are_refused(files: dict[str, str]) -> None:
+    proofs = json.loads(files["proofs.json"])
+    policy = parse_policy(proofs["policy"].encode())
+    log = policy.logs[0].key
+
+    for file in proofs["proven"].values():
+        assert read_proof(file.encode(), log.name, log.key.data)["description"] == "Fiets hersteld"
+        check_receipt(file.encode(), policy)
+    for code, file in proofs["refused"].items():
+        with pytest.raises(VerificationError) as caught:
+            check_receipt(file.encode(), policy)
+        assert caught.value.code.value == code
 
 
 def test_the_page_shows_the_feed_as_it_is_written(files: dict[str, str]) -> None:

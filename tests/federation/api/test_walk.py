@@ -126,7 +126,7 @@ async def test_what_is_somebody_elses_is_answered_like_what_is_not_there(walk: W
         walk.group,
         walk.other,
         {
-            **dict.fromkeys(("activity", "item", "post"), "777"),
+            **dict.fromkeys(("activity", "booking", "item", "post"), "777"),
             "file": "verslag.txt",
             **dict.fromkeys(("report", "thread", "trade"), b64(bytes(16))),
             "code": "777",

@@ -19,6 +19,7 @@ from federation.node.service import now_s
 from federation.web.sessions import begin_session
 from tests.federation.api.conftest import Answer, Asker, Group
 from tests.federation.world.conftest import World, WorldNode, eventually
+from tests.federation.world.test_booking_proof import proof_ready
 
 NAME = "Geheimnaam"
 TEXTS = (
@@ -212,8 +213,10 @@ async def make_walk(world: World, node: WorldNode, other: WorldNode, group: Grou
     said = {"kind": "document", "title": "Verslag", "starts_at_s": now_s(), "file": file.json}
     item = await _made(staff, "/items", said)
     device = await _signed_in(node)
+    await proof_ready(node, "001", int(booked["booking"]))
     ids = {
         "activity": activity["activity"],
+        "booking": booked["booking"],
         "code": "001",
         "device": str(device),
         "digest": taken.json["digest"],

@@ -97,6 +97,10 @@ WHO_GETS = {
     ("GET", "/me/data"): SIGNED_IN,
     ("GET", "/me/data.zip"): SIGNED_IN,
     ("GET", "/members/{code}/bookings"): frozenset({"coordinator", "auditor"}),
+    ("GET", "/members/{code}/bookings/{booking}/proof"): frozenset({"coordinator", "auditor"}),
+    ("GET", "/members/{code}/bookings/{booking}/proof/file"): frozenset({"coordinator", "auditor"}),
+    ("GET", "/statement/{booking}/proof"): SIGNED_IN,
+    ("GET", "/statement/{booking}/proof/file"): SIGNED_IN,
     ("GET", "/do/{link}"): EVERYBODY,
     ("POST", "/do/{link}"): EVERYBODY,
     ("GET", "/mail/stop/{link}"): EVERYBODY,
@@ -149,6 +153,7 @@ WHO_GETS = {
     ("GET", "/me/qr.svg"): SIGNED_IN,
 }
 PARTS = {
+    "{booking}": "1",
     "{link}": "A" * 43,
     "{code}": "002",
     "{item}": "1",
