@@ -89,6 +89,7 @@ class Node:
     client: PeerClient
     gate: ReleaseGate
     question: RestoreQuestion
+    evidence: EvidenceKeeper
     intake: Intake
     sessions: Sessions
     outbox: Outbox
@@ -253,7 +254,7 @@ async def _start(node: Node, tasks: asyncio.TaskGroup) -> None:
     node.gate = ReleaseGate(
         mark_file, lambda: (node.sequencer.size, node.sequencer.root), judgement
     )
-    evidence = EvidenceKeeper(
+    node.evidence = EvidenceKeeper(
         pool=node.pool, machine=node.machine, submit=node.sequencer.submit, clock=now_s
     )
     node.intake = Intake(
@@ -261,7 +262,7 @@ async def _start(node: Node, tasks: asyncio.TaskGroup) -> None:
         peers=node.peers,
         machine=node.machine,
         submit=node.sequencer.submit,
-        evidence=evidence,
+        evidence=node.evidence,
         refused=RefusedBatches(lambda: node.machine.books, node.sequencer.submit, clock=now_s),
         tasks=tasks,
     )
@@ -280,7 +281,7 @@ async def _start(node: Node, tasks: asyncio.TaskGroup) -> None:
     )
     tasks.create_task(node.sequencer.run(), name="sequencer")
     tasks.create_task(_tick(node), name="ticker")
-    tasks.create_task(_finish_evidence(node, evidence), name="evidence")
+    tasks.create_task(_finish_evidence(node, node.evidence), name="evidence")
     for room in rooms():
         await room.start(node, tasks)
     if judgement.mode is Mode.OPEN:
