@@ -23,11 +23,13 @@ from events.signing import PublicKey
 from events.tiles import Data, TilePath, parse_entries, parse_signatures
 from federation.node.service import now_s
 from federation.peer.channel import decode_line_core
-from federation.umbrella.audit import Finding
+from federation.umbrella import caught
 from federation.umbrella.queries import SQL
 from schemas import cores
 from schemas.encoding import b64, parse, unb64
 from schemas.errors import Code, RefusedError, RuilbrugError, VerificationError
+from schemas.evidence import SignedEvent
+from schemas.findings import Finding, What, found
 from schemas.keys import Role, SignedKeyStatement
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from events.log_store import AnyConnection
     from federation.node.peers import Peer, Peers
     from federation.node.service import Node
+    from federation.umbrella.caught import Followed
 
 log = structlog.get_logger()
 
@@ -120,9 +123,14 @@ async def pull(node: Node, peer: Peer) -> tuple[int, Finding | None]:
         checkpoint = open_checkpoint(
             note, origin=origin, trusted=_trusted(node.peers, peer, origin)
         )
+        before = await caught.followed(node, peer)
+        if before is not None:
+            await caught.checkpoint_differs(node, peer, before, note, checkpoint)
         await _resume(node.pool, follower)
         while follower.tree.size < checkpoint.size:
-            taken += await _pull_tile(node, peer, follower, checkpoint.size, session)
+            taken += await _pull_tile(
+                node, peer, follower, checkpoint.size, session=session, before=before
+            )
         _same_root(follower, checkpoint)
         with node.sessions.answering(peer.node, session):
             await node.pool.execute(
@@ -135,9 +143,8 @@ async def pull(node: Node, peer: Peer) -> tuple[int, Finding | None]:
             )
     except VerificationError as error:
         log.warning("mirror_refused", peer=peer.node, code=error.code)
-        return taken, Finding(
-            check="A1", node=peer.node, seq=follower.tree.size, what=f"{error.code}: {error}"
-        )
+        reason = error.code.value
+        return taken, found(What.LOG_REFUSED, peer.node, seq=follower.tree.size, reason=reason)
     except RuilbrugError as error:
         log.warning("mirror_unavailable", peer=peer.node, code=error.code)
         return taken, None
@@ -159,7 +166,9 @@ async def _resume(pool: Pool[Record], follower: Follower) -> None:
         after += len(rows)
 
 
-async def _pull_tile(node: Node, peer: Peer, follower: Follower, size: int, session: str) -> int:
+async def _pull_tile(
+    node: Node, peer: Peer, follower: Follower, size: int, *, session: str, before: Followed | None
+) -> int:
     """Fetch the rest of one tile, verify it, and keep it.
 
     Raises:
@@ -177,9 +186,17 @@ async def _pull_tile(node: Node, peer: Peer, follower: Follower, size: int, sess
     bundle, packed = [await node.client.get(peer.node, peer.url, path) for path in paths]
     entries, signatures = parse_entries(bundle, width), parse_signatures(packed, width)
     sealed = await _sealed_bodies(node, peer, index, width)
+    known = start - index * TILE_WIDTH
+    await caught.entries_differ(node, peer, start - known, entries[:known], signatures[:known])
     rows = []
-    for at in range(start - index * TILE_WIDTH, width):
-        follower.check(entries[at], signatures[at])
+    for at in range(known, width):
+        try:
+            follower.check(entries[at], signatures[at])
+        except VerificationError as error:
+            if error.code is Code.BAD_PROOF:
+                event = SignedEvent(core=b64(entries[at]), signature=b64(signatures[at]))
+                await caught.root_differs(node, peer, before, event)
+            raise
         rows.append((peer.node, index * TILE_WIDTH + at, entries[at], signatures[at]))
     with node.sessions.answering(peer.node, session):
         await _keep(node, BodyRange(peer.node, index * TILE_WIDTH, width), rows, sealed)

@@ -12,6 +12,10 @@ ON CONFLICT (node) DO UPDATE SET size = excluded.size, root = excluded.root,
 -- How far each log was followed.
 SELECT node, size, pulled_at_s FROM mirror_state ORDER BY node
 
+-- name: followed
+-- How far a log was followed, and the checkpoint that the mirror matched.
+SELECT size, root, checkpoint FROM mirror_state WHERE node = $1
+
 -- name: read_held
 -- Which bodies the kept bundles of a tile hold.
 SELECT width, held FROM mirror_bodies WHERE node = $1 AND tile = $2
@@ -30,7 +34,8 @@ SELECT seq, core FROM mirror_event WHERE node = $1 ORDER BY seq DESC LIMIT 1
 
 -- name: mirrored_range
 -- Mirrored entries of a node in a range.
-SELECT core, signature FROM mirror_event WHERE node = $1 AND seq >= $2 AND seq < $3 ORDER BY seq
+SELECT seq, core, signature FROM mirror_event
+WHERE node = $1 AND seq >= $2 AND seq < $3 ORDER BY seq
 
 -- name: mirrored_bodies
 -- The bundles of sealed bodies of a tile, the fullest first.
