@@ -49,6 +49,10 @@ class What(StrEnum):
     """What is wrong; `schemas.finding_words` has the sentences."""
 
     LOG_REFUSED = "log_refused"
+    LOG_SHORTER = "log_shorter"
+    ANSWER_WRONG = "answer_wrong"
+    NO_ANSWER = "no_answer"
+    MIRROR_ALTERED = "mirror_altered"
     NUMBER_SKIPPED = "number_skipped"
     PREDECESSOR_OTHER = "predecessor_other"
     SEEN_BACK = "seen_back"
@@ -82,6 +86,10 @@ class What(StrEnum):
 
 CHECKS: Final[dict[What, tuple[Check, Severity]]] = {
     What.LOG_REFUSED: (Check.A1, Severity.CONTRADICTION),
+    What.LOG_SHORTER: (Check.A1, Severity.ALARM),
+    What.ANSWER_WRONG: (Check.A1, Severity.ALARM),
+    What.NO_ANSWER: (Check.A8, Severity.ALARM),
+    What.MIRROR_ALTERED: (Check.A1, Severity.CONTRADICTION),
     What.NUMBER_SKIPPED: (Check.A1, Severity.CONTRADICTION),
     What.PREDECESSOR_OTHER: (Check.A1, Severity.CONTRADICTION),
     What.SEEN_BACK: (Check.A1, Severity.CONTRADICTION),

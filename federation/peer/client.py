@@ -160,7 +160,12 @@ class PeerClient:
         return await self._ask(node, base_url, request, timeout_s)
 
     async def get_unsigned(
-        self, base_url: str, path: str, *, timeout_s: float | None = None
+        self,
+        base_url: str,
+        path: str,
+        *,
+        timeout_s: float | None = None,
+        bytes_max: int | None = None,
     ) -> bytes:
         """Fetch a public resource that carries its own signatures (key statements, checkpoints).
 
@@ -171,7 +176,7 @@ class PeerClient:
 
         """
         request = Request(method="GET", path=path)
-        response = await self._exchange(base_url, request, request.fields, timeout_s)
+        response = await self._exchange(base_url, request, request.fields, timeout_s, bytes_max)
         if response.status == HTTPStatus.OK:
             return response.body
         error = read_problem(response)

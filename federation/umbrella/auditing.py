@@ -18,7 +18,7 @@ from federation.group.commands import Note
 from federation.node.service import now_s
 from federation.umbrella.audit import Audit, State
 from federation.umbrella.audit.records import LineRecord, NodeRecord, PathRecord
-from federation.umbrella.mirror import read_core
+from federation.umbrella.following import read_verified
 from federation.umbrella.queries import SQL as MIRROR
 from projections.tables import read_command_keys
 from schemas.audit_bodies import AuditFound
@@ -90,7 +90,7 @@ async def _round(
     for node in nodes:
         start = audit.state.node(node).events
         rows = await connection.fetch(MIRROR["read_mirror"], node, start, PAGE)
-        events = [(read_core(row["core"]), b64(leaf_hash(row["core"]))) for row in rows]
+        events = [(read_verified(row["core"]), b64(leaf_hash(row["core"]))) for row in rows]
         if kept:
             await _load(connection, audit.state, _paths(core for core, _ in events))
         for core, event_id in events:

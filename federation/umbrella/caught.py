@@ -10,13 +10,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from events.exhibits import read_log_exhibit
+from events.growing import TILE_WIDTH
 from events.log_evidence import (
     build_broken_promise,
     build_same_index,
     build_same_size,
     promised,
 )
-from events.merkle import consistency_proof, leaf_hash, root_of
+from events.machine import EVENT_PREFIX
+from events.merkle import consistency_proof, leaf_hash, root_at, root_of
+from events.signing import PublicKey
+from events.tiles import TILE_HEIGHT
+from federation.umbrella.following import read_core
 from federation.umbrella.queries import SQL
 from schemas.encoding import b64, unb64
 from schemas.evidence import Promise, SignedEvent
@@ -28,8 +33,6 @@ if TYPE_CHECKING:
     from federation.node.peers import Peer
     from federation.node.service import Node
 
-PAGE = 4096
-
 
 class Followed(NamedTuple):
     """The newest checkpoint of a log that the mirror matched, and its note."""
@@ -37,37 +40,41 @@ class Followed(NamedTuple):
     size: int
     root: bytes
     note: bytes
+    pulled_at_s: int
 
 
 async def followed(node: Node, peer: Peer) -> Followed | None:
     """Give how far a log was followed; nothing before the first time."""
     row = await node.pool.fetchrow(SQL["followed"], peer.node)
-    return None if row is None else Followed(row["size"], row["root"], row["checkpoint"])
+    return None if row is None else Followed(*row)
 
 
 async def checkpoint_differs(
-    node: Node, peer: Peer, before: Followed, note: bytes, checkpoint: Checkpoint
-) -> None:
-    """Keep the proof when a checkpoint is not one of the log that was followed."""
+    node: Node, peer: Peer, before: Followed | None, note: bytes, checkpoint: Checkpoint
+) -> bool:
+    """Tell whether a checkpoint is of another log than the one followed; keep the proof."""
+    if before is None or checkpoint.size > before.size:
+        return False
     accused, about = peer.node, str(checkpoint.size)
-    if checkpoint.size == before.size and checkpoint.root != before.root:
-        statements = await node.evidence.statements(accused)
+    statements = await node.evidence.statements(accused)
+    if checkpoint.size == before.size:
+        if checkpoint.root == before.root:
+            return False
         file = build_same_size(accused, statements, before.note, note)
-        await node.evidence.of_log(file, accused=accused, about=about)
-    elif 0 < checkpoint.size < before.size:
-        leaves = await _leaves(node, accused, before.size)
-        root = root_of(leaves[: checkpoint.size])
-        if root != checkpoint.root:
-            statements = await node.evidence.statements(accused)
-            file = build_broken_promise(
-                accused,
-                statements,
-                smaller=promised(note),
-                larger=promised(before.note),
-                root=root,
-                proof=_proof(leaves, checkpoint.size),
-            )
-            await node.evidence.of_log(file, accused=accused, about=about)
+    else:
+        grown = await _grown(node, accused, checkpoint.size, before.size)
+        if grown.root == checkpoint.root:
+            return False
+        file = build_broken_promise(
+            accused,
+            statements,
+            smaller=promised(note),
+            larger=promised(before.note),
+            root=grown.root,
+            proof=grown.proof,
+        )
+    await node.evidence.of_log(file, accused=accused, about=about)
+    return True
 
 
 async def root_differs(node: Node, peer: Peer, before: Followed | None, event: SignedEvent) -> None:
@@ -87,33 +94,60 @@ async def root_differs(node: Node, peer: Peer, before: Followed | None, event: S
 
 async def entries_differ(
     node: Node, peer: Peer, start: int, entries: Sequence[bytes], signatures: Sequence[bytes]
-) -> None:
-    """Keep the proof when entries that the mirror holds are served as others, from `start` on."""
+) -> int | None:
+    """Give the first place at which an entry is not the one that the mirror holds; keep the proof.
+
+    A signature alone that differs counts when it does not fit: then nothing is proven by it.
+    """
     end = start + len(entries)
     for row in await node.pool.fetch(SQL["mirrored_range"], peer.node, start, end):
         at = row["seq"] - start
-        if entries[at] == row["core"]:
-            continue
-        statements = await node.evidence.statements(peer.node)
-        one = SignedEvent(core=b64(row["core"]), signature=b64(row["signature"]))
-        other = SignedEvent(core=b64(entries[at]), signature=b64(signatures[at]))
-        file = build_same_index(peer.node, statements, one, other)
-        await node.evidence.of_log(file, accused=peer.node, about=str(row["seq"]))
-        return
+        core, signature = entries[at], signatures[at]
+        if core == row["core"]:
+            if signature == row["signature"] or _fits(core, signature):
+                continue
+        else:
+            statements = await node.evidence.statements(peer.node)
+            one = SignedEvent(core=b64(row["core"]), signature=b64(row["signature"]))
+            other = SignedEvent(core=b64(core), signature=b64(signature))
+            file = build_same_index(peer.node, statements, one, other)
+            await node.evidence.of_log(file, accused=peer.node, about=str(row["seq"]))
+        return int(row["seq"])
+    return None
 
 
-async def _leaves(node: Node, peer: str, size: int) -> list[bytes]:
-    leaves: list[bytes] = []
-    while len(leaves) < size:
-        rows = await node.pool.fetch(SQL["read_mirror"], peer, len(leaves), PAGE)
-        if not rows:
-            break
-        leaves += [leaf_hash(row["core"]) for row in rows]
-    return leaves[:size]
+def _fits(core: bytes, signature: bytes) -> bool:
+    key = PublicKey.parse(unb64(read_core(core).key, size=32, field="key"))
+    return key.verify(signature, EVENT_PREFIX + core)
 
 
-def _proof(leaves: Sequence[bytes], size: int) -> list[bytes]:
+class _Grown(NamedTuple):
+    """The root that a log had at a smaller size, and the proof that it grew from there."""
+
+    root: bytes
+    proof: list[bytes]
+
+
+async def _grown(node: Node, peer: str, smaller: int, larger: int) -> _Grown:
+    """Read the mirrored log, keeping the roots of its tiles and the leaves beside both ends."""
+    ends = {smaller // TILE_WIDTH, larger // TILE_WIDTH}
+    kept: dict[int, list[bytes]] = {}
+    roots: list[bytes] = []
+    for index in range(-(-larger // TILE_WIDTH)):
+        start = index * TILE_WIDTH
+        end = min(start + TILE_WIDTH, larger)
+        rows = await node.pool.fetch(SQL["mirrored_range"], peer, start, end)
+        leaves = [leaf_hash(row["core"]) for row in rows]
+        roots.append(root_of(leaves))
+        if index in ends:
+            kept[index] = leaves
+
     def subroot(level: int, index: int) -> bytes:
-        return root_of(leaves[index << level : (index + 1) << level])
+        if level >= TILE_HEIGHT:
+            each = 1 << (level - TILE_HEIGHT)
+            return root_of(roots[index * each : (index + 1) * each])
+        start = index << level
+        at = start % TILE_WIDTH
+        return root_of(kept[start // TILE_WIDTH][at : at + (1 << level)])
 
-    return consistency_proof(size, len(leaves), subroot)
+    return _Grown(root_at(smaller, subroot), consistency_proof(smaller, larger, subroot))

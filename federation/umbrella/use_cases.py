@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -22,7 +23,12 @@ from schemas.finding_words import words_of
 from schemas.findings import Finding
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from federation.node.service import Node
+
+AT_ONCE: Final = 4
+"""So many logs are followed at a time."""
 
 
 class AuditReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,15 +69,12 @@ async def admit(umbrella: Node, invitation: str, name: str = "") -> Peer:
 async def audit(umbrella: Node, *, full: bool = False) -> AuditReport:
     """Follow every registered group's log to its newest checkpoint, and hold them together.
 
-    Goes on from the last audit; `full` also audits everything anew and says whether both agree.
+    Goes on from the last audit. `full` also fetches all entries again and holds them against those
+    that were followed, audits everything anew, and says whether both audits agree.
     """
     groups = [peer for peer in umbrella.peers.all() if peer.standing == "registered"]
-    refused = []
     started = now_s() - 60
-    for peer in groups:
-        _, finding = await pull(umbrella, peer)
-        if finding is not None:
-            refused.append(finding)
+    refused = await _follow(umbrella, groups, again=full)
     fresh = {
         row["node"]: row["pulled_at_s"]
         for row in await umbrella.pool.fetch(SQL["read_mirror_states"])
@@ -93,6 +96,19 @@ async def audit(umbrella: Node, *, full: bool = False) -> AuditReport:
         behind=tuple(peer.node for peer in groups if fresh.get(peer.node, 0) < started),
         agrees=agrees,
     )
+
+
+async def _follow(umbrella: Node, groups: Sequence[Peer], *, again: bool) -> list[Finding]:
+    """Follow some logs at a time: who is slow holds up nobody, and all together fill no memory."""
+    turns = asyncio.Semaphore(AT_ONCE)
+
+    async def one(peer: Peer) -> Finding | None:
+        async with turns:
+            return (await pull(umbrella, peer, again=again)).finding
+
+    async with asyncio.TaskGroup() as tasks:
+        pulls = [tasks.create_task(one(peer), name=f"pull-{peer.node}") for peer in groups]
+    return [finding for work in pulls if (finding := work.result()) is not None]
 
 
 def render(report: AuditReport) -> str:

@@ -16,10 +16,26 @@ _CLOCK: Final = "Ask its coordinators to check the clock of their server."
 _TALK: Final = (
     "Let both groups see together what this group can give in return, or agree on another limit."
 )
+_REACH: Final = (
+    "See whether the address is still the group's, and ask what stands in front of its server."
+)
+_OWN: Final = "Put the umbrella's database back from a backup, and find out who could change it."
 
 FOUND: Final[dict[What, Words]] = {
     What.LOG_REFUSED: Words(
         "The log of this group does not verify beyond this place ({reason}).", _KEEP
+    ),
+    What.LOG_SHORTER: Words(
+        "The log that the group shows is shorter than the one it showed before.", _KEEP
+    ),
+    What.ANSWER_WRONG: Words(
+        "What comes from the server of this group cannot be believed ({reason}): something or "
+        "somebody in front of it may have sent it.",
+        _REACH,
+    ),
+    What.NO_ANSWER: Words("The group does not answer ({reason}).", _WAIT),
+    What.MIRROR_ALTERED: Words(
+        "The umbrella's own copy of the log was changed at this place ({reason}).", _OWN
     ),
     What.NUMBER_SKIPPED: Words("The group skipped a number in its messages to the other.", _ASK),
     What.PREDECESSOR_OTHER: Words("The message names another predecessor than the log has.", _ASK),

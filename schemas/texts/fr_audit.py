@@ -21,10 +21,28 @@ _TALK: Final = (
     "Propose aux deux équipes de voir ce que le groupe peut donner en retour, ou de "
     "revoir la limite."
 )
+_REACH: Final = (
+    "Vois si l'adresse est encore celle du groupe, et demande ce qui se trouve devant son serveur."
+)
+_OWN: Final = (
+    "Remets la base de données de la fédération depuis une sauvegarde, et vois qui y avait accès."
+)
 
 FOUND: Final[dict[What, Words]] = {
     What.LOG_REFUSED: Words(
         "Le journal de ce groupe ne se vérifie pas au-delà de cet endroit ({reason}).", _KEEP
+    ),
+    What.LOG_SHORTER: Words(
+        "Le journal que le groupe montre est plus court que celui qu'il montrait avant.", _KEEP
+    ),
+    What.ANSWER_WRONG: Words(
+        "Ce qui vient du serveur de ce groupe n'est pas crédible ({reason}) : quelque chose ou "
+        "quelqu'un devant lui a pu l'envoyer aussi.",
+        _REACH,
+    ),
+    What.NO_ANSWER: Words("Le groupe ne répond pas ({reason}).", _WAIT),
+    What.MIRROR_ALTERED: Words(
+        "La copie du journal de la fédération a été modifiée à cet endroit ({reason}).", _OWN
     ),
     What.NUMBER_SKIPPED: Words("Le groupe a sauté un numéro dans ses messages à l'autre.", _ASK),
     What.PREDECESSOR_OTHER: Words(

@@ -18,10 +18,26 @@ _CLOCK: Final = "Vraag de kerngroep om de klok van haar server na te kijken."
 _TALK: Final = (
     "Laat de twee kerngroepen samen bekijken wat de groep kan teruggeven, of de limiet aanpassen."
 )
+_REACH: Final = (
+    "Kijk of het adres van de groep nog van haar is, en vraag wat er voor haar server staat."
+)
+_OWN: Final = "Zet de databank van de koepel terug uit een reservekopie, en kijk wie erbij kon."
 
 FOUND: Final[dict[What, Words]] = {
     What.LOG_REFUSED: Words(
         "Het logboek van deze groep is niet te controleren voorbij deze plaats ({reason}).", _KEEP
+    ),
+    What.LOG_SHORTER: Words(
+        "Het logboek dat de groep toont, is korter dan wat ze eerder toonde.", _KEEP
+    ),
+    What.ANSWER_WRONG: Words(
+        "Wat er van de server van deze groep komt, is niet te geloven ({reason}): iets of iemand "
+        "ervoor kan dat ook gestuurd hebben.",
+        _REACH,
+    ),
+    What.NO_ANSWER: Words("De groep antwoordt niet ({reason}).", _WAIT),
+    What.MIRROR_ALTERED: Words(
+        "De kopie van het logboek bij de koepel is op deze plaats veranderd ({reason}).", _OWN
     ),
     What.NUMBER_SKIPPED: Words(
         "De groep sloeg een nummer over in haar berichten aan de andere.", _ASK

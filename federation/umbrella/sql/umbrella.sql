@@ -14,7 +14,7 @@ SELECT node, size, pulled_at_s FROM mirror_state ORDER BY node
 
 -- name: followed
 -- How far a log was followed, and the checkpoint that the mirror matched.
-SELECT size, root, checkpoint FROM mirror_state WHERE node = $1
+SELECT size, root, checkpoint, pulled_at_s FROM mirror_state WHERE node = $1
 
 -- name: read_held
 -- Which bodies the kept bundles of a tile hold.
@@ -47,3 +47,13 @@ SELECT core, signature FROM mirror_event
 WHERE node = $1 AND seq > $3
   AND position(convert_to('"line":"' || $2::text || '"', 'UTF8') in core) > 0
 ORDER BY seq LIMIT $4
+
+-- name: read_tree
+-- How far a log was followed, to go on from there.
+SELECT size, peaks, statements FROM mirror_tree WHERE node = $1
+
+-- name: write_tree
+-- How far a log was followed.
+INSERT INTO mirror_tree (node, size, peaks, statements) VALUES ($1, $2, $3, $4)
+ON CONFLICT (node) DO UPDATE SET size = excluded.size, peaks = excluded.peaks,
+    statements = excluded.statements

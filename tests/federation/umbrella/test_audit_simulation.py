@@ -7,7 +7,7 @@ import contextlib
 import pytest
 
 from federation.umbrella.audit import Audit
-from federation.umbrella.mirror import read_core
+from federation.umbrella.following import read_core
 from schemas.encoding import b64
 from schemas.findings import Severity
 from tests.federation.umbrella.history import honest
