@@ -117,7 +117,7 @@ async def audit_admit(node: Node, arguments: Invited) -> dict[str, Any]:
 
 async def audit_report(node: Node, arguments: Audited) -> dict[str, Any]:
     """Follow every log and hold them together."""
-    report = await umbrella.audit(node, full=arguments.full)
+    report = await umbrella.audit(node, full=arguments.full, signatures=arguments.signatures)
     return {"report": report, "text": umbrella.render(report)}
 
 

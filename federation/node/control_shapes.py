@@ -42,6 +42,7 @@ class Audited(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """What an audit reads: what is new, or everything anew."""
 
     full: bool = False
+    signatures: bool = False
 
 
 class Path(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

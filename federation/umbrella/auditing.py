@@ -7,7 +7,7 @@ audit that dies half-way has read nothing; each finding becomes one event in the
 from __future__ import annotations
 
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
@@ -18,7 +18,8 @@ from federation.group.commands import Note
 from federation.node.service import now_s
 from federation.umbrella.audit import Audit, State
 from federation.umbrella.audit.records import LineRecord, NodeRecord, PathRecord
-from federation.umbrella.following import read_verified
+from federation.umbrella.checking import Checking, Row
+from federation.umbrella.following import Local, read_verified
 from federation.umbrella.queries import SQL as MIRROR
 from projections.tables import read_command_keys
 from schemas.audit_bodies import AuditFound
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 SQL: Final = load_queries(files("federation.umbrella").joinpath("sql/audit.sql"))
 LOCK: Final = 0x72620019
 PAGE: Final = 4096
+PATHS_MAX: Final = 8192
+"""So many payments may have changed before they are stored."""
 KEY_SIZE: Final = 16
 
 _PACK: Final = msgspec.msgpack.Encoder()
@@ -44,27 +47,79 @@ _LINE: Final = msgspec.msgpack.Decoder(LineRecord)
 _PATH: Final = msgspec.msgpack.Decoder(PathRecord)
 
 
+class Anew(NamedTuple):
+    """An audit from the start, and what is wrong with the mirror itself."""
+
+    audit: Audit
+    altered: list[Finding]
+
+
 async def go_on(umbrella: Node, nodes: Sequence[str]) -> Audit:
     """Audit what the mirror has taken in since the last time, and keep how far it came."""
     async with umbrella.pool.acquire() as connection, connection.transaction():
         await connection.execute(SQL["one_at_a_time"], LOCK)
-        audit = Audit(await _read(connection))
-        while await _round(connection, audit, nodes, kept=True):
-            await _load(connection, audit.state, _originals(audit.state))
-            audit.findings(now_s())
-            await _write(connection, audit.state)
-        await _load(connection, audit.state, _originals(audit.state))
+        return await _audit(connection, nodes, None)
+
+
+async def from_the_start(umbrella: Node, nodes: Sequence[str], *, signatures: bool = False) -> Anew:
+    """Audit all that the mirror holds as if for the first time; nothing is kept.
+
+    Every entry is checked again, with its signature when that is asked for. The records lie in the
+    same tables, emptied in a transaction that is undone: memory does not grow with the logs.
+    """
+    async with umbrella.pool.acquire() as connection:
+        undone = connection.transaction()
+        await undone.start()
+        try:
+            await connection.execute(SQL["one_at_a_time"], LOCK)
+            for table in ("no_nodes", "no_lines", "no_paths"):
+                await connection.execute(SQL[table])
+            async with Checking(signatures=signatures) as checking:
+                audit = await _audit(connection, nodes, checking)
+            return Anew(audit, checking.findings())
+        finally:
+            await undone.rollback()
+
+
+async def _audit(
+    connection: AnyConnection, nodes: Sequence[str], checking: Checking | None
+) -> Audit:
+    audit = Audit(await _read(connection))
+    more = True
+    while more:
+        more = False
+        for node in nodes:
+            more = await _page(connection, audit, node, checking) or more
+            if len(audit.state.changed_paths) > PATHS_MAX:
+                await _settle(connection, audit)
+        await _settle(connection, audit)
+    await _load(connection, audit.state, _originals(audit.state))
     return audit
 
 
-async def from_the_start(umbrella: Node, nodes: Sequence[str]) -> Audit:
-    """Audit all that the mirror holds as if for the first time; nothing is kept."""
-    audit = Audit()
-    async with umbrella.pool.acquire() as connection, connection.transaction():
-        await connection.execute(SQL["one_at_a_time"], LOCK)
-        while await _round(connection, audit, nodes, kept=False):
-            audit.findings(now_s())
-    return audit
+async def _settle(connection: AnyConnection, audit: Audit) -> None:
+    """Judge what has changed, store it, and forget what is done with."""
+    await _load(connection, audit.state, _originals(audit.state))
+    audit.findings(now_s())
+    await _write(connection, audit.state)
+
+
+async def _page(
+    connection: AnyConnection, audit: Audit, node: str, checking: Checking | None
+) -> bool:
+    """Read the next page of a log; a little of each, so that what belongs together meets."""
+    start = audit.state.node(node).events
+    columns = await connection.fetchrow(MIRROR["read_columns"], node, start, PAGE)
+    assert columns is not None
+    rows = [Row(*row) for row in zip(*(column or () for column in columns), strict=True)]
+    if checking is None:
+        events = [(read_verified(row.core), b64(leaf_hash(row.core))) for row in rows]
+    else:
+        events = await checking.page(node, rows)
+    await _load(connection, audit.state, _paths(core for core, _ in events))
+    for core, event_id in events:
+        audit.read(node, core, event_id)
+    return bool(events)
 
 
 async def _read(connection: AnyConnection) -> State:
@@ -82,25 +137,12 @@ async def _read(connection: AnyConnection) -> State:
     return state
 
 
-async def _round(
-    connection: AnyConnection, audit: Audit, nodes: Sequence[str], *, kept: bool
-) -> bool:
-    """Read the next page of each log; a little of each, so that what belongs together meets."""
-    more = False
-    for node in nodes:
-        start = audit.state.node(node).events
-        rows = await connection.fetch(MIRROR["read_mirror"], node, start, PAGE)
-        events = [(read_verified(row["core"]), b64(leaf_hash(row["core"]))) for row in rows]
-        if kept:
-            await _load(connection, audit.state, _paths(core for core, _ in events))
-        for core, event_id in events:
-            audit.read(node, core, event_id)
-        more = more or bool(rows)
-    return more
-
-
 def _paths(cores: Iterable[Any]) -> set[str]:
-    named = ((getattr(core, "path", None), getattr(core, "reverses", None)) for core in cores)
+    named = (
+        (getattr(core, "path", None), getattr(core, "reverses", None))
+        for core in cores
+        if type(core) is not Local
+    )
     return {path for pair in named for path in pair if path}
 
 

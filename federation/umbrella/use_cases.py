@@ -66,11 +66,12 @@ async def admit(umbrella: Node, invitation: str, name: str = "") -> Peer:
     return peer
 
 
-async def audit(umbrella: Node, *, full: bool = False) -> AuditReport:
+async def audit(umbrella: Node, *, full: bool = False, signatures: bool = False) -> AuditReport:
     """Follow every registered group's log to its newest checkpoint, and hold them together.
 
     Goes on from the last audit. `full` also fetches all entries again and holds them against those
-    that were followed, audits everything anew, and says whether both audits agree.
+    that were followed, audits everything anew (with every signature, when that is asked for too),
+    and says whether both audits agree.
     """
     groups = [peer for peer in umbrella.peers.all() if peer.standing == "registered"]
     started = now_s() - 60
@@ -84,7 +85,8 @@ async def audit(umbrella: Node, *, full: bool = False) -> AuditReport:
     findings, lines = kept.findings(at_s), kept.lines()
     agrees = True
     if full:
-        anew = await auditing.from_the_start(umbrella, nodes)
+        anew, altered = await auditing.from_the_start(umbrella, nodes, signatures=signatures)
+        refused += altered
         agrees = (anew.findings(at_s), anew.lines()) == (findings, lines)
         findings, lines = anew.findings(at_s), anew.lines()
     await auditing.note(umbrella, [*refused, *findings])

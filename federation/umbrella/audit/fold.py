@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 LAG_S: Final = 24 * 3600
 """So long may an answer take before somebody should look; nodes retry every few minutes."""
 TIME_AHEAD_S: Final = 3600
+_ON_A_LINE: Final = (cores.LineCore, cores.UnknownCore)
 
 
 def decision_signed(signed: SignedDecision) -> bool:
@@ -60,7 +61,7 @@ class Audit:
         """Take in one event of a node's log."""
         record = self.state.node(node)
         record.events += 1
-        name = core.line if isinstance(core, cores.LineCore | cores.UnknownCore) else ""
+        name = core.line if isinstance(core, _ON_A_LINE) else ""
         chains.dated(record, core.seq, core.ts, line=name)
         if not name:
             return

@@ -34,3 +34,15 @@ ON CONFLICT (line) DO UPDATE SET state = excluded.state
 INSERT INTO audit_path (path, open, state)
 SELECT * FROM unnest($1::text[], $2::boolean[], $3::bytea[])
 ON CONFLICT (path) DO UPDATE SET open = excluded.open, state = excluded.state
+
+-- name: no_nodes
+-- Begin anew, in a transaction that is undone.
+DELETE FROM audit_node
+
+-- name: no_lines
+-- As above.
+DELETE FROM audit_line
+
+-- name: no_paths
+-- As above.
+DELETE FROM audit_path
