@@ -79,8 +79,8 @@ class _Pull:
             return found(What.LOG_SHORTER, self.peer.node, seq=checkpoint.size)
         self.at = size
         until_s = asyncio.get_running_loop().time() + PULL_S
-        for tile in range(size // TILE_WIDTH) if again else ():
-            await self._compare(tile)
+        for start in range(0, size, TILE_WIDTH) if again else ():
+            await self._compare(start, min(TILE_WIDTH, size - start))
             _in_time(until_s)
         self.at = size
         while self.follower.tree.size < checkpoint.size:
@@ -122,10 +122,10 @@ class _Pull:
         packed = await self._bundle(Data.SIGNATURES, index, width, SIGNATURES_SIZE_MAX)
         return parse_entries(bundle, width), parse_signatures(packed, width)
 
-    async def _compare(self, index: int) -> None:
-        """Hold a full tile that the mirror has against what the group shows now."""
-        self.at = index * TILE_WIDTH
-        await self._same(self.at, *await self._entries(index, TILE_WIDTH))
+    async def _compare(self, start: int, width: int) -> None:
+        """Hold a tile that the mirror has against what the group shows now."""
+        self.at = start
+        await self._same(start, *await self._entries(start // TILE_WIDTH, width))
 
     async def _same(
         self, start: int, entries: Sequence[bytes], signatures: Sequence[bytes]

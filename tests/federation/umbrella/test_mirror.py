@@ -11,20 +11,14 @@ import msgspec
 import pytest
 
 from events.checkpoint import Checkpoint, sign_checkpoint
-from events.evidence import check_evidence, read_evidence
 from events.machine import EVENT_PREFIX
 from events.note import NoteSigner
 from events.tiles import LENGTH_SIZE, parse_entries, parse_signatures
-from federation.node.evidence import read_file
 from schemas.encoding import b64, encode
-from tests.federation.umbrella.conftest import Federation
+from tests.federation.umbrella.conftest import Federation, proofs, report
 from tests.federation.world.conftest import WorldNode
 
 OTHER_ROOT = sha256(b"another history").digest()
-
-
-async def report(umbrella: WorldNode, *, full: bool = False) -> Any:
-    return json.loads(encode((await umbrella.ask("audit.report", full=full))["report"]))
 
 
 async def noted(umbrella: WorldNode) -> list[dict[str, Any]]:
@@ -34,16 +28,6 @@ async def noted(umbrella: WorldNode) -> list[dict[str, Any]]:
     )
     bodies = [json.loads(row["body"]) for row in rows]
     return [body for body in bodies if body["type"] in ("audit.found", "evidence.log_kept")]
-
-
-async def proofs(umbrella: WorldNode) -> list[tuple[str, str]]:
-    """Every proof that is kept, checked as a stranger would: kind, and who is accused."""
-    found = []
-    for row in await umbrella.ask("evidence.list"):
-        evidence = read_evidence(await read_file(umbrella.node.pool, row["id"]))
-        assert check_evidence(evidence).proven
-        found.append((row["kind"], row["accused"]))
-    return found
 
 
 async def test_what_goes_on_agrees_with_what_starts_anew(federation: Federation) -> None:
