@@ -130,9 +130,7 @@ class Follower:
             VerificationError: with the code of what is wrong.
 
         """
-        core, key = self._look(core_bytes, brief=False)
-        key.require(signature, EVENT_PREFIX + core_bytes, field=f"event {self.tree.size}")
-        self.tree.append(leaf_hash(core_bytes))
+        core = self._signed(core_bytes, signature, brief=False)
         assert not isinstance(core, Local)
         return core
 
@@ -143,9 +141,7 @@ class Follower:
             VerificationError: with the code of what is wrong.
 
         """
-        _, key = self._look(core_bytes)
-        key.require(signature, EVENT_PREFIX + core_bytes, field=f"event {self.tree.size}")
-        self.tree.append(leaf_hash(core_bytes))
+        self._signed(core_bytes, signature, brief=True)
 
     def place(self, core_bytes: bytes) -> tuple[AnyEntry, PublicKey, bytes]:
         """Verify the next entry but for its signature; give the key that has to fit, and its id.
@@ -158,6 +154,19 @@ class Follower:
         leaf = leaf_hash(core_bytes)
         self.tree.append(leaf)
         return core, key, leaf
+
+    def _signed(self, core_bytes: bytes, signature: bytes, *, brief: bool) -> AnyEntry:
+        known, history = len(self.statements), self.history
+        try:
+            core, key = self._look(core_bytes, brief=brief)
+            key.require(signature, EVENT_PREFIX + core_bytes, field=f"event {self.tree.size}")
+        except VerificationError:
+            # a statement that the entry brought was needed to look at it, and counts for nothing
+            del self.statements[known:]
+            self.history = history
+            raise
+        self.tree.append(leaf_hash(core_bytes))
+        return core
 
     def _look(self, core_bytes: bytes, *, brief: bool = True) -> tuple[AnyEntry, PublicKey]:
         root, seq = b64(self.tree.root()), self.tree.size
