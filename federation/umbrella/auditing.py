@@ -28,10 +28,11 @@ from schemas.encoding import b64
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from asyncpg import Record
+    from asyncpg import Pool, Record
 
     from events.log_store import AnyConnection
     from federation.node.service import Node
+    from federation.umbrella.following import AnyEntry
     from schemas.findings import Finding
 
 SQL: Final = load_queries(files("federation.umbrella").joinpath("sql/audit.sql"))
@@ -54,20 +55,22 @@ class Anew(NamedTuple):
     altered: list[Finding]
 
 
-async def go_on(umbrella: Node, nodes: Sequence[str]) -> Audit:
+async def go_on(pool: Pool[Record], nodes: Sequence[str]) -> Audit:
     """Audit what the mirror has taken in since the last time, and keep how far it came."""
-    async with umbrella.pool.acquire() as connection, connection.transaction():
+    async with pool.acquire() as connection, connection.transaction():
         await connection.execute(SQL["one_at_a_time"], LOCK)
         return await _audit(connection, nodes, None)
 
 
-async def from_the_start(umbrella: Node, nodes: Sequence[str], *, signatures: bool = False) -> Anew:
+async def from_the_start(
+    pool: Pool[Record], nodes: Sequence[str], *, signatures: bool = False
+) -> Anew:
     """Audit all that the mirror holds as if for the first time; nothing is kept.
 
     Every entry is checked again, with its signature when that is asked for. The records lie in the
     same tables, emptied in a transaction that is undone: memory does not grow with the logs.
     """
-    async with umbrella.pool.acquire() as connection:
+    async with pool.acquire() as connection:
         undone = connection.transaction()
         await undone.start()
         try:
@@ -113,7 +116,7 @@ async def _page(
     assert columns is not None
     rows = [Row(*row) for row in zip(*(column or () for column in columns), strict=True)]
     if checking is None:
-        events = [(read_verified(row.core), b64(leaf_hash(row.core))) for row in rows]
+        events = [_verified(row.core) for row in rows]
     else:
         events = await checking.page(node, rows)
     await _load(connection, audit.state, _paths(core for core, _ in events))
@@ -135,6 +138,11 @@ async def _read(connection: AnyConnection) -> State:
         state.paths[path.path] = path
         state.open.add(path.path)
     return state
+
+
+def _verified(core_bytes: bytes) -> tuple[AnyEntry, str]:
+    core = read_verified(core_bytes)
+    return core, "" if type(core) is Local else b64(leaf_hash(core_bytes))
 
 
 def _paths(cores: Iterable[Any]) -> set[str]:

@@ -13,7 +13,7 @@ import os
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 from events.machine import EVENT_PREFIX
-from federation.umbrella.following import Follower
+from federation.umbrella.following import Follower, Local
 from schemas.encoding import b64
 from schemas.errors import Code, VerificationError
 from schemas.findings import Finding, What, found
@@ -37,12 +37,10 @@ class Row(NamedTuple):
 
 
 class Signed(NamedTuple):
-    """An entry whose signature is still to be checked."""
+    """An entry whose signature is still to be checked, and by which key."""
 
-    seq: int
     key: PublicKey
-    signature: bytes
-    core: bytes
+    row: Row
 
 
 class Checking:
@@ -70,11 +68,10 @@ class Checking:
         if node in self._altered:
             return []
         events, signed = await asyncio.to_thread(self._placed, node, rows)
-        if self._signatures:
-            for at in range(0, len(signed), PART):
-                await self._places.acquire()
-                part = signed[at : at + PART]
-                self._tasks.create_task(self._check(node, part), name=f"signatures-{node}")
+        for at in range(0, len(signed), PART):
+            await self._places.acquire()
+            part = signed[at : at + PART]
+            self._tasks.create_task(self._check(node, part), name=f"signatures-{node}")
         return events
 
     def findings(self) -> list[Finding]:
@@ -90,14 +87,16 @@ class Checking:
         follower = self._followers.setdefault(node, Follower(node))
         events: list[tuple[AnyEntry, str]] = []
         signed: list[Signed] = []
-        for seq, core_bytes, signature in rows:
+        for row in rows:
             try:
-                core, key, leaf = follower.place(core_bytes)
+                core, key, leaf = follower.place(row.core)
             except VerificationError as error:
                 self._alter(node, follower.tree.size, error.code)
                 break
-            events.append((core, b64(leaf)))
-            signed.append(Signed(seq, key, signature, core_bytes))
+            # nobody names a local event, so it needs no id here
+            events.append((core, "" if type(core) is Local else b64(leaf)))
+            if self._signatures:
+                signed.append(Signed(key, row))
         return events, signed
 
     async def _check(self, node: str, part: Sequence[Signed]) -> None:
@@ -116,7 +115,7 @@ class Checking:
 
 def first_unsigned(part: Sequence[Signed]) -> int | None:
     """Give the place of the first entry whose signature does not fit."""
-    for seq, key, signature, core in part:
-        if not key.verify(signature, EVENT_PREFIX + core):
-            return seq
+    for key, row in part:
+        if not key.verify(row.signature, EVENT_PREFIX + row.core):
+            return row.seq
     return None

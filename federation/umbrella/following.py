@@ -21,7 +21,7 @@ from events.merkle import HASH_SIZE, Frontier, leaf_hash
 from events.signing import PublicKey
 from federation.peer.channel import decode_line_core
 from schemas import cores
-from schemas.encoding import b64, encode, parse, unb64
+from schemas.encoding import b64_ascii, encode, parse, unb64
 from schemas.errors import Code, VerificationError
 from schemas.ids import SAFE_INTEGER
 from schemas.keys import Role, SignedKeyStatement
@@ -169,9 +169,9 @@ class Follower:
         return core
 
     def _look(self, core_bytes: bytes, *, brief: bool = True) -> tuple[AnyEntry, PublicKey]:
-        root, seq = b64(self.tree.root()), self.tree.size
+        root, seq = b64_ascii(self.tree.root()), self.tree.size
         if brief and self._local_key is not None and seq >= self._local_from:
-            expected = b'%s%s","seq":%d,"ts":' % (self._local_head, root.encode(), seq)
+            expected = b'%s%s","seq":%d,"ts":' % (self._local_head, root, seq)
             if core_bytes.startswith(expected, _COMMITTED) and _COMMITMENT.match(core_bytes):
                 time = _TIME.fullmatch(core_bytes, _COMMITTED + len(expected))
                 if time is not None:
@@ -179,7 +179,7 @@ class Follower:
         core: Any = read_core(core_bytes)
         if core.origin != self.node or core.seq != seq:
             raise VerificationError(Code.MALFORMED, field="seq", reason="it has another place")
-        if core.root != root:
+        if core.root != root.decode():
             raise VerificationError(Code.BAD_PROOF, reason="its root is another history")
         self._learn(core)
         return core, self._speaking(core)

@@ -81,11 +81,11 @@ async def audit(umbrella: Node, *, full: bool = False, signatures: bool = False)
         for row in await umbrella.pool.fetch(SQL["read_mirror_states"])
     }
     nodes, at_s = sorted({*fresh, *(peer.node for peer in groups)}), now_s()
-    kept = await auditing.go_on(umbrella, nodes)
+    kept = await auditing.go_on(umbrella.pool, nodes)
     findings, lines = kept.findings(at_s), kept.lines()
     agrees = True
     if full:
-        anew, altered = await auditing.from_the_start(umbrella, nodes, signatures=signatures)
+        anew, altered = await auditing.from_the_start(umbrella.pool, nodes, signatures=signatures)
         refused += altered
         agrees = (anew.findings(at_s), anew.lines()) == (findings, lines)
         findings, lines = anew.findings(at_s), anew.lines()

@@ -61,10 +61,11 @@ class Audit:
         """Take in one event of a node's log."""
         record = self.state.node(node)
         record.events += 1
-        name = core.line if isinstance(core, _ON_A_LINE) else ""
-        chains.dated(record, core.seq, core.ts, line=name)
-        if not name:
+        if not isinstance(core, _ON_A_LINE):
+            chains.dated(record, core.seq, core.ts)
             return
+        name = core.line
+        chains.dated(record, core.seq, core.ts, line=name)
         line = self.state.line(name)
         side = line.side(node)
         if not chains.placed(record, side, core):
