@@ -9,28 +9,50 @@ than the file gives them along. Does not know what line events mean; only where 
 
 from __future__ import annotations
 
-from enum import StrEnum
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from events.canonical import CORE_SIZE_MAX, check_profile, decode
+from events.canonical import decode
+from events.exhibits import (
+    NEEDED,
+    Exhibit,
+    Finding,
+    Verdict,
+    event_signed,
+    needed,
+    read_exhibit,
+    signed_by,
+)
 from events.keys import continues, read_history
-from events.machine import EVENT_PREFIX
-from events.merkle import leaf_hash
-from events.signing import PublicKey
-from schemas.cores import UnknownCore
-from schemas.encoding import b64, encode, unb64
+from events.log_evidence import check_log_evidence
+from schemas.encoding import encode, unb64
 from schemas.errors import Code, VerificationError
 from schemas.evidence import ChannelFork, Evidence, EvidenceKind, SignedEvent, TwoVerdicts
-from schemas.keys import KeyStatement, Role, SignedKeyStatement
+from schemas.keys import Role, SignedKeyStatement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from events.keys import KeyHistory
     from schemas.pay_cores import Decision, SignedDecision
+
+__all__ = [
+    "DECISION_PREFIX",
+    "EVIDENCE_SIZE_MAX",
+    "Exhibit",
+    "Finding",
+    "Verdict",
+    "build_fork",
+    "build_verdicts",
+    "check_evidence",
+    "evidence_id",
+    "exclude_each_other",
+    "kind_of",
+    "read_evidence",
+    "read_exhibit",
+]
 
 DECISION_PREFIX: Final = b"ruilbrug/decision/v1\n"
 """What the signature of a decision covers, before its canonical bytes."""
@@ -39,46 +61,6 @@ EVIDENCE_SIZE_MAX: Final = 2 * 2**20
 """A thousand key statements with three signatures each, and two cores of 8 KiB."""
 
 _FILE: Final[msgspec.json.Decoder[Evidence]] = msgspec.json.Decoder(Evidence)
-_PLACE: Final = msgspec.json.Decoder(UnknownCore)
-_STATEMENT: Final = msgspec.json.Decoder(KeyStatement)
-_NEEDED: Final = (Role.ROOT, Role.LOG)
-
-
-class Finding(StrEnum):
-    """What a check comes to: the first thing that does not hold, or `proven`."""
-
-    PROVEN = "proven"
-    KEYS_DO_NOT_PROVE = "keys_do_not_prove"
-    KEYS_DIFFER = "keys_differ"
-    OTHER_ORIGIN = "other_origin"
-    OTHER_LINE = "other_line"
-    OTHER_NUMBER = "other_number"
-    OTHER_PATH = "other_path"
-    NO_CONTRADICTION = "no_contradiction"
-    KEY_UNKNOWN = "key_unknown"
-    KEY_REVOKED = "key_revoked"
-    BAD_SIGNATURE = "bad_signature"
-
-
-class Verdict(NamedTuple):
-    """The outcome of a check; `about` names the object that does not hold, when it is one."""
-
-    finding: Finding
-    about: str = ""
-
-    @property
-    def proven(self) -> bool:
-        """Tell whether the accused has cheated beyond doubt."""
-        return self.finding is Finding.PROVEN
-
-
-class Exhibit(NamedTuple):
-    """A line event of a fork, read."""
-
-    id: str
-    place: UnknownCore
-    core: bytes
-    signature: bytes
 
 
 def evidence_id(file: bytes) -> bytes:
@@ -91,7 +73,7 @@ def build_fork(
 ) -> bytes:
     """Put two events that exclude each other into a file; the same two give the same file."""
     first, second = sorted((one, other), key=lambda event: event.core)
-    return encode(ChannelFork(v=1, accused=accused, keys=_needed(keys), first=first, second=second))
+    return encode(ChannelFork(v=1, accused=accused, keys=needed(keys), first=first, second=second))
 
 
 def build_verdicts(
@@ -99,16 +81,7 @@ def build_verdicts(
 ) -> bytes:
     """Put two decisions that exclude each other into a file; the same two give the same file."""
     first, second = sorted((one, other), key=encode)
-    return encode(TwoVerdicts(v=1, accused=accused, keys=_needed(keys), first=first, second=second))
-
-
-def _needed(keys: Iterable[SignedKeyStatement]) -> tuple[SignedKeyStatement, ...]:
-    """Keep the statements that concern root and log; those of other roles prove nothing here."""
-    return tuple(
-        signed
-        for signed in keys
-        if decode(unb64(signed.statement), _STATEMENT, field="statement").role in _NEEDED
-    )
+    return encode(TwoVerdicts(v=1, accused=accused, keys=needed(keys), first=first, second=second))
 
 
 def read_evidence(file: bytes) -> Evidence:
@@ -126,11 +99,7 @@ def read_evidence(file: bytes) -> Evidence:
 
 def kind_of(evidence: Evidence) -> EvidenceKind:
     """Give what a file claims to prove."""
-    return (
-        EvidenceKind.CHANNEL_FORK
-        if isinstance(evidence, ChannelFork)
-        else EvidenceKind.TWO_VERDICTS
-    )
+    return EvidenceKind(str(evidence.__struct_config__.tag))
 
 
 def check_evidence(evidence: Evidence, newer: KeyHistory | None = None) -> Verdict:
@@ -150,32 +119,17 @@ def check_evidence(evidence: Evidence, newer: KeyHistory | None = None) -> Verdi
         history = read_history(evidence.keys, node=evidence.accused)  # 1
     except VerificationError:
         return Verdict(Finding.KEYS_DO_NOT_PROVE)
-    if newer is not None and not continues(history, newer, _NEEDED):
-        if not continues(newer, history, _NEEDED):
+    if newer is not None and not continues(history, newer, NEEDED):
+        if not continues(newer, history, NEEDED):
             return Verdict(Finding.KEYS_DIFFER)
         history = newer
-    if isinstance(evidence, ChannelFork):
-        return _check_fork(evidence, history)
-    return _check_verdicts(evidence, history)
-
-
-def read_exhibit(event: SignedEvent, *, field: str) -> Exhibit:
-    """Read a line event of any type: its place in its chain, and its id.
-
-    Raises:
-        VerificationError: `too_large`, `not_canonical`, `malformed`, `bad_encoding`.
-
-    """
-    core = unb64(event.core, field=field)
-    check_profile(core, size_max=CORE_SIZE_MAX, field=field)
-    try:
-        place = _PLACE.decode(core)
-    except msgspec.MsgspecError as error:
-        raise VerificationError(Code.MALFORMED, field=field, reason=str(error)) from error
-    if place.v != 1:
-        raise VerificationError(Code.MALFORMED, field=field, reason="a version from the future")
-    signature = unb64(event.signature, size=64, field=field)
-    return Exhibit(b64(leaf_hash(core)), place, core, signature)
+    match evidence:
+        case ChannelFork():
+            return _check_fork(evidence, history)
+        case TwoVerdicts():
+            return _check_verdicts(evidence, history)
+        case _:
+            return check_log_evidence(evidence, history)
 
 
 def _check_fork(evidence: ChannelFork, history: KeyHistory) -> Verdict:
@@ -191,12 +145,9 @@ def _check_fork(evidence: ChannelFork, history: KeyHistory) -> Verdict:
     if first.id == second.id:  # 4
         return Verdict(Finding.NO_CONTRADICTION)
     for name, exhibit in (("first", first), ("second", second)):  # 5
-        key, index = exhibit.place.key, exhibit.place.seq
-        if not history.speaks(Role.LOG, key, index):
-            return Verdict(Finding.KEY_UNKNOWN, name)
-        verdict = _signed(history, key, exhibit.signature, EVENT_PREFIX + exhibit.core)
+        verdict = event_signed(history, exhibit, name)
         if not verdict.proven:
-            return verdict._replace(about=name)
+            return verdict
     return Verdict(Finding.PROVEN)
 
 
@@ -214,7 +165,7 @@ def _check_verdicts(evidence: TwoVerdicts, history: KeyHistory) -> Verdict:
         if not any(held.role is Role.LOG and held.key == key for held in history.keys):
             return Verdict(Finding.KEY_UNKNOWN, name)
         signature = unb64(signed.signature, size=64, field=name)
-        verdict = _signed(history, key, signature, DECISION_PREFIX + encode(signed.decision))
+        verdict = signed_by(history, key, signature, DECISION_PREFIX + encode(signed.decision))
         if not verdict.proven:
             return verdict._replace(about=name)
     return Verdict(Finding.PROVEN)
@@ -223,12 +174,3 @@ def _check_verdicts(evidence: TwoVerdicts, history: KeyHistory) -> Verdict:
 def exclude_each_other(one: Decision, other: Decision) -> bool:
     """Tell whether two decisions about the same payment differ in what they decide."""
     return (one.verdict, one.accept) != (other.verdict, other.accept)
-
-
-def _signed(history: KeyHistory, key: str, signature: bytes, message: bytes) -> Verdict:
-    """Check a signature by a stated log key that nobody but its node can have."""
-    if any(h.role is Role.LOG and h.key == key and h.holds_until is not None for h in history.keys):
-        return Verdict(Finding.KEY_REVOKED)
-    public = PublicKey.parse(unb64(key, size=32, field="key"))
-    fine = public.verify(signature, message)
-    return Verdict(Finding.PROVEN if fine else Finding.BAD_SIGNATURE)

@@ -43,6 +43,10 @@ class GrowingTree:
         """Give the RFC 6962 root of all leaves."""
         return self._whole.root()
 
+    def peaks(self) -> list[bytes]:
+        """Give the roots of the perfect subtrees, largest first."""
+        return self._whole.peaks()
+
     def append(self, leaf: bytes) -> None:
         """Add a leaf hash. With the last leaf of a tile its eight lowest peaks give its root."""
         whole = self._whole

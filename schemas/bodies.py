@@ -10,6 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from schemas.amounts import Unit
+from schemas.audit_bodies import AuditBody
 from schemas.board_bodies import BoardBody
 from schemas.body_parts import (
     AccountKind,
@@ -238,15 +239,6 @@ class QuarantineEnded(Body, frozen=True, kw_only=True, tag="line.quarantine_ende
     entered_by: Positive | None = None
 
 
-class EvidenceKept(Body, frozen=True, kw_only=True, tag="evidence.kept"):
-    """Proof that a partner has cheated was kept; `digest` is the SHA-256 of its file."""
-
-    at_s: Count
-    line: LineId
-    kind: str
-    digest: Hash
-
-
 class LostBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An event whose body did not come back; `stands_for` is the SHA-256 of what replaces it."""
 
@@ -355,7 +347,7 @@ AnyBody = (
     | GroupAdmitted
     | LineQuarantined
     | QuarantineEnded
-    | EvidenceKept
+    | AuditBody
     | LocalLost
     | RestoreOverridden
     | ProposeBody

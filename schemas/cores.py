@@ -70,6 +70,7 @@ __all__ = [
     "LineRevalued",
     "LineUnfreeze",
     "LocalCore",
+    "LogPlace",
     "PayAbort",
     "PayAccept",
     "PayCommit",
@@ -134,6 +135,18 @@ class CoreKind(msgspec.Struct, frozen=True):
     """The type of a core, read before the rest."""
 
     type: str
+
+
+class LogPlace(msgspec.Struct, frozen=True, kw_only=True):
+    """Where any event stands in its log, whatever else it says."""
+
+    type: str
+    v: int
+    origin: NodeId
+    seq: Count
+    root: Hash
+    key: Hash
+    ts: Count
 
 
 class UnknownCore(msgspec.Struct, frozen=True, kw_only=True):

@@ -30,7 +30,12 @@ _LAST: Final = {0: None, 2: frozenset("AQgw"), 3: frozenset("AEIMQUYcgkosw048")}
 
 def b64(data: bytes) -> str:
     """Write bytes as unpadded base64url."""
-    return b2a_base64(data, newline=False).translate(_TO_URL).rstrip(b"=").decode("ascii")
+    return b64_ascii(data).decode("ascii")
+
+
+def b64_ascii(data: bytes) -> bytes:
+    """Write bytes as unpadded base64url, for what is put together as bytes."""
+    return b2a_base64(data, newline=False).translate(_TO_URL).rstrip(b"=")
 
 
 def unb64(text: str, *, size: int | None = None, field: str = "value") -> bytes:

@@ -189,10 +189,14 @@ def audit_admit(invitation: str, *, as_json: bool) -> None:
 
 
 @audit.command("report")
+@click.option(
+    "--full", is_flag=True, help="Fetch and audit everything anew, and see that both agree."
+)
+@click.option("--signatures", is_flag=True, help="With --full: check every signature again, too.")
 @JSON
-def audit_report(*, as_json: bool) -> None:
+def audit_report(*, full: bool, signatures: bool, as_json: bool) -> None:
     """Follow every group's log, hold them together, and say what flowed and what is wrong."""
-    answer = ask("audit.report")
+    answer = ask("audit.report", full=full, signatures=signatures)
     show(answer["report"], answer["text"], as_json=as_json)
-    if answer["report"]["findings"]:
+    if answer["report"]["findings"] or not answer["report"]["agrees"]:
         raise click.exceptions.Exit(1)

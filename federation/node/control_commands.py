@@ -16,7 +16,7 @@ from federation.node import (
     use_cases,
     witness_status,
 )
-from federation.node.control_shapes import ControlCommand, Invited, Nothing
+from federation.node.control_shapes import Audited, ControlCommand, Invited, Nothing
 from federation.umbrella import use_cases as umbrella
 from projections.room import limits
 from schemas.bodies import AccountKind
@@ -116,9 +116,9 @@ async def audit_admit(node: Node, arguments: Invited) -> dict[str, Any]:
     return {"node": peer.node, "name": peer.name}
 
 
-async def audit_report(node: Node, _: Nothing) -> dict[str, Any]:
+async def audit_report(node: Node, arguments: Audited) -> dict[str, Any]:
     """Follow every log and hold them together."""
-    report = await umbrella.audit(node)
+    report = await umbrella.audit(node, full=arguments.full, signatures=arguments.signatures)
     return {"report": report, "text": umbrella.render(report)}
 
 
@@ -141,7 +141,7 @@ COMMANDS = {
     **recovery_commands.COMMANDS,
     **witness_status.COMMANDS,
     "audit.admit": ControlCommand(Invited, audit_admit),
-    "audit.report": ControlCommand(Nothing, audit_report),
+    "audit.report": ControlCommand(Audited, audit_report),
     "import.progress": ControlCommand(Nothing, import_progress),
     "import": ControlCommand(import_use_case.ImportFile, import_use_case.run),
 }

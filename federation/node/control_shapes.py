@@ -38,6 +38,13 @@ class Invited(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     name: str = ""
 
 
+class Audited(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an audit reads: what is new, or everything anew."""
+
+    full: bool = False
+    signatures: bool = False
+
+
 class Path(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A payment between groups by its id."""
 

@@ -32,7 +32,7 @@ from federation.group.commands import Note
 from federation.line.commands import Quarantine
 from federation.peer.channel import decode_line_core
 from projections.tables import read_command_keys
-from schemas.bodies import EvidenceKept
+from schemas.audit_bodies import EvidenceKept, LogEvidenceKept
 from schemas.cores import PayAbort, PayCommit
 from schemas.encoding import b64
 from schemas.errors import Code, InputError, VerificationError
@@ -53,6 +53,12 @@ log = structlog.get_logger()
 SQL: Final = load_queries(files("federation.node").joinpath("sql/evidence.sql"))
 PER_LINE_MAX: Final = 16
 """One proof is enough; a partner that cheats without end fills no disk."""
+ABOUT_LOGS: Final = (
+    EvidenceKind.SAME_SIZE,
+    EvidenceKind.SAME_INDEX,
+    EvidenceKind.BROKEN_PROMISE,
+)
+"""Kinds that are kept under the accused node, where the others are kept under a line."""
 PAGE: Final = 1024
 PREFIX_MIN: Final = 6
 KEY_SIZE: Final = 16
@@ -96,7 +102,7 @@ class EvidenceKeeper:
             return False
         received = SignedEvent(core=b64(event.core_bytes), signature=b64(event.signature))
         stored = SignedEvent(core=b64(rows[0]["core"]), signature=b64(rows[0]["signature"]))
-        file = build_fork(peer, await self._statements(peer), stored, received)
+        file = build_fork(peer, await self.statements(peer), stored, received)
         return await self._keep(file, line=line, about=str(event.n), n=event.n)
 
     async def verdicts(self, line: str, path: str, n: int) -> bool:
@@ -109,11 +115,20 @@ class EvidenceKeeper:
         for core in carried:
             if exclude_each_other(core.decision.decision, last.decision):
                 accused = last.decision.origin
-                statements = await self._statements(accused)
+                statements = await self.statements(accused)
                 file = build_verdicts(accused, statements, core.decision, last)
                 if await self._keep(file, line=line, about=path, n=n):
                     return True
         return False
+
+    async def of_log(self, file: bytes, *, accused: str, about: str) -> bool:
+        """Keep proof about a whole log, under the node that it accuses; idempotent."""
+        return await self._keep(file, line=accused, about=about, n=None)
+
+    async def statements(self, node: str) -> list[SignedKeyStatement]:
+        """Give the key statements of another node, as they are known here."""
+        rows = await self._pool.fetch(SQL["statements"], node)
+        return [_STATEMENT.decode(row["statement"]) for row in rows]
 
     async def finish(self) -> None:
         """Do what was left undone when the last process ended; for a node that may write.
@@ -150,11 +165,7 @@ class EvidenceKeeper:
                 if await self.verdicts(line, core.path, core.n) or tried >= PER_LINE_MAX:
                     return
 
-    async def _statements(self, node: str) -> list[SignedKeyStatement]:
-        rows = await self._pool.fetch(SQL["statements"], node)
-        return [_STATEMENT.decode(row["statement"]) for row in rows]
-
-    async def _keep(self, file: bytes, *, line: str, about: str, n: int) -> bool:
+    async def _keep(self, file: bytes, *, line: str, about: str, n: int | None) -> bool:
         """Check a file as a stranger would, keep it, set the line aside and log it; idempotent."""
         evidence = read_evidence(file)
         kind = kind_of(evidence)
@@ -190,9 +201,12 @@ class EvidenceKeeper:
         now = self._machine.books.lines.get(line)
         if n is not None and now is not None and not now.quarantined:
             await self._submit(Quarantine(line, n, kind.replace("-", "_")))
-        body = EvidenceKept(
-            v=1, at_s=kept["kept_at_s"], line=line, kind=kind, digest=b64(kept["id"])
-        )
+        at_s, digest = kept["kept_at_s"], b64(kept["id"])
+        body: EvidenceKept | LogEvidenceKept
+        if kind in ABOUT_LOGS:
+            body = LogEvidenceKept(v=1, at_s=at_s, node=line, kind=kind, digest=digest)
+        else:
+            body = EvidenceKept(v=1, at_s=at_s, line=line, kind=kind, digest=digest)
         await self._submit(Note(b64(key), body))
 
 

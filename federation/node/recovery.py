@@ -31,7 +31,7 @@ from federation.node.recovery_source import (
 )
 from federation.node.recovery_tail import append_anew, reload_books, set_tail_aside
 from federation.node.service import now_s
-from federation.umbrella.mirror import Follower
+from federation.umbrella.following import Follower
 from projections.lines import Line
 from schemas.bodies import LocalLost, LostBody
 from schemas.encoding import b64

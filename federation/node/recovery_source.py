@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from events.log_store import AnyConnection
     from federation.node.service import Node
-    from federation.umbrella.mirror import Follower
+    from federation.umbrella.following import Follower
     from projections.lines import Line
 
 _TILE: Final = msgspec.json.Decoder(MirroredTile)

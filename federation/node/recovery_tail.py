@@ -29,7 +29,7 @@ from projections import tables, tables_agreeing
 from projections.ledger import code_key
 from projections.lines import Phase
 from projections.membership import STEPS as ABOUT_MEMBERS
-from schemas import bodies, cores
+from schemas import audit_bodies, bodies, cores
 from schemas.encoding import b64
 from schemas.errors import Code, InputError, RuilbrugError, StorageError
 from schemas.openings import PeerText, PersonalText
@@ -48,6 +48,13 @@ COMES_AGAIN: Final = "not appended: what it answers comes again from the partner
 DO_AGAIN: Final = "not appended: please do it again"
 BY_IMPORT: Final = "not appended: run the import again"
 DECIDED_ANEW: Final = "not appended: it is found out anew"
+NOTED: Final = (
+    bodies.PeerInvited,
+    bodies.GroupAdmitted,
+    audit_bodies.EvidenceKept,
+    audit_bodies.LogEvidenceKept,
+)
+"""Facts without a rule."""
 
 
 async def set_tail_aside(node: Node, epoch: int, size: int, prefix: int) -> None:
@@ -198,7 +205,7 @@ class _Tail:
                 command = group.SetStatus(self._now(body.account), body.status)
             case bodies.GroupConfigured():
                 command = group.Configure(body.unit, body.lower_minor, body.upper_minor)
-            case bodies.PeerInvited() | bodies.GroupAdmitted() | bodies.EvidenceKept():
+            case _ if type(body) in NOTED:
                 command = group.Note(key, body)
             case bodies.PostImported() | bodies.ImportFinished():
                 return BY_IMPORT

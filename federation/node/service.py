@@ -96,6 +96,7 @@ class Node:
     client: PeerClient
     gate: ReleaseGate
     question: RestoreQuestion
+    evidence: EvidenceKeeper
     intake: Intake
     sessions: Sessions
     outbox: Outbox
@@ -271,7 +272,7 @@ async def _start(node: Node, tasks: asyncio.TaskGroup) -> None:
     node.hearsay = Hearsay(pool=node.pool, logs=AllLogs(node, known), clock=now_s)
     node.witness = make_witness(node, known, doubt=node.hearsay.doubt, clock=now_s)
     node.cosigning = await start_cosigning(node, tasks, clock=now_s, jitter=chance.random)
-    evidence = EvidenceKeeper(
+    node.evidence = EvidenceKeeper(
         pool=node.pool, machine=node.machine, submit=node.sequencer.submit, clock=now_s
     )
     node.intake = Intake(
@@ -279,7 +280,7 @@ async def _start(node: Node, tasks: asyncio.TaskGroup) -> None:
         peers=node.peers,
         machine=node.machine,
         submit=node.sequencer.submit,
-        evidence=evidence,
+        evidence=node.evidence,
         refused=RefusedBatches(lambda: node.machine.books, node.sequencer.submit, clock=now_s),
         tasks=tasks,
     )
@@ -301,7 +302,7 @@ async def _start(node: Node, tasks: asyncio.TaskGroup) -> None:
     tasks.create_task(node.sequencer.run(), name="sequencer")
     tasks.create_task(_tick(node), name="ticker")
     tasks.create_task(node.hearsay.run(), name="hearsay")
-    tasks.create_task(_finish_evidence(node, evidence), name="evidence")
+    tasks.create_task(_finish_evidence(node, node.evidence), name="evidence")
     for room in rooms():
         await room.start(node, tasks)
     if judgement.mode is Mode.OPEN:

@@ -1,147 +1,243 @@
 """The mirror: follows each group's log by its entry bundles and keeps what verifies.
 
-Streaming, one tile at a time. Bytes, roots, signatures and key validity are checked before a row
-is written (A1); what does not verify is a finding, and that log is followed no further.
+Streaming, one tile at a time, and it goes on from where it was. Bytes, roots, signatures and key
+validity are checked before a row is written (A1); what does not verify is a finding, and that log
+is followed no further. What cannot be laid at the group's door (no answer, an answer that somebody
+between could have made) is an alarm. Nobody can hold up the others: sizes and times are limited.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+import asyncio
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-import msgspec
 import structlog
 
-from events.canonical import decode
+from events.canonical import CORE_SIZE_MAX
 from events.checkpoint import open_checkpoint
-from events.growing import TILE_WIDTH, GrowingTree
-from events.keys import read_history
-from events.machine import EVENT_PREFIX
-from events.merkle import leaf_hash
-from events.note import NoteKey
+from events.growing import TILE_WIDTH
+from events.note import NOTE_SIZE_MAX, NoteKey
 from events.sealed_bodies import BodyRange, held_in
-from events.signing import PublicKey
-from events.tiles import Data, TilePath, parse_entries, parse_signatures
+from events.signing import SIGNATURE_SIZE
+from events.tiles import LENGTH_SIZE, Data, TilePath, parse_entries, parse_signatures
 from federation.node.service import now_s
-from federation.peer.channel import decode_line_core
-from federation.umbrella.audit import Finding
+from federation.umbrella import caught
+from federation.umbrella.audit import LAG_S
+from federation.umbrella.following import Follower, Saved
 from federation.umbrella.queries import SQL
-from schemas import cores
-from schemas.encoding import b64, parse, unb64
-from schemas.errors import Code, RefusedError, RuilbrugError, VerificationError
-from schemas.keys import Role, SignedKeyStatement
+from schemas.encoding import b64
+from schemas.errors import Code, PeerUnavailable, RefusedError, RuilbrugError, VerificationError
+from schemas.evidence import SignedEvent
+from schemas.findings import Finding, What, found
+from schemas.keys import Role
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Sequence
+
     from asyncpg import Pool, Record
 
     from events.checkpoint import Checkpoint
-    from events.keys import KeyHistory
     from events.log_store import AnyConnection
     from federation.node.peers import Peer, Peers
     from federation.node.service import Node
+    from federation.umbrella.caught import Followed
 
 log = structlog.get_logger()
 
-_OWN: Final = msgspec.json.Decoder(cores.LocalCore | cores.KeyCore)
-_KIND: Final = msgspec.json.Decoder(cores.CoreKind)
+PULL_S: Final = 300
+"""So long is one log followed before it is the turn of the rest; it goes on the next time."""
+ENTRIES_SIZE_MAX: Final = TILE_WIDTH * (LENGTH_SIZE + CORE_SIZE_MAX)
+SIGNATURES_SIZE_MAX: Final = TILE_WIDTH * SIGNATURE_SIZE
+_LOG: Final = "/federation/v1/log/"
 
 
-def read_core(data: bytes) -> cores.AnyCore | cores.UnknownCore:
-    """Decode any core of a mirrored log.
+class Pulled(NamedTuple):
+    """How many entries came in, and what was found on the way."""
 
-    Raises:
-        VerificationError: `not_canonical`, `malformed`.
-
-    """
-    try:
-        kind = parse(_KIND, data).type
-    except msgspec.MsgspecError as error:
-        raise VerificationError(Code.MALFORMED, field="core", reason=str(error)) from error
-    if kind in ("local", "key.statement"):
-        own: cores.LocalCore | cores.KeyCore = decode(data, _OWN)
-        return own
-    return decode_line_core(data)
+    taken: int
+    finding: Finding | None
 
 
-class Follower:
-    """Verifies one log from its first entry on; resumes from what the mirror holds."""
+class _Pull:
+    """One group's log being followed, from where the mirror had got to."""
 
-    def __init__(self, node: str) -> None:
-        """Start with nothing."""
-        self.node = node
-        self.tree = GrowingTree.from_tiles([], [])
-        self.statements: list[SignedKeyStatement] = []
-        self.history: KeyHistory | None = None
+    def __init__(self, node: Node, peer: Peer, follower: Follower, before: Followed | None) -> None:
+        self.node, self.peer, self.follower, self.before = node, peer, follower, before
+        self.session = node.sessions.opened(peer.node)
+        self.taken = 0
+        self.at = follower.tree.size
+        """The place that is looked at; the one to blame when something does not hold."""
 
-    def resume(self, core: bytes) -> None:
-        """Take in an entry that was verified before."""
-        self._learn(read_core(core))
-        self.tree.append(leaf_hash(core))
-
-    def check(self, core_bytes: bytes, signature: bytes) -> cores.AnyCore | cores.UnknownCore:
-        """Verify the next entry: place, root, key and signature.
-
-        Raises:
-            VerificationError: with the code of what is wrong.
-
-        """
-        core: Any = read_core(core_bytes)
-        if core.origin != self.node or core.seq != self.tree.size:
-            raise VerificationError(Code.MALFORMED, field="seq", reason="it has another place")
-        if core.root != b64(self.tree.root()):
-            raise VerificationError(Code.BAD_PROOF, reason="its root is another history")
-        self._learn(core)
-        key = PublicKey.parse(unb64(core.key, size=32, field="key"))
-        speaks = self.history is not None and (
-            self.history.speaks(Role.LOG, core.key, core.seq) or core.seq < len(self.statements)
-        )
-        if not speaks:
-            raise VerificationError(Code.BAD_KEY, field="key", reason="it does not speak there")
-        key.require(signature, EVENT_PREFIX + core_bytes, field=f"event {core.seq}")
-        self.tree.append(leaf_hash(core_bytes))
-        return core  # type: ignore[no-any-return]
-
-    def _learn(self, core: Any) -> None:
-        if isinstance(core, cores.KeyCore):
-            self.statements.append(core.statement)
-            self.history = read_history(self.statements, node=self.node)
-
-
-async def pull(node: Node, peer: Peer) -> tuple[int, Finding | None]:
-    """Follow one group's log up to its newest checkpoint; give how many entries came in.
-
-    A group that does not answer is no finding: it is tried again.
-    """
-    follower = Follower(peer.node)
-    session = node.sessions.opened(peer.node)
-    taken = 0
-    try:
-        note = await node.client.get_unsigned(peer.url, "/log/checkpoint")
-        origin = peer.url.partition("://")[2] + "/log"
-        checkpoint = open_checkpoint(
-            note, origin=origin, trusted=_trusted(node.peers, peer, origin)
-        )
-        await _resume(node.pool, follower)
-        while follower.tree.size < checkpoint.size:
-            taken += await _pull_tile(node, peer, follower, checkpoint.size, session)
-        _same_root(follower, checkpoint)
-        with node.sessions.answering(peer.node, session):
-            await node.pool.execute(
+    async def run(self, *, again: bool) -> Finding | None:
+        """Follow the log up to its newest checkpoint; `again` compares what is there already."""
+        note, checkpoint = await self._newest()
+        size = self.follower.tree.size
+        self.at = checkpoint.size
+        if await caught.checkpoint_differs(self.node, self.peer, self.before, note, checkpoint):
+            raise VerificationError(Code.BAD_PROOF, reason="the checkpoint is of another history")
+        if checkpoint.size < size:
+            return found(What.LOG_SHORTER, self.peer.node, seq=checkpoint.size)
+        self.at = size
+        until_s = asyncio.get_running_loop().time() + PULL_S
+        for start in range(0, size, TILE_WIDTH) if again else ():
+            await self._compare(start, min(TILE_WIDTH, size - start))
+            _in_time(until_s)
+        self.at = size
+        while self.follower.tree.size < checkpoint.size:
+            await self._tile(checkpoint.size)
+            _in_time(until_s)
+        if self.follower.tree.root() != checkpoint.root:
+            raise VerificationError(Code.BAD_PROOF, reason="the checkpoint names another root")
+        with self.node.sessions.answering(self.peer.node, self.session):
+            await self.node.pool.execute(
                 SQL["write_mirror_state"],
-                peer.node,
+                self.peer.node,
                 checkpoint.size,
                 checkpoint.root,
                 note,
                 now_s(),
             )
+        return None
+
+    async def _newest(self) -> tuple[bytes, Checkpoint]:
+        """Fetch the newest checkpoint. It came unsigned: a bad one is nobody's for certain."""
+        note = await _asked(
+            self.node.client.get_unsigned(self.peer.url, "/log/checkpoint", bytes_max=NOTE_SIZE_MAX)
+        )
+        origin = self.peer.url.partition("://")[2] + "/log"
+        try:
+            trusted = _trusted(self.node.peers, self.peer, origin)
+            return note, open_checkpoint(note, origin=origin, trusted=trusted)
+        except VerificationError as error:
+            raise _wrong(error) from error
+
+    async def _bundle(self, data: Data, index: int, width: int, bytes_max: int | None) -> bytes:
+        path = _LOG + TilePath(data, index, width).encode()
+        return await _asked(
+            self.node.client.get(self.peer.node, self.peer.url, path, bytes_max=bytes_max)
+        )
+
+    async def _entries(self, index: int, width: int) -> tuple[list[bytes], list[bytes]]:
+        bundle = await self._bundle(Data.ENTRIES, index, width, ENTRIES_SIZE_MAX)
+        packed = await self._bundle(Data.SIGNATURES, index, width, SIGNATURES_SIZE_MAX)
+        return parse_entries(bundle, width), parse_signatures(packed, width)
+
+    async def _compare(self, start: int, width: int) -> None:
+        """Hold a tile that the mirror has against what the group shows now."""
+        self.at = start
+        await self._same(start, *await self._entries(start // TILE_WIDTH, width))
+
+    async def _same(
+        self, start: int, entries: Sequence[bytes], signatures: Sequence[bytes]
+    ) -> None:
+        at = await caught.entries_differ(self.node, self.peer, start, entries, signatures)
+        if at is not None:
+            self.at = at
+            raise VerificationError(Code.BAD_PROOF, reason="another entry was there before")
+
+    async def _tile(self, size: int) -> None:
+        """Fetch the rest of one tile, verify it, and keep what verifies.
+
+        Raises:
+            PeerUnavailable: it cannot be had, or the group has started anew since `session`.
+            VerificationError: something in it is wrong.
+
+        """
+        start = self.at = self.follower.tree.size
+        index, known = divmod(start, TILE_WIDTH)
+        width = min(TILE_WIDTH, size - index * TILE_WIDTH)
+        entries, signatures = await self._entries(index, width)
+        sealed = await self._sealed_bodies(index, width)
+        await self._same(start - known, entries[:known], signatures[:known])
+        self.at = start
+        wrong = await asyncio.to_thread(_take, self.follower, entries[known:], signatures[known:])
+        self.at = end = self.follower.tree.size
+        rows = [
+            (self.peer.node, start + at, entries[known + at], signatures[known + at])
+            for at in range(end - start)
+        ]
+        with self.node.sessions.answering(self.peer.node, self.session):
+            await _keep(
+                self.node.pool,
+                BodyRange(self.peer.node, index * TILE_WIDTH, width),
+                rows,
+                None if wrong else sealed,
+                self.follower.saved(),
+            )
+        self.taken += len(rows)
+        if wrong is None:
+            return
+        if wrong.code is Code.BAD_PROOF:
+            at = end - index * TILE_WIDTH
+            event = SignedEvent(core=b64(entries[at]), signature=b64(signatures[at]))
+            await caught.root_differs(self.node, self.peer, self.before, event)
+        raise wrong
+
+    async def _sealed_bodies(self, index: int, width: int) -> bytes | None:
+        """Fetch the bodies of a tile as they are sealed; none when there is no recovery key."""
+        try:
+            return await self._bundle(Data.BODIES, index, width, None)
+        except RefusedError as error:
+            if error.code is not Code.NOT_FOUND:
+                raise
+            return None
+
+
+async def pull(node: Node, peer: Peer, *, again: bool = False) -> Pulled:
+    """Follow one group's log up to its newest checkpoint.
+
+    `again` also fetches what the mirror has already, and sees that it is still the same.
+    """
+    before = await caught.followed(node, peer)
+    work = _Pull(node, peer, await _resume(node.pool, peer.node), before)
+    try:
+        finding = await work.run(again=again)
     except VerificationError as error:
         log.warning("mirror_refused", peer=peer.node, code=error.code)
-        return taken, Finding(
-            check="A1", node=peer.node, seq=follower.tree.size, what=f"{error.code}: {error}"
-        )
+        finding = found(What.LOG_REFUSED, peer.node, seq=work.at, reason=error.code.value)
     except RuilbrugError as error:
         log.warning("mirror_unavailable", peer=peer.node, code=error.code)
-        return taken, None
-    return taken, None
+        finding = _silent(work, error)
+    return Pulled(work.taken, finding)
+
+
+def _silent(work: _Pull, error: RuilbrugError) -> Finding | None:
+    """Tell of a group that has vanished; one that is away for a while the report only lists."""
+    node, seq = work.peer.node, work.follower.tree.size
+    if error.code is Code.PEER_WRONG:
+        return found(What.ANSWER_WRONG, node, seq=seq, reason=str(error.facts["reason"]))
+    if work.before is None or work.before.pulled_at_s >= now_s() - LAG_S:
+        return None
+    return found(What.NO_ANSWER, node, seq=seq, reason=error.code.value)
+
+
+async def _asked(answer: Awaitable[bytes]) -> bytes:
+    """Await an answer; one that cannot be believed is as good as none."""
+    try:
+        return await answer
+    except VerificationError as error:
+        raise _wrong(error) from error
+
+
+def _wrong(error: VerificationError) -> PeerUnavailable:
+    return PeerUnavailable(Code.PEER_WRONG, reason=error.code.value)
+
+
+def _in_time(until_s: float) -> None:
+    if asyncio.get_running_loop().time() > until_s:
+        raise PeerUnavailable(Code.PEER_UNREACHABLE, reason="it takes too long")
+
+
+def _take(
+    follower: Follower, entries: Sequence[bytes], signatures: Sequence[bytes]
+) -> VerificationError | None:
+    """Verify entries in order; the first that does not hold ends it."""
+    try:
+        for entry, signature in zip(entries, signatures, strict=True):
+            follower.take(entry, signature)
+    except VerificationError as error:
+        return error
+    return None
 
 
 def _trusted(peers: Peers, peer: Peer, origin: str) -> list[NoteKey]:
@@ -151,61 +247,32 @@ def _trusted(peers: Peers, peer: Peer, origin: str) -> list[NoteKey]:
     return [NoteKey(origin, key) for key in history.public_keys(Role.LOG).values()]
 
 
-async def _resume(pool: Pool[Record], follower: Follower) -> None:
-    after = 0
-    while rows := await pool.fetch(SQL["read_mirror"], follower.node, after, 4096):
+async def _resume(pool: Pool[Record], node: str) -> Follower:
+    """Go on from what was saved; what an earlier version followed is read once."""
+    row = await pool.fetchrow(SQL["read_tree"], node)
+    if row is not None:
+        return Follower.go_on(node, Saved(row["size"], row["peaks"], row["statements"]))
+    follower = Follower(node)
+    while rows := await pool.fetch(SQL["read_mirror"], node, follower.tree.size, 4096):
         for row in rows:
             follower.resume(row["core"])
-        after += len(rows)
-
-
-async def _pull_tile(node: Node, peer: Peer, follower: Follower, size: int, session: str) -> int:
-    """Fetch the rest of one tile, verify it, and keep it.
-
-    Raises:
-        PeerUnavailable: it cannot be had, or the group has started anew since `session`.
-        VerificationError: something in it is wrong.
-
-    """
-    start = follower.tree.size
-    index = start // TILE_WIDTH
-    width = min(TILE_WIDTH, size - index * TILE_WIDTH)
-    prefix = "/federation/v1/log/"
-    paths = [
-        prefix + TilePath(data, index, width).encode() for data in (Data.ENTRIES, Data.SIGNATURES)
-    ]
-    bundle, packed = [await node.client.get(peer.node, peer.url, path) for path in paths]
-    entries, signatures = parse_entries(bundle, width), parse_signatures(packed, width)
-    sealed = await _sealed_bodies(node, peer, index, width)
-    rows = []
-    for at in range(start - index * TILE_WIDTH, width):
-        follower.check(entries[at], signatures[at])
-        rows.append((peer.node, index * TILE_WIDTH + at, entries[at], signatures[at]))
-    with node.sessions.answering(peer.node, session):
-        await _keep(node, BodyRange(peer.node, index * TILE_WIDTH, width), rows, sealed)
-    return len(rows)
+    return follower
 
 
 async def _keep(
-    node: Node, covered: BodyRange, rows: list[tuple[str, int, bytes, bytes]], sealed: bytes | None
+    pool: Pool[Record],
+    covered: BodyRange,
+    rows: list[tuple[str, int, bytes, bytes]],
+    sealed: bytes | None,
+    saved: Saved,
 ) -> None:
-    async with node.pool.acquire() as connection, connection.transaction():
+    async with pool.acquire() as connection, connection.transaction():
         await connection.copy_records_to_table(
             "mirror_event", records=rows, columns=("node", "seq", "core", "signature")
         )
+        await connection.execute(SQL["write_tree"], covered.node, *saved)
         if sealed is not None:
             await _keep_bodies(connection, covered, sealed)
-
-
-async def _sealed_bodies(node: Node, peer: Peer, index: int, width: int) -> bytes | None:
-    """Fetch the bodies of a tile as they are sealed; none when the group has no recovery key."""
-    path = "/federation/v1/log/" + TilePath(Data.BODIES, index, width).encode()
-    try:
-        return await node.client.get(peer.node, peer.url, path)
-    except RefusedError as error:
-        if error.code is not Code.NOT_FOUND:
-            raise
-        return None
 
 
 async def _keep_bodies(connection: AnyConnection, covered: BodyRange, sealed: bytes) -> None:
@@ -219,8 +286,3 @@ async def _keep_bodies(connection: AnyConnection, covered: BodyRange, sealed: by
             await connection.execute(SQL["drop_bodies"], covered.node, tile, row["width"])
     bits = held.to_bytes(TILE_WIDTH // 8, "little")
     await connection.execute(SQL["keep_bodies"], covered.node, tile, covered.width, bits, sealed)
-
-
-def _same_root(follower: Follower, checkpoint: Checkpoint) -> None:
-    if follower.tree.size != checkpoint.size or follower.tree.root() != checkpoint.root:
-        raise VerificationError(Code.BAD_PROOF, reason="the checkpoint names another root")

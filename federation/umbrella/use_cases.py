@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from events.merkle import leaf_hash
 from federation.group.commands import Note
 from federation.node.peers import Peer
 from federation.node.service import now_s
 from federation.node.settings import parse_invitation
 from federation.node.use_cases import about_peer, new_key
-from federation.umbrella.audit import Audit, Finding, LineReport
-from federation.umbrella.mirror import pull, read_core
+from federation.umbrella import auditing
+from federation.umbrella.audit import LineReport
+from federation.umbrella.mirror import pull
 from federation.umbrella.queries import SQL
 from schemas.amounts import LINE_UNITS_PER_HOUR
 from schemas.bodies import GroupAdmitted
-from schemas.encoding import b64
 from schemas.errors import Code, PeerUnavailable
+from schemas.finding_words import words_of
+from schemas.findings import Finding
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from federation.node.service import Node
 
-PAGE = 4096
+AT_ONCE: Final = 4
+"""So many logs are followed at a time."""
 
 
 class AuditReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +41,8 @@ class AuditReport(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
     behind: tuple[str, ...] = ()
     """Groups that did not answer; their logs are audited as far as they were followed."""
+    agrees: bool = True
+    """False when an audit from the start comes to another result than the one that is kept."""
 
 
 async def admit(umbrella: Node, invitation: str, name: str = "") -> Peer:
@@ -59,42 +66,51 @@ async def admit(umbrella: Node, invitation: str, name: str = "") -> Peer:
     return peer
 
 
-async def audit(umbrella: Node) -> AuditReport:
-    """Follow every registered group's log to its newest checkpoint, and hold them together."""
+async def audit(umbrella: Node, *, full: bool = False, signatures: bool = False) -> AuditReport:
+    """Follow every registered group's log to its newest checkpoint, and hold them together.
+
+    Goes on from the last audit. `full` also fetches all entries again and holds them against those
+    that were followed, audits everything anew (with every signature, when that is asked for too),
+    and says whether both audits agree.
+    """
     groups = [peer for peer in umbrella.peers.all() if peer.standing == "registered"]
-    findings: list[Finding] = []
-    behind: list[str] = []
-    states = {}
-    for peer in groups:
-        taken, finding = await pull(umbrella, peer)
-        states[peer.node] = taken
-        if finding is not None:
-            findings.append(finding)
+    started = now_s() - 60
+    refused = await _follow(umbrella, groups, again=full)
     fresh = {
         row["node"]: row["pulled_at_s"]
         for row in await umbrella.pool.fetch(SQL["read_mirror_states"])
     }
-    started = now_s() - 60
-    behind = [peer.node for peer in groups if fresh.get(peer.node, 0) < started]
-    fold = Audit()
-    for peer in groups:
-        await _read_mirror(umbrella, fold, peer.node)
-    lines, found = fold.close()
+    nodes, at_s = sorted({*fresh, *(peer.node for peer in groups)}), now_s()
+    kept = await auditing.go_on(umbrella.pool, nodes)
+    findings, lines = kept.findings(at_s), kept.lines()
+    agrees = True
+    if full:
+        anew, altered = await auditing.from_the_start(umbrella.pool, nodes, signatures=signatures)
+        refused += altered
+        agrees = (anew.findings(at_s), anew.lines()) == (findings, lines)
+        findings, lines = anew.findings(at_s), anew.lines()
+    await auditing.note(umbrella, [*refused, *findings])
     return AuditReport(
-        events=fold.events,
+        events=kept.events(),
         groups={peer.node: peer.name for peer in groups},
         lines=tuple(lines),
-        findings=(*findings, *found),
-        behind=tuple(behind),
+        findings=(*refused, *findings),
+        behind=tuple(peer.node for peer in groups if fresh.get(peer.node, 0) < started),
+        agrees=agrees,
     )
 
 
-async def _read_mirror(umbrella: Node, fold: Audit, node: str) -> None:
-    after = 0
-    while rows := await umbrella.pool.fetch(SQL["read_mirror"], node, after, PAGE):
-        for row in rows:
-            fold.read(node, read_core(row["core"]), b64(leaf_hash(row["core"])))
-        after += len(rows)
+async def _follow(umbrella: Node, groups: Sequence[Peer], *, again: bool) -> list[Finding]:
+    """Follow some logs at a time: who is slow holds up nobody, and all together fill no memory."""
+    turns = asyncio.Semaphore(AT_ONCE)
+
+    async def one(peer: Peer) -> Finding | None:
+        async with turns:
+            return (await pull(umbrella, peer, again=again)).finding
+
+    async with asyncio.TaskGroup() as tasks:
+        pulls = [tasks.create_task(one(peer), name=f"pull-{peer.node}") for peer in groups]
+    return [finding for work in pulls if (finding := work.result()) is not None]
 
 
 def render(report: AuditReport) -> str:
@@ -123,12 +139,25 @@ def render(report: AuditReport) -> str:
         f"no answer from {names.get(group, group)}; audited as far as it was followed"
         for group in report.behind
     ]
+    if not report.agrees:
+        out.append("the audit that is kept came to another result than this one from the start")
     for finding in report.findings:
         where = names.get(finding.node, finding.node)
-        out.append(f"FINDING {finding.check} at {where}, event {finding.seq}: {finding.what}")
+        out += _told(finding, where)
     if not report.findings:
-        out.append("no findings: A1 chains and signatures, A2 totals, A3 balances, A4 sum of lines")
+        out.append("no findings: A1 to A12, A14 and A15 hold for all that was read")
     return "\n".join(out)
+
+
+def _told(finding: Finding, where: str) -> list[str]:
+    """Say where a finding stands, what it means and what to do next."""
+    place = f", event {finding.seq}" if finding.seq >= 0 else ""
+    amount = f", {hours(finding.line_units)}" if finding.line_units else ""
+    words = words_of(finding)
+    return [
+        f"{finding.severity.upper()} {finding.check} at {where}{place}{amount}: {words.what}",
+        f"  {words.next_step}",
+    ]
 
 
 def hours(line_units: int) -> str:

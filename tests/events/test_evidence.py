@@ -312,7 +312,7 @@ def test_random_bytes_and_cut_files_are_refused() -> None:
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
-        ({"kind": "same-size"}, Code.MALFORMED),
+        ({"kind": "same-hour"}, Code.MALFORMED),
         ({"v": 2}, Code.MALFORMED),
         ({"accused": "x"}, Code.MALFORMED),
         ({"keys": []}, Code.MALFORMED),

@@ -1,0 +1,41 @@
+"""Bodies about what a node caught others at: proof that it keeps, and what an audit found."""
+
+from __future__ import annotations
+
+from schemas.body_parts import Body
+from schemas.ids import Count, Hash, LineId, NodeId, PathId
+
+
+class EvidenceKept(Body, frozen=True, kw_only=True, tag="evidence.kept"):
+    """Proof that a partner has cheated was kept; `digest` is the SHA-256 of its file."""
+
+    at_s: Count
+    line: LineId
+    kind: str
+    digest: Hash
+
+
+class LogEvidenceKept(Body, frozen=True, kw_only=True, tag="evidence.log_kept"):
+    """Proof that a group has shown two histories of its log was kept; `digest` as above."""
+
+    at_s: Count
+    node: NodeId
+    kind: str
+    digest: Hash
+
+
+class AuditFound(Body, frozen=True, kw_only=True, tag="audit.found"):
+    """The umbrella's audit has found something, for the first time; codes as in `findings`."""
+
+    at_s: Count
+    check: str
+    severity: str
+    what: str
+    node: NodeId
+    line: LineId | None = None
+    seq: Count | None = None
+    path: PathId | None = None
+    line_units: Count = 0
+
+
+AuditBody = EvidenceKept | LogEvidenceKept | AuditFound
