@@ -23,8 +23,8 @@ from federation.cli import (
 )
 from federation.cli.evidence import evidence
 from federation.cli.mail import mail
-from federation.cli.witness import witness
 from federation.cli.proof import proof
+from federation.cli.witness import witness
 from schemas.errors import RuilbrugError
 
 if TYPE_CHECKING:
