@@ -38,9 +38,10 @@ log = structlog.get_logger()
 
 TOLD_MAX: Final = 256
 """So many wait to be read; beyond that, what is told is left out: it is told again."""
-KNOWN_MAX: Final = 1024
-WAITING_MAX: Final = 256
-PER_LOG_MAX: Final = 4
+KNOWN_MAX: Final = 4096
+PER_PEER_MAX: Final = 16
+"""So many wait of what one partner tells, the newest: who tells without end hides only what it
+tells itself."""
 LOOK_AGAIN_S: Final = 5.0
 LONGER_WAIT_S: Final = 60
 """So long may a log take to show us what it has shown to others."""
@@ -52,14 +53,17 @@ SUBMITTED: Final = ""
 
 
 class Told(NamedTuple):
-    """A checkpoint that its log signed, who told of it, and when it is looked at again."""
+    """A checkpoint that its log signed, and who told of it when."""
 
     checkpoint: Checkpoint
     note: bytes
     peer: str
     at_s: int
-    look_at_s: int = 0
     attempts: int = 0
+
+
+Key = tuple[str, Checkpoint]
+"""Who told of what."""
 
 
 class Held(NamedTuple):
@@ -109,17 +113,20 @@ class Hearsay:
         self._logs = logs
         self._clock = clock
         self._queue: asyncio.Queue[tuple[str, str]] = asyncio.Queue(TOLD_MAX)
-        self._known: OrderedDict[str, None] = OrderedDict()
-        self.waiting: dict[tuple[str, int, bytes], Told] = {}
+        self._known: OrderedDict[bytes, None] = OrderedDict()
+        self._away: dict[str, int] = {}
+        """Until when logs are left alone that could not be asked, by origin."""
+        self.waiting: dict[Key, Told] = {}
 
     def hear(self, peer: str, notes: Iterable[str]) -> None:
         """Take note of what a partner tells (unpadded base64url); returns at once."""
         for note in notes:
-            if note in self._known:
+            digest = sha256(f"{peer} {note}".encode()).digest()
+            if digest in self._known:
                 continue
             with contextlib.suppress(asyncio.QueueFull):
                 self._queue.put_nowait((peer, note))
-                self._known[note] = None
+                self._known[digest] = None
                 if len(self._known) > KNOWN_MAX:
                     self._known.popitem(last=False)
 
@@ -151,21 +158,19 @@ class Hearsay:
             reason = error.facts.get("reason", "")
             log.warning("checkpoint_not_believed", peer=peer, code=error.code, reason=reason)
             return
-        key = (checkpoint.origin, checkpoint.size, checkpoint.root)
-        of_log = [one for one in self.waiting if one[0] == checkpoint.origin]
-        if key in self.waiting or len(self.waiting) >= WAITING_MAX:
+        of_peer = [key for key in self.waiting if key[0] == peer]
+        if (peer, checkpoint) in self.waiting:
             return
-        if len(of_log) >= PER_LOG_MAX:  # the newest say most about what stands before them
-            smallest = min(of_log, key=lambda one: one[1])
-            if smallest[1] > checkpoint.size:
-                return
-            del self.waiting[smallest]
-        self.waiting[key] = Told(checkpoint, data, peer, self._clock())
+        if len(of_peer) >= PER_PEER_MAX:
+            del self.waiting[of_peer[0]]
+        self.waiting[peer, checkpoint] = Told(checkpoint, data, peer, self._clock())
 
     async def look(self) -> None:
-        """Look at what waits and is due."""
+        """Look at what waits; a log that cannot be asked is left alone for a while."""
+        now_s = self._clock()
+        self._away = {origin: at_s for origin, at_s in self._away.items() if at_s > now_s}
         for key, told in list(self.waiting.items()):
-            if told.look_at_s - self._clock() > 0:
+            if told.checkpoint.origin in self._away:
                 continue
             try:
                 done = await self._look_at(told)
@@ -195,15 +200,15 @@ class Hearsay:
             await self.keep(held, told)
         return True
 
-    def _later(self, key: tuple[str, int, bytes], told: Told, kind: str) -> bool:
+    def _later(self, key: Key, told: Told, kind: str) -> bool:
         """Try again in a while; True when it was tried often enough."""
-        attempts = told.attempts + 1
+        origin, attempts = told.checkpoint.origin, told.attempts + 1
+        self._away[origin] = self._clock() + PAUSE_S
         if attempts >= ATTEMPTS_MAX:
-            log.warning(
-                "checkpoint_not_compared", log=told.checkpoint.origin, peer=told.peer, kind=kind
-            )
+            log.warning("checkpoint_not_compared", log=origin, peer=told.peer, kind=kind)
             return True
-        self.waiting[key] = told._replace(attempts=attempts, look_at_s=self._clock() + PAUSE_S)
+        if key in self.waiting:
+            self.waiting[key] = told._replace(attempts=attempts)
         return False
 
     async def keep(self, held: Held, told: Told) -> None:

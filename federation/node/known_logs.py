@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 REFRESH_PAUSE_S: Final = 30.0
 """So often at most are the keys of one log fetched anew because of somebody's request."""
 TILE_SIZE_MAX: Final = 256 * 32
+TILE_TIMEOUT_S: Final = 5.0
 
 
 class KnownLogs:
@@ -78,7 +79,10 @@ class KnownLogs:
         if not peers or self._peers.client is None:
             raise RefusedError(Code.NOT_FOUND, field="log")
         return await self._peers.client.get_unsigned(
-            peers[0].url, f"/log/{path.encode()}", bytes_max=TILE_SIZE_MAX
+            peers[0].url,
+            f"/log/{path.encode()}",
+            timeout_s=TILE_TIMEOUT_S,
+            bytes_max=TILE_SIZE_MAX,
         )
 
     async def refresh(self, origin: str) -> None:

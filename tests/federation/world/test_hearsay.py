@@ -13,8 +13,9 @@ from events.cosignature import CosignatureSigner
 from events.note import NoteSigner, SignedNote, sign_note
 from events.restore import Mode
 from events.signing import PrivateKey
+from events.tiles import TilePath
 from federation.node import hearsay
-from federation.node.hearsay import Hearsay, Told
+from federation.node.hearsay import Hearsay
 from federation.node.known_logs import Telling
 from schemas.encoding import b64, unb64
 from schemas.errors import Code, PeerUnavailable
@@ -94,7 +95,7 @@ async def test_an_older_checkpoint_of_the_same_log_accuses_nobody(
     witness._recent.clear()
 
     assert await heard(b, older) == []
-    assert b.node.hearsay.waiting == {}
+    assert [key for key in b.node.hearsay.waiting if key[0] == "somebody"] == []
     assert await heard(b, await honest(a)) == []
 
 
@@ -149,30 +150,35 @@ async def test_what_its_log_has_not_signed_accuses_nobody(
     b.node.hearsay.read("somebody", "not base64!")
 
 
+class Away:
+    """What a node knows of logs, when none of them gives a tile."""
+
+    def __init__(self, node: WorldNode) -> None:
+        logs = node.node.hearsay._logs
+        self.trusted, self.held, self.adopt = logs.trusted, logs.held, logs.adopt
+        self.asked: list[str] = []
+
+    async def tile(self, origin: str, _path: TilePath) -> bytes:
+        self.asked.append(origin)
+        raise PeerUnavailable(Code.PEER_UNREACHABLE, reason="it takes too long")
+
+
 async def test_a_log_that_cannot_be_asked_is_asked_again_and_not_accused(
-    pair: tuple[WorldNode, WorldNode], monkeypatch: pytest.MonkeyPatch
+    pair: tuple[WorldNode, WorldNode],
 ) -> None:
     a, b = pair
-    asked = []
-
-    async def away(*arguments: Any, **_: Any) -> bytes:
-        asked.append(arguments)
-        raise PeerUnavailable(Code.PEER_UNREACHABLE, reason="away")
-
-    monkeypatch.setattr(b.node.client, "get_unsigned", away)
-    now_s = [1_000]
-    logs = b.node.hearsay._logs
+    now_s, logs = [1_000], Away(b)
     ears = Hearsay(pool=b.node.pool, logs=logs, clock=lambda: now_s[0])
     ears.read("somebody", b64(signed(a, 3)))
 
     await ears.look()
     await ears.look()
-    assert (len(asked), len(ears.waiting)) == (1, 1)
+    assert (len(logs.asked), len(ears.waiting)) == (1, 1)
     for _ in range(hearsay.ATTEMPTS_MAX):
         now_s[0] += hearsay.PAUSE_S
         await ears.look()
 
-    assert (len(asked), ears.waiting) == (hearsay.ATTEMPTS_MAX, {})
+    assert (len(logs.asked), ears.waiting) == (hearsay.ATTEMPTS_MAX, {})
     assert await forks(b) == []
 
 
@@ -186,12 +192,12 @@ async def test_who_tells_without_end_fills_neither_memory_nor_disk(
         logs=b.node.hearsay._logs,
         clock=lambda: 1_000,
     )
-    many = [b64(signed(a, size, bytes((n,)) * 32)) for n in range(hearsay.PER_LOG_MAX * 5)]
+    many = [b64(signed(a, size, bytes((n,)) * 32)) for n in range(hearsay.PER_PEER_MAX * 2)]
 
     ears.hear("somebody", (f"{n}" for n in range(3 * hearsay.KNOWN_MAX)))
     for note in many:
         ears.read("somebody", note)
-    assert len(ears.waiting) == hearsay.PER_LOG_MAX
+    assert len(ears.waiting) == hearsay.PER_PEER_MAX
     assert len(ears._known) == hearsay.TOLD_MAX
     for note in many:
         ears.read("somebody", note)
@@ -200,17 +206,38 @@ async def test_who_tells_without_end_fills_neither_memory_nor_disk(
     assert len(await forks(b)) == hearsay.FORKS_PER_LOG_MAX
 
 
-async def test_the_newest_told_stay_when_there_are_too_many(
+async def test_who_tells_without_end_does_not_hide_what_another_tells(
     pair: tuple[WorldNode, WorldNode],
 ) -> None:
     a, b = pair
-    ears = b.node.hearsay
     size = a.node.sequencer.size
+    ears = Hearsay(pool=b.node.pool, logs=b.node.hearsay._logs, clock=lambda: 1_000)
+    ears.read("honest", b64(signed(a, size + 1)))
 
-    for more in (9, 2, 3, 4, 5, 6):
-        ears.read("somebody", b64(signed(a, size + more)))
+    for more in range(2 * hearsay.PER_PEER_MAX):
+        ears.read("loud", b64(signed(a, size + more)))
 
-    assert sorted(key[1] - size for key in ears.waiting) == [4, 5, 6, 9]
+    assert [key[1].size - size for key in ears.waiting] == [
+        1,
+        *range(hearsay.PER_PEER_MAX, 2 * hearsay.PER_PEER_MAX),
+    ]
+
+
+async def test_a_log_that_hangs_is_asked_once_a_pass_and_keeps_nobody_waiting(
+    pair: tuple[WorldNode, WorldNode],
+) -> None:
+    a, b = pair
+    logs = Away(b)
+    ears = Hearsay(pool=b.node.pool, logs=logs, clock=lambda: 1_000)
+    for size in (2, 3, 4, 5):
+        ears.read("somebody", b64(signed(a, size)))
+    ears.read("somebody", b64(signed(b, 10_000)))
+
+    await ears.look()
+
+    assert logs.asked == [log_of(a).origin]
+    assert [row["origin"] for row in await forks(b)] == [log_of(b).origin]
+    assert len(ears.waiting) == 4
 
 
 async def test_a_partner_that_shows_another_history_in_an_exchange_is_caught(
@@ -270,7 +297,6 @@ def test_contradictions_are_told_from_growth() -> None:
     assert not hearsay.contradicts(one, one, [])
     assert not hearsay.contradicts(one, empty, [])
     assert hearsay.contradicts(one, Checkpoint("x", 6, b"2" * 32), [b"3" * 32])
-    assert Told(one, b"", "p", 1).look_at_s == 0
 
 
 async def lose(node: WorldNode) -> None:
