@@ -14,7 +14,7 @@ import msgspec
 from federation.group.commands import GROUP_SUBJECT
 from federation.members.reader import is_own
 from federation.node.receipts import NewestCheckpoint, booking_on, is_ready, write_proof
-from federation.node.service import record_checkpoint
+from federation.node.witnessed import witnessed_checkpoint
 from schemas.bodies import AccountKind
 from schemas.encoding import unb64
 from schemas.errors import Code, RefusedError
@@ -88,7 +88,7 @@ async def proof_file(node: Node, reader: Reader, account: int, seq: int) -> byte
 
 
 def _newest(node: Node) -> NewestCheckpoint:
-    return partial(record_checkpoint, node)
+    return partial(witnessed_checkpoint, node)
 
 
 def _require(reader: Reader, account: int) -> None:

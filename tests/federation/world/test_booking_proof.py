@@ -14,7 +14,7 @@ import pytest
 
 from events.cosignature import CosignatureSigner
 from events.note import NoteSigner, SignedNote
-from events.policy import KnownLog, KnownWitness, Policy, write_policy
+from events.policy import KnownLog, KnownWitness, Policy, parse_policy, write_policy
 from events.signing import PrivateKey
 from events.tlog_proof import TlogProof
 from federation.members import booking_proof, roles
@@ -376,3 +376,21 @@ async def test_the_command_checks_where_there_is_no_node(world: World, tmp_path:
     for answer in unreadable:
         assert answer.returncode == 2, answer.stdout
         assert "Traceback" not in answer.stderr
+
+
+async def test_the_policy_that_a_node_prints_lets_its_proofs_through(world: World) -> None:
+    umbrella = await world.make("koepel", None)
+    a = await world.make("alfa", 20, umbrella=umbrella.invitation)
+    b = await world.make("beta", 60, umbrella=umbrella.invitation)
+    for group in (a, b):
+        await umbrella.ask("audit.admit", invitation=group.invitation)
+    await world.link(a, b)
+    await world.add_members(a)
+    seq = await booked(a)
+    await proof_ready(a, "001", seq)
+
+    printed = (await a.ask("witness.policy"))["policy"].encode()
+    file = await booking_proof.proof_file(a.node, member(a, "001"), account(a, "001"), seq)
+
+    told = check_receipt(file, parse_policy(printed))
+    assert len(told.cosigned_at_s) == 2
