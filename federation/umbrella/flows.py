@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 DAY_S: Final = 86_400
 QUARTERS: Final = 4
 _MONTHS_IN_QUARTER: Final = 3
+_MONTHS: Final = 12
 _EPOCH: Final = date(1970, 1, 1)
 MILESTONES: Final = (cores.TermsPropose, cores.TermsAccept, cores.LineLimit, cores.LineClose)
 """What makes a line what it is; `flow_lines` reads them."""
@@ -98,6 +100,14 @@ class OnItsWay(msgspec.Struct, frozen=True, kw_only=True):
     since_day: int
 
 
+class Span(StrEnum):
+    """The lengths of period by which sums are kept."""
+
+    MONTH = "m"
+    QUARTER = "q"
+    YEAR = "y"
+
+
 def day_of(at_s: int) -> int:
     """Give the day of UTC on which a second falls."""
     return at_s // DAY_S
@@ -129,6 +139,22 @@ def quarter_of(day: int) -> tuple[int, int]:
     """Give year and quarter of a day."""
     said = calendar_day(day)
     return said.year, (said.month - 1) // _MONTHS_IN_QUARTER + 1
+
+
+def month_period(year: int, month: int) -> Period:
+    """Give the days of a month, 1 to 12."""
+    following = (year + 1, 1) if month == _MONTHS else (year, month + 1)
+    return Period(day_number(date(year, month, 1)), day_number(date(*following, 1)))
+
+
+def span_of(span: Span, day: int) -> Period:
+    """Give the month, quarter or year in which a day lies."""
+    if span is Span.YEAR:
+        return year_period(calendar_day(day).year)
+    if span is Span.QUARTER:
+        return quarter_period(*quarter_of(day))
+    said = calendar_day(day)
+    return month_period(said.year, said.month)
 
 
 def read_days(node: str, read: Iterable[Any]) -> tuple[LineDay, ...]:

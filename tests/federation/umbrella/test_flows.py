@@ -19,6 +19,7 @@ from federation.umbrella.flows import (
     Flow,
     LineDay,
     Period,
+    Span,
     calendar_day,
     day_flows,
     day_number,
@@ -30,6 +31,7 @@ from federation.umbrella.flows import (
     quarter_of,
     quarter_period,
     read_days,
+    span_of,
     sum_days,
     total_flows,
     year_period,
@@ -290,6 +292,15 @@ def test_a_year_is_its_quarters() -> None:
     assert all(one.end == following.first for one, following in pairwise(quarters))
     assert year_period(2027) == Period(quarters[0].first, quarters[-1].end)
     assert day_number(date(1970, 1, 2)) == 1
+
+
+@given(st.integers(0, 40_000), st.sampled_from(Span))
+def test_a_day_lies_in_its_span_and_spans_follow_each_other(day: int, span: Span) -> None:
+    found = span_of(span, day)
+
+    assert found.holds(day)
+    assert span_of(span, found.end).first == found.end
+    assert span_of(span, found.first) == span_of(span, found.end - 1) == found
 
 
 def test_the_largest_flow_comes_first() -> None:
