@@ -66,6 +66,18 @@ class MailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     timeout_s: Annotated[int, Meta(ge=1, le=300)] = 30
 
 
+class PublishingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who sees an umbrella's figures: the table `[publishing]` of `node.toml`.
+
+    `partners` are the registered groups. Figures are rounded as `docs/auditors.md` says.
+    """
+
+    totals: Literal["public", "partners", "auditors"] = "auditors"
+    """How much was traded in all, and what each group gave and got."""
+    pairs: Literal["public", "partners", "auditors"] = "auditors"
+    """Who gave whom; who sees this sees the totals too."""
+
+
 class NodeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What `node.toml` says."""
 
@@ -85,6 +97,7 @@ class NodeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     timezone: str = "Europe/Brussels"
     limits: NodeLimits = NodeLimits()
     mail: MailSettings = MailSettings()
+    publishing: PublishingSettings = PublishingSettings()
 
 
 class Invitation(msgspec.Struct, frozen=True):
@@ -146,7 +159,7 @@ class NodeFolder:
     def write_settings(self, settings: NodeSettings) -> None:
         """Write the settings of a new node; none that exist are overwritten."""
         said = msgspec.structs.asdict(settings)
-        tables = {"limits": said.pop("limits"), "mail": said.pop("mail")}
+        tables = {name: said.pop(name) for name in ("limits", "mail", "publishing")}
         lines = [f"{field} = {_toml(value)}" for field, value in said.items() if value != ""]
         for name, table in tables.items():
             if table != type(table)():

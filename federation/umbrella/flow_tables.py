@@ -32,7 +32,7 @@ log = structlog.get_logger()
 SQL: Final = load_queries(files("federation.umbrella").joinpath("sql/flows.sql"))
 PAGE: Final = 4096
 TICK_S: Final = 2.0
-_READ: Final = frozenset(
+READ: Final = frozenset(
     kind.__struct_config__.tag for kind in (cores.PayCommit, cores.PayReceipt, *MILESTONES)
 )
 
@@ -44,7 +44,7 @@ class _Stamp(msgspec.Struct, frozen=True):
     ts: int
 
 
-_STAMP: Final = msgspec.json.Decoder(_Stamp)
+STAMP: Final = msgspec.json.Decoder(_Stamp)
 
 
 class FlowTables:
@@ -82,9 +82,9 @@ class FlowTables:
         assert len(rows) == end - start, "the mirror has no gaps below a checkpoint"
         last_at_s, found = 0, []
         for row in rows:
-            stamp = _STAMP.decode(row["core"])
+            stamp = STAMP.decode(row["core"])
             last_at_s = stamp.ts
-            if stamp.type in _READ:
+            if stamp.type in READ:
                 found.append((row["seq"], row["core"], decode_line_core(row["core"])))
         days = read_days(node, (core for _, _, core in found))
         async with self._node.pool.acquire() as connection, connection.transaction():

@@ -26,6 +26,11 @@ class CourseChart(msgspec.Struct, frozen=True, kw_only=True):
     width: int
     height: int
     zero_y: int
+    top_units: int
+    bottom_units: int
+    """What the highest and the lowest point stand for."""
+    top_y: int = TOP
+    bottom_y: int = BOTTOM
     net: str
     """The position, as the points of a polyline."""
     upper: str
@@ -58,6 +63,8 @@ def draw_course(
         width=WIDTH,
         height=HEIGHT,
         zero_y=y(0),
+        top_units=top,
+        bottom_units=bottom,
         net=" ".join(f"{x(at)},{y(units)}" for at, units in enumerate(net)),
         upper=steps(may_be_owed),
         lower=steps(lowest),

@@ -139,3 +139,12 @@ SELECT quarter, cells, published_at_s FROM flow_published ORDER BY quarter DESC
 -- Fix the figures of a quarter; who comes second changes nothing.
 INSERT INTO flow_published (quarter, cells, published_at_s) VALUES ($1, $2, $3)
 ON CONFLICT (quarter) DO UPDATE SET quarter = excluded.quarter RETURNING cells
+
+-- name: sums_before
+-- What was said about lines in all quarters before a day; each stands on its first day.
+SELECT line, node, first_day AS day, paid_trades, paid_units, credited_trades, credited_units
+FROM flow_sum WHERE span = 'q' AND first_day < $1
+
+-- name: all_milestones
+-- All that makes lines what they are.
+SELECT core FROM flow_milestone
