@@ -18,11 +18,21 @@ from events.queries import load_queries
 from events.recovery import STORAGE_TROUBLE
 from federation.peer.channel import decode_line_core
 from federation.umbrella.flow_lines import LineHistory, line_histories
-from federation.umbrella.flows import MILESTONES, LineDay, Span, read_days, span_of
+from federation.umbrella.flows import (
+    EVERYTHING,
+    MILESTONES,
+    DayFlow,
+    LineDay,
+    Span,
+    read_days,
+    span_of,
+    total_flows,
+    turnovers,
+)
 from schemas import cores
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable, Sequence
 
     from events.log_store import AnyConnection
     from federation.node.service import Node
@@ -30,6 +40,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 SQL: Final = load_queries(files("federation.umbrella").joinpath("sql/flows.sql"))
+ALL: Final = b"a"
+"""The span that holds all time."""
 PAGE: Final = 4096
 TICK_S: Final = 2.0
 READ: Final = frozenset(
@@ -55,8 +67,6 @@ class FlowTables:
         self._node = node
         self._one_at_a_time = asyncio.Lock()
         self.stopped = False
-        self.told: list[Callable[[], None]] = []
-        """Called when the sums have changed."""
 
     async def run(self) -> None:
         """Follow the mirror until cancelled, or until an entry cannot be read."""
@@ -91,12 +101,11 @@ class FlowTables:
             done = await connection.fetchval(SQL["lock_progress"], node)
             assert (done or 0) == start, "somebody else writes these tables"
             await connection.execute(SQL["advance"], node, end, last_at_s)
-            await _add(connection, days)
             made = [one for one in found if isinstance(one[2], MILESTONES)]
             if made:
                 await _add_milestones(connection, node, made)
-        for tell in self.told:
-            tell()
+            await _add_flows(connection, days)
+            await _add(connection, days)
 
 
 async def _add(connection: AnyConnection, days: tuple[LineDay, ...]) -> None:
@@ -112,7 +121,38 @@ async def _add(connection: AnyConnection, days: tuple[LineDay, ...]) -> None:
         await connection.execute(SQL["add_sums"], *_columns(sums.values()), span.value.encode())
 
 
-def _columns(days: Iterable[LineDay]) -> list[list[Any]]:
+async def _add_flows(connection: AnyConnection, days: Sequence[LineDay]) -> None:
+    """Add what was credited on lines that both ends have signed to who gave whom; others wait."""
+    named = sorted({day.line for day in days if day.credited_trades})
+    if not named:
+        return
+    rows = await connection.fetch(SQL["read_ends"], named)
+    ends = {row["line"]: (row["lower"], row["higher"]) for row in rows}
+    for span in (*Span, None):
+        by_first: dict[int, list[DayFlow]] = {}
+        for day in days:
+            if day.credited_trades and day.node in ends.get(day.line, ()):
+                first = 0 if span is None else span_of(span, day.day).first
+                by_first.setdefault(first, []).append(_flow(day, ends[day.line]))
+        key = ALL if span is None else span.value.encode()
+        for first, moved in by_first.items():
+            flows = total_flows(moved, EVERYTHING)
+            await connection.execute(SQL["add_pairs"], *_columns(flows), first, key)
+            await connection.execute(SQL["add_turnovers"], *_columns(turnovers(flows)), first, key)
+
+
+def _flow(day: LineDay, ends: tuple[str, str]) -> DayFlow:
+    return DayFlow(
+        day=day.day,
+        payer=ends[1] if day.node == ends[0] else ends[0],
+        payee=day.node,
+        line=day.line,
+        trades=day.credited_trades,
+        units=day.credited_units,
+    )
+
+
+def _columns(days: Iterable[msgspec.Struct]) -> list[list[Any]]:
     return [list(column) for column in zip(*map(msgspec.structs.astuple, days), strict=True)]
 
 
@@ -124,6 +164,8 @@ async def _add_milestones(
     named = [core.line for _, _, core in made]
     await connection.execute(SQL["add_milestones"], node, seqs, named, data)
     lines = list((await histories(connection, sorted(set(named)))).values())
+    agreed = [line.line for line in lines]
+    known = {row["line"] for row in await connection.fetch(SQL["read_ends"], agreed)}
     await connection.execute(
         SQL["write_lines"],
         [line.line for line in lines],
@@ -132,6 +174,8 @@ async def _add_milestones(
         [_moved(line) for line in lines],
         [bool(line.closed) for line in lines],
     )
+    late = await connection.fetch(SQL["days_of_lines"], [one for one in agreed if one not in known])
+    await _add_flows(connection, [LineDay(**dict(row)) for row in late])
     newest: dict[str, tuple[int, int, int]] = {}
     for line in sorted(lines, key=lambda line: line.agreed[-1].day):
         for end in (line.lower, line.higher):

@@ -9,13 +9,15 @@ import msgspec
 
 from federation.node.patience import connection_in_time
 from federation.umbrella.flow_lines import LineStand, line_stand
-from federation.umbrella.flow_tables import SQL, histories, of
+from federation.umbrella.flow_tables import ALL, SQL, histories
 from federation.umbrella.flows import (
+    EVERYTHING,
     DayFlow,
     Flow,
     LineDay,
     Period,
     Span,
+    Turnover,
     calendar_day,
     day_flows,
     day_of,
@@ -27,7 +29,7 @@ from federation.umbrella.flows import (
 from schemas.amounts import Rate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from asyncpg import Record
 
@@ -37,11 +39,9 @@ if TYPE_CHECKING:
 LINES_SHOWN: Final = 50
 LINES_OF_GROUP_MAX: Final = 500
 LAGS_SHOWN: Final = 100
-KEPT_MAX: Final = 64
-"""So many periods are remembered until something new comes in."""
+ALL_ROWS: Final = 2**31 - 1
 QUIET_S: Final = 86_400
 """A log that was not followed for so long is shown as silent."""
-EVERYTHING: Final = Period(0, 2**31)
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,34 +58,23 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
     span: Span | None = None
     period: Period = EVERYTHING
 
-
-class Turnover(msgspec.Struct, frozen=True, kw_only=True):
-    """What one group gave and got in some period."""
-
-    node: str
-    gave_units: int
-    gave_trades: int
-    got_units: int
-    got_trades: int
-
     @property
-    def net_units(self) -> int:
-        """What it gave more than it got."""
-        return self.gave_units - self.got_units
+    def key(self) -> tuple[bytes, int]:
+        """Give what names it in the tables."""
+        return (ALL, 0) if self.span is None else (self.span.value.encode(), self.period.first)
 
 
-class Kept:
-    """Flows of periods as they were read, until the sums change."""
+class Outline(msgspec.Struct, frozen=True, kw_only=True):
+    """A period in few numbers."""
 
-    def __init__(self, node: Node) -> None:
-        """Start with nothing, and forget at every change."""
-        self.flows: dict[Chosen, tuple[Flow, ...]] = {}
-        self.version = 0
-        of(node).told.append(self._forget)
-
-    def _forget(self) -> None:
-        self.version += 1
-        self.flows.clear()
+    groups: int
+    trades: int
+    units: int
+    other_givers: int
+    other_takers: int
+    """Groups that are not among the largest."""
+    given: tuple[tuple[str, str, int], ...]
+    """(giver, taker, units); the others have no name."""
 
 
 class Course(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,12 +122,13 @@ class FollowedLog(msgspec.Struct, frozen=True, kw_only=True):
         return now_s - self.pulled_at_s >= QUIET_S
 
 
-async def groups(node: Node) -> dict[str, Group]:
-    """Give the registered groups, and those that were, by their id."""
+async def groups(node: Node, only: Iterable[str] | None = None) -> dict[str, Group]:
+    """Give groups by their id: those named, or all that were ever registered."""
+    known = node.peers.everyone() if only is None else filter(None, map(node.peers.get, set(only)))
+    names = {peer.node: peer.name for peer in known}
     async with connection_in_time(node.pool) as connection:
-        rows = await connection.fetch(SQL["read_rates"])
+        rows = await connection.fetch(SQL["read_rates"], None if only is None else list(names))
     rates = {row["node"]: Rate(row["per_hour"], row["decimals"]) for row in rows}
-    names = {peer.node: peer.name for peer in node.peers.all()}
     return {
         one: Group(node=one, name=names.get(one, one[:8]), rate=rates.get(one))
         for one in names | rates
@@ -152,41 +142,64 @@ async def spans(node: Node) -> list[tuple[Span, int]]:
     return [(Span(row["span"]), row["first_day"]) for row in rows]
 
 
-async def flows(node: Node, chosen: Chosen) -> tuple[Flow, ...]:
-    """Give who traded with whom in a period; the largest first."""
-    kept: Kept = node.parts.get(Kept) or node.parts.setdefault(Kept, Kept(node))
-    known = kept.flows.get(chosen)
-    if known is not None:
-        return known
-    version = kept.version
+async def flows(
+    node: Node, chosen: Chosen, *, most: int = ALL_ROWS, after: int = 0
+) -> tuple[Flow, ...]:
+    """Give who traded with whom in a period; the most first."""
     async with connection_in_time(node.pool) as connection:
-        if chosen.span is None:
-            rows = await connection.fetch(SQL["flows_of_all"])
-        else:
-            span = chosen.span.value.encode()
-            rows = await connection.fetch(SQL["flows_of_span"], span, chosen.period.first)
-    found = [Flow(payer=p, payee=q, trades=trades, units=units) for p, q, trades, units in rows]
-    found.sort(key=lambda flow: (-flow.units, flow.payer, flow.payee))
-    if kept.version == version and len(kept.flows) < KEPT_MAX:
-        kept.flows[chosen] = tuple(found)
-    return tuple(found)
+        rows = await connection.fetch(SQL["flows_of_span"], *chosen.key, most, after)
+    return tuple(Flow(**dict(row)) for row in rows)
 
 
-def turnovers(found: Iterable[Flow]) -> list[Turnover]:
-    """Sum flows by group; who moved most comes first. What all gave is what all got."""
-    sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
-    for flow in found:
-        gave, got = sums[flow.payee], sums[flow.payer]
-        gave[0] += flow.units
-        gave[1] += flow.trades
-        got[2] += flow.units
-        got[3] += flow.trades
-    made = [
-        Turnover(node=node, gave_units=a, gave_trades=b, got_units=c, got_trades=d)
-        for node, (a, b, c, d) in sums.items()
-    ]
-    assert sum(one.net_units for one in made) == 0, "what one group gave another one got"
-    return sorted(made, key=lambda one: (-one.gave_units - one.got_units, one.node))
+async def turned_over(node: Node, chosen: Chosen, *, most: int, after: int) -> list[Turnover]:
+    """Give what each group gave and got in a period; who moved most comes first."""
+    async with connection_in_time(node.pool) as connection:
+        rows = await connection.fetch(SQL["turnovers_of_span"], *chosen.key, most, after)
+    return [Turnover(**dict(row)) for row in rows]
+
+
+async def outline(node: Node, chosen: Chosen, *, groups_max: int) -> Outline:
+    """Give the totals of a period and what its largest groups gave each other.
+
+    What the others gave and got follows by subtraction: the same rows are read however many.
+    """
+    async with connection_in_time(node.pool) as connection:
+        totals = await connection.fetchrow(SQL["totals_of_span"], *chosen.key)
+        givers = _units(await connection.fetch(SQL["top_givers"], *chosen.key, groups_max))
+        takers = _units(await connection.fetch(SQL["top_takers"], *chosen.key, groups_max))
+        rows = await connection.fetch(SQL["pairs_between"], *chosen.key, list(takers), list(givers))
+    assert totals is not None
+    between = {(row["payee"], row["payer"]): row["units"] for row in rows}
+    return Outline(
+        groups=totals["groups"],
+        trades=totals["trades"],
+        units=totals["units"],
+        other_givers=totals["givers"] - len(givers),
+        other_takers=totals["takers"] - len(takers),
+        given=tuple(_with_others(between, givers, takers, totals["units"])),
+    )
+
+
+def _units(rows: Iterable[Record]) -> dict[str, int]:
+    return {row["node"]: row["units"] for row in rows}
+
+
+def _with_others(
+    between: Mapping[tuple[str, str], int],
+    givers: Mapping[str, int],
+    takers: Mapping[str, int],
+    total: int,
+) -> Iterator[tuple[str, str, int]]:
+    """Give (giver, taker, units); the groups that are not among the largest have no name."""
+    for (giver, taker), units in between.items():
+        yield giver, taker, units
+    for giver, units in givers.items():
+        yield giver, "", units - sum(between.get((giver, taker), 0) for taker in takers)
+    for taker, units in takers.items():
+        yield "", taker, units - sum(between.get((giver, taker), 0) for giver in givers)
+    rest = total - sum(givers.values()) - sum(takers.values()) + sum(between.values())
+    assert rest >= 0, "parts are not more than the whole"
+    yield "", "", rest
 
 
 async def course(node: Node, group: str, *, now_s: int, months: int = 24) -> Course:

@@ -93,6 +93,24 @@ class Period(msgspec.Struct, frozen=True, order=True):
         return self.first <= day < self.end
 
 
+EVERYTHING: Final = Period(0, 2**31)
+
+
+class Turnover(msgspec.Struct, frozen=True, kw_only=True):
+    """What one group gave and got in some period."""
+
+    node: str
+    gave_units: int
+    gave_trades: int
+    got_units: int
+    got_trades: int
+
+    @property
+    def net_units(self) -> int:
+        """What it gave more than it got."""
+        return self.gave_units - self.got_units
+
+
 class OnItsWay(msgspec.Struct, frozen=True, kw_only=True):
     """What a payer's side has booked on a line and the payee's side not yet."""
 
@@ -219,6 +237,23 @@ def total_flows(flows: Iterable[DayFlow], period: Period) -> tuple[Flow, ...]:
         for (payer, payee), (trades, units) in sums.items()
     ]
     return tuple(sorted(found, key=lambda flow: (-flow.units, flow.payer, flow.payee)))
+
+
+def turnovers(found: Iterable[Flow]) -> list[Turnover]:
+    """Sum flows by group; who moved most comes first. What all gave is what all got."""
+    sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    for flow in found:
+        gave, got = sums[flow.payee], sums[flow.payer]
+        gave[0] += flow.units
+        gave[1] += flow.trades
+        got[2] += flow.units
+        got[3] += flow.trades
+    made = [
+        Turnover(node=node, gave_units=a, gave_trades=b, got_units=c, got_trades=d)
+        for node, (a, b, c, d) in sums.items()
+    ]
+    assert sum(one.net_units for one in made) == 0, "what one group gave another one got"
+    return sorted(made, key=lambda one: (-one.gave_units - one.got_units, one.node))
 
 
 def net_positions(flows: Iterable[DayFlow]) -> dict[str, int]:

@@ -73,19 +73,22 @@ class Sankey(msgspec.Struct, frozen=True, kw_only=True):
     ribbons: tuple[Ribbon, ...]
 
 
-def draw_sankey(amounts: Iterable[Amount], *, shown_max: int = SHOWN_MAX) -> Sankey:
-    """Place bars and ribbons; everything fits, whatever the amounts."""
+def draw_sankey(amounts: Iterable[Amount], *, others: tuple[int, int] = (0, 0)) -> Sankey:
+    """Place bars and ribbons; everything fits, whatever the amounts.
+
+    `others` says for how many givers and takers `OTHERS` stands already.
+    """
     known = [one for one in amounts if one.amount > 0]
     giving = _ranked((one.giver, one.amount) for one in known)
     taking = _ranked((one.taker, one.amount) for one in known)
-    left, right = _placed(giving, shown_max), _placed(taking, shown_max)
+    left, right = _placed(giving), _placed(taking)
     sums: dict[tuple[str, str], int] = defaultdict(int)
     for one in known:
         sums[left.get(one.giver, OTHERS), right.get(one.taker, OTHERS)] += one.amount
     total = sum(sums.values()) or 1
     heights = {pair: max(_THINNEST, _FLOW_HEIGHT * part / total) for pair, part in sums.items()}
-    givers = _bars(giving, left, heights, side=0)
-    takers = _bars(taking, right, heights, side=1)
+    givers = _bars(giving, left, heights, side=0, others=others[0])
+    takers = _bars(taking, right, heights, side=1, others=others[1])
     ends = [bar.y + bar.height for bar in (*givers, *takers)]
     return Sankey(
         width=WIDTH,
@@ -103,10 +106,10 @@ def _ranked(parts: Iterable[tuple[str, int]]) -> dict[str, int]:
     return dict(sorted(sums.items(), key=lambda one: (-one[1], one[0])))
 
 
-def _placed(ranked: Mapping[str, int], shown_max: int) -> dict[str, str]:
+def _placed(ranked: Mapping[str, int]) -> dict[str, str]:
     """Name the groups that get a bar of their own; one alone is never drawn as several."""
-    shown = shown_max if len(ranked) <= shown_max else shown_max - 1
-    return {group: group for group in list(ranked)[:shown]}
+    shown = SHOWN_MAX if len(ranked) <= SHOWN_MAX else SHOWN_MAX - 1
+    return {group: group for group in [one for one in ranked if one != OTHERS][:shown]}
 
 
 def _bars(
@@ -115,8 +118,10 @@ def _bars(
     heights: Mapping[tuple[str, str], float],
     *,
     side: int,
+    others: int,
 ) -> tuple[Bar, ...]:
     rest = [amount for group, amount in ranked.items() if group not in own]
+    others += sum(group not in own and group != OTHERS for group in ranked)
     amounts = {group: ranked[group] for group in own} | ({OTHERS: sum(rest)} if rest else {})
     bars, y = [], 0.0
     for number, (group, amount) in enumerate(amounts.items()):
@@ -124,7 +129,7 @@ def _bars(
         bars.append(
             Bar(
                 group=group,
-                groups=1 if group else len(rest),
+                groups=1 if group else others,
                 amount=amount,
                 colour=number % COLOURS,
                 x=side * (WIDTH - _BAR),

@@ -39,6 +39,7 @@ FIGURES = (
     "growth.append",
     "feed.index",
     "feed.page_p95",
+    "flows.page",
 )
 LONG = frozenset({"rebuild.ledger", "log.verify", "node.ready", "node.resident", "growth.append"})
 """Those that want the long log."""
@@ -64,7 +65,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 async def measure(names: set[str], events: int, *, as_json: bool) -> None:
     """Measure what was named, in the order of the list."""
-    from tests.benchmarks import api, append, feed, history, pages, search, settle, simulate
+    from tests.benchmarks import api, append, feed, flows, history, pages, search, settle, simulate
     from tests.benchmarks.limits import measure as measure_limits
     from tests.benchmarks.place import open_place
     from tests.benchmarks.report import Report
@@ -89,6 +90,8 @@ async def measure(names: set[str], events: int, *, as_json: bool) -> None:
             await pages.pages(place, report, names)
         if names & feed.FIGURES:
             await feed.feed(place, report)
+        if names & flows.FIGURES:
+            await flows.flows(place, report)
         if not names & LONG:
             return
         long = await history.filled_node(place, events)

@@ -57,6 +57,32 @@ CREATE TABLE flow_line (
 CREATE INDEX flow_line_lower_idx ON flow_line (lower);
 CREATE INDEX flow_line_higher_idx ON flow_line (higher);
 
+-- What the members of `payee` gave those of `payer`; also over all time (a), from day 0.
+CREATE TABLE flow_pair (
+    span "char" NOT NULL,
+    first_day integer NOT NULL,
+    payer text NOT NULL,
+    payee text NOT NULL,
+    trades bigint NOT NULL,
+    units bigint NOT NULL,
+    CONSTRAINT flow_pair_pkey PRIMARY KEY (span, first_day, payer, payee),
+    CONSTRAINT flow_pair_span_check CHECK (span IN ('m', 'q', 'y', 'a'))
+);
+CREATE INDEX flow_pair_units_idx ON flow_pair (span, first_day, units DESC, payer, payee);
+
+-- The same by group.
+CREATE TABLE flow_turnover (
+    span "char" NOT NULL,
+    first_day integer NOT NULL,
+    node text NOT NULL,
+    gave_trades bigint NOT NULL,
+    gave_units bigint NOT NULL,
+    got_trades bigint NOT NULL,
+    got_units bigint NOT NULL,
+    CONSTRAINT flow_turnover_pkey PRIMARY KEY (span, first_day, node),
+    CONSTRAINT flow_turnover_span_check CHECK (span IN ('m', 'q', 'y', 'a'))
+);
+
 -- The rate of each group's own unit, by the newest terms of any of its lines.
 CREATE TABLE flow_rate (
     node text NOT NULL,

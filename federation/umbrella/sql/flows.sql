@@ -66,28 +66,81 @@ ON CONFLICT (node) DO UPDATE SET
 WHERE excluded.day >= r.day
 
 -- name: read_rates
--- The rate of each group.
-SELECT node, per_hour, decimals FROM flow_rate
+-- The rate of some groups, or of all.
+SELECT node, per_hour, decimals FROM flow_rate WHERE $1::text[] IS NULL OR node = ANY($1::text[])
 
 -- name: flows_of_span
--- Who traded with whom in a month, quarter or year.
-SELECT CASE WHEN s.node = l.lower THEN l.higher ELSE l.lower END AS payer, s.node AS payee,
-    sum(s.credited_trades)::bigint AS trades, sum(s.credited_units)::bigint AS units
-FROM flow_sum s JOIN flow_line l ON l.line = s.line AND s.node IN (l.lower, l.higher)
-WHERE s.span = $1 AND s.first_day = $2 AND s.credited_trades > 0
-GROUP BY 1, 2
+-- Who traded with whom in a period, the most first.
+SELECT payer, payee, trades, units FROM flow_pair WHERE span = $1 AND first_day = $2
+ORDER BY units DESC, payer, payee LIMIT $3 OFFSET $4
 
--- name: flows_of_all
--- Who traded with whom in all years.
-SELECT CASE WHEN s.node = l.lower THEN l.higher ELSE l.lower END AS payer, s.node AS payee,
-    sum(s.credited_trades)::bigint AS trades, sum(s.credited_units)::bigint AS units
-FROM flow_sum s JOIN flow_line l ON l.line = s.line AND s.node IN (l.lower, l.higher)
-WHERE s.span = 'y' AND s.credited_trades > 0
-GROUP BY 1, 2
+-- name: turnovers_of_span
+-- What each group gave and got in a period, who moved most first.
+SELECT node, gave_units, gave_trades, got_units, got_trades FROM flow_turnover
+WHERE span = $1 AND first_day = $2
+ORDER BY gave_units + got_units DESC, node LIMIT $3 OFFSET $4
+
+-- name: totals_of_span
+-- How many groups gave and got, and how much in all.
+SELECT count(*) AS groups, count(*) FILTER (WHERE gave_units > 0) AS givers,
+    count(*) FILTER (WHERE got_units > 0) AS takers,
+    coalesce(sum(gave_trades), 0)::bigint AS trades, coalesce(sum(gave_units), 0)::bigint AS units
+FROM flow_turnover WHERE span = $1 AND first_day = $2
+
+-- name: top_givers
+-- Who gave most in a period.
+SELECT node, gave_units AS units FROM flow_turnover
+WHERE span = $1 AND first_day = $2 AND gave_units > 0
+ORDER BY gave_units DESC, node LIMIT $3
+
+-- name: top_takers
+-- Who got most in a period.
+SELECT node, got_units AS units FROM flow_turnover
+WHERE span = $1 AND first_day = $2 AND got_units > 0
+ORDER BY got_units DESC, node LIMIT $3
+
+-- name: pairs_between
+-- What some groups gave some others in a period.
+SELECT payer, payee, units FROM flow_pair
+WHERE span = $1 AND first_day = $2 AND payer = ANY($3::text[]) AND payee = ANY($4::text[])
+
+-- name: read_ends
+-- The ends of lines that both have signed.
+SELECT line, lower, higher FROM flow_line WHERE line = ANY($1::text[])
+
+-- name: add_pairs
+-- Add to what groups gave each other in months, quarters, years or all time.
+INSERT INTO flow_pair AS p (payer, payee, trades, units, first_day, span)
+SELECT *, $5::integer, $6::"char"
+FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[])
+ON CONFLICT (span, first_day, payer, payee) DO UPDATE SET
+    trades = p.trades + excluded.trades, units = p.units + excluded.units
+
+-- name: add_turnovers
+-- Add to what groups gave and got in months, quarters, years or all time.
+INSERT INTO flow_turnover AS t
+    (node, gave_units, gave_trades, got_units, got_trades, first_day, span)
+SELECT *, $6::integer, $7::"char"
+FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])
+ON CONFLICT (span, first_day, node) DO UPDATE SET
+    gave_trades = t.gave_trades + excluded.gave_trades,
+    gave_units = t.gave_units + excluded.gave_units,
+    got_trades = t.got_trades + excluded.got_trades,
+    got_units = t.got_units + excluded.got_units
 
 -- name: spans
--- The months, quarters and years in which something was traded.
-SELECT DISTINCT span::text AS span, first_day FROM flow_sum ORDER BY first_day DESC
+-- The months, quarters and years in which something was traded; from one to the next by the index.
+WITH RECURSIVE found AS (
+    (SELECT span, first_day FROM flow_sum ORDER BY span, first_day LIMIT 1)
+    UNION ALL
+    SELECT following.span, following.first_day
+    FROM found CROSS JOIN LATERAL (
+        SELECT span, first_day FROM flow_sum s
+        WHERE (s.span, s.first_day) > (found.span, found.first_day)
+        ORDER BY span, first_day LIMIT 1
+    ) AS following
+)
+SELECT span::text AS span, first_day FROM found ORDER BY first_day DESC
 
 -- name: line_sums
 -- What each line was used for, all years together, and what its `lower` owes.

@@ -9,7 +9,7 @@ from federation.umbrella.flow_views import Chosen
 from federation.umbrella.flows import Span, calendar_day, quarter_of, span_of
 from federation.web.dates import month_text
 from federation.web.routes import Audience, Pages
-from federation.web.sankey import Amount, draw_sankey
+from federation.web.sankey import SHOWN_MAX, Amount, draw_sankey
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from federation.words.texts import Texts
 
 ROWS: Final = 50
+AFTER_MAX: Final = 1_000_000
 LOOK_AGAIN_S: Final = 20
 DAYS_MAX: Final = 6
 """Digits of a day's number: the address holds no other."""
@@ -32,21 +33,25 @@ async def show_flows(visit: Visit) -> web.Response:
     """Show the picture of a period, with the table beside it."""
     known = await flow_views.spans(visit.node)
     chosen = read_period(visit.query("period"), known)
-    found = await flow_views.flows(visit.node, chosen)
-    after = visit.number("after")
+    outline = await flow_views.outline(visit.node, chosen, groups_max=SHOWN_MAX - 1)
+    after = min(visit.number("after"), AFTER_MAX)
+    rows = await flow_views.flows(visit.node, chosen, most=ROWS + 1, after=after)
+    named = {group for given in outline.given for group in given[:2]}
+    named |= {group for flow in rows for group in (flow.payer, flow.payee)}
     return visit.show(
         "flows.html",
         periods=period_choices(known, visit.texts),
         period=period_value(chosen),
-        groups=await flow_views.groups(visit.node),
-        picture=draw_sankey(Amount(flow.payee, flow.payer, flow.units) for flow in found),
-        rows=found[after : after + ROWS],
+        groups=await flow_views.groups(visit.node, named),
+        picture=draw_sankey(
+            (Amount(*given) for given in outline.given),
+            others=(outline.other_givers, outline.other_takers),
+        ),
+        rows=rows[:ROWS],
         after=after,
-        more=len(found) > after + ROWS,
+        more=len(rows) > ROWS,
         step=ROWS,
-        pairs=len(found),
-        trades=sum(flow.trades for flow in found),
-        units=sum(flow.units for flow in found),
+        outline=outline,
         still=visit.query("still") == "yes",
         look_again_s=LOOK_AGAIN_S,
     )
@@ -57,16 +62,16 @@ async def show_groups(visit: Visit) -> web.Response:
     """List what each group gave and got in a period."""
     known = await flow_views.spans(visit.node)
     chosen = read_period(visit.query("period"), known)
-    found = flow_views.turnovers(await flow_views.flows(visit.node, chosen))
-    after = visit.number("after")
+    after = min(visit.number("after"), AFTER_MAX)
+    rows = await flow_views.turned_over(visit.node, chosen, most=ROWS + 1, after=after)
     return visit.show(
         "flow_groups.html",
         periods=period_choices(known, visit.texts),
         period=period_value(chosen),
-        groups=await flow_views.groups(visit.node),
-        rows=found[after : after + ROWS],
+        groups=await flow_views.groups(visit.node, [one.node for one in rows]),
+        rows=rows[:ROWS],
         after=after,
-        more=len(found) > after + ROWS,
+        more=len(rows) > ROWS,
         step=ROWS,
     )
 

@@ -23,6 +23,8 @@ READ = {
     "flow_day": "SELECT * FROM flow_day",
     "flow_sum": "SELECT * FROM flow_sum",
     "flow_milestone": "SELECT * FROM flow_milestone",
+    "flow_pair": "SELECT * FROM flow_pair",
+    "flow_turnover": "SELECT * FROM flow_turnover",
     "flow_line": "SELECT * FROM flow_line",
     "flow_rate": "SELECT * FROM flow_rate",
 }
@@ -31,6 +33,8 @@ FORGET = (
     "DELETE FROM flow_day",
     "DELETE FROM flow_sum",
     "DELETE FROM flow_milestone",
+    "DELETE FROM flow_pair",
+    "DELETE FROM flow_turnover",
     "DELETE FROM flow_line",
     "DELETE FROM flow_rate",
 )
