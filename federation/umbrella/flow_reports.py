@@ -43,6 +43,8 @@ class SignedReport(NamedTuple):
     json: bytes
     table: bytes
     note: bytes
+    vkey: str
+    """The key that signed, as `ruilbrug audit check-report --key` wants it."""
 
     def packed(self) -> bytes:
         """Give all of it as one zip, the same bytes for the same report."""
@@ -92,7 +94,9 @@ async def report(node: Node, name: str) -> SignedReport:
     histories = line_histories(decode_line_core(row["core"]) for row in milestones)
     made = make_report(name, logs, (LineDay(**dict(row)) for row in rows), histories)
     signer = NoteSigner(log_origin(node.settings), node.identity.log)
-    return SignedReport(made, made.json(), made.table(), sign_report(made, signer))
+    return SignedReport(
+        made, made.json(), made.table(), sign_report(made, signer), signer.public.vkey()
+    )
 
 
 async def _logs(connection: AnyConnection, names: dict[str, str]) -> list[ReadLog]:

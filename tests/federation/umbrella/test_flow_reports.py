@@ -6,12 +6,14 @@ import json
 from datetime import UTC, datetime
 from hashlib import sha256
 from io import BytesIO
+from pathlib import Path
 from zipfile import ZipFile
 
 import msgspec
 import pytest
 
 from events.note import NoteKey, SignedNote
+from federation.cli.flow_reports import check_files, read_files, read_made_from
 from federation.node.service import log_origin
 from federation.umbrella import flow_reports
 from federation.umbrella.flow_report import read_report_period
@@ -47,6 +49,7 @@ def made_logs() -> MadeLogs:
 class Umbrella:
     def __init__(self, made: WorldNode) -> None:
         self.node = made.node
+        self.ask = made.ask
         self.logs = made_logs()
 
     async def report(self, name: str) -> SignedReport:
@@ -171,3 +174,38 @@ def test_what_is_no_period_is_refused(name: str) -> None:
 def test_periods_are_quarters_and_years() -> None:
     assert read_report_period("2026-Q2") == quarter_period(2026, 2)
     assert read_report_period("2026") == year_period(2026)
+
+
+async def test_a_saved_report_is_checked_without_a_node(umbrella: Umbrella, tmp_path: Path) -> None:
+    made = await umbrella.report("2026-Q1")
+    file = tmp_path / "report.zip"
+    file.write_bytes(made.packed())
+    files = read_files(file)
+
+    assert check_files(files, made.vkey) == check_files(files, "") == []
+    changed = files._replace(table=files.table.replace(b"6.50", b"7.50"))
+    assert check_files(changed, made.vkey) == ["report.csv is not the file that was signed"]
+    forged = files._replace(note=files.note.replace(b"2026-Q1", b"2026-Q2"))
+    assert check_files(forged, made.vkey) == ["another key has signed it, or something was changed"]
+
+
+async def test_a_node_compares_a_report_with_its_own_logs(umbrella: Umbrella) -> None:
+    made = await umbrella.report("2026-Q1")
+    claimed = read_made_from(made.json)
+
+    answer = await umbrella.ask("flows.check", **msgspec.to_builtins(claimed))
+
+    assert answer["json"] == b64(sha256(made.json).digest())
+    assert answer["csv"] == b64(sha256(made.table).digest())
+    assert list(answer["other_logs"]) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"PK", b"no zip at all"])
+def test_what_is_no_report_is_refused_by_name(content: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "report.zip"
+    file.write_bytes(content)
+
+    with pytest.raises(VerificationError) as refused:
+        read_files(file)
+
+    assert refused.value.code is Code.MALFORMED

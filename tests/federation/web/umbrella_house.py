@@ -27,6 +27,7 @@ GROUPS: Final = {
     C: ("LETS <b>Brugge</b>", Rate(60, 0)),
     D: ("SEL Namur", Rate(1, 2)),
 }
+RATES: Final = {one: rate for one, (_, rate) in GROUPS.items()}
 MAY_S: Final = int(datetime(2026, 5, 3, 12, tzinfo=UTC).timestamp())
 
 
@@ -66,10 +67,9 @@ async def fill(house: Umbrella) -> None:
     for one, (name, _) in GROUPS.items():
         await node.peers.add(Peer(one, f"http://127.0.0.1/{one[0]}", name, "registered"))
     await node.peers.add(Peer(NEVER, "http://127.0.0.1/e", "SEL Liège", "registered"))
-    rates = {one: rate for one, (_, rate) in GROUPS.items()}
     logs, long_ago = house.logs, int(datetime(2025, 1, 8, tzinfo=UTC).timestamp())
     for lower, higher in combinations(GROUPS, 2):
-        logs.agree(lower, higher, rates, at_s=long_ago)
+        logs.agree(lower, higher, RATES, at_s=long_ago)
         for payer, payee in ((lower, higher), (higher, lower)):
             trades = next(numbers)
             for at_s in (MAY_S, now - 5 * DAY_S):
