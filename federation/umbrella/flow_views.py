@@ -25,11 +25,12 @@ from federation.umbrella.flows import (
     oldest_debt,
     on_its_way,
     positions_over_time,
+    with_others,
 )
 from schemas.amounts import Rate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from asyncpg import Record
 
@@ -176,30 +177,12 @@ async def outline(node: Node, chosen: Chosen, *, groups_max: int) -> Outline:
         units=totals["units"],
         other_givers=totals["givers"] - len(givers),
         other_takers=totals["takers"] - len(takers),
-        given=tuple(_with_others(between, givers, takers, totals["units"])),
+        given=tuple(with_others(between, givers, takers, totals["units"])),
     )
 
 
 def _units(rows: Iterable[Record]) -> dict[str, int]:
     return {row["node"]: row["units"] for row in rows}
-
-
-def _with_others(
-    between: Mapping[tuple[str, str], int],
-    givers: Mapping[str, int],
-    takers: Mapping[str, int],
-    total: int,
-) -> Iterator[tuple[str, str, int]]:
-    """Give (giver, taker, units); the groups that are not among the largest have no name."""
-    for (giver, taker), units in between.items():
-        yield giver, taker, units
-    for giver, units in givers.items():
-        yield giver, "", units - sum(between.get((giver, taker), 0) for taker in takers)
-    for taker, units in takers.items():
-        yield "", taker, units - sum(between.get((giver, taker), 0) for giver in givers)
-    rest = total - sum(givers.values()) - sum(takers.values()) + sum(between.values())
-    assert rest >= 0, "parts are not more than the whole"
-    yield "", "", rest
 
 
 async def course(node: Node, group: str, *, now_s: int, months: int = 24) -> Course:

@@ -18,7 +18,7 @@ import msgspec
 from schemas import cores
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from federation.umbrella.flow_lines import LineHistory
 
@@ -254,6 +254,24 @@ def turnovers(found: Iterable[Flow]) -> list[Turnover]:
     ]
     assert sum(one.net_units for one in made) == 0, "what one group gave another one got"
     return sorted(made, key=lambda one: (-one.gave_units - one.got_units, one.node))
+
+
+def with_others(
+    between: Mapping[tuple[str, str], int],
+    givers: Mapping[str, int],
+    takers: Mapping[str, int],
+    total: int,
+) -> Iterator[tuple[str, str, int]]:
+    """Give (giver, taker, units); the groups that are not among the largest have no name."""
+    for (giver, taker), units in between.items():
+        yield giver, taker, units
+    for giver, units in givers.items():
+        yield giver, "", units - sum(between.get((giver, taker), 0) for taker in takers)
+    for taker, units in takers.items():
+        yield "", taker, units - sum(between.get((giver, taker), 0) for giver in givers)
+    rest = total - sum(givers.values()) - sum(takers.values()) + sum(between.values())
+    assert rest >= 0, "parts are not more than the whole"
+    yield "", "", rest
 
 
 def net_positions(flows: Iterable[DayFlow]) -> dict[str, int]:

@@ -52,11 +52,14 @@ async def test_a_registered_group_gets_what_is_for_groups(world: World) -> None:
     assert quarter["hours"] == 6
 
 
-async def test_a_stranger_gets_none(world: World) -> None:
+async def test_a_group_that_is_known_and_not_registered_gets_none(world: World) -> None:
     umbrella = await with_figures(world)
     publish(umbrella, pairs="public")
     stranger = await world.make("beta", 60)
     await stranger.ask("line.invite", invitation=umbrella.invitation)
+    await umbrella.ask("line.invite", invitation=stranger.invitation)
 
-    with pytest.raises(RuilbrugError):
+    with pytest.raises(RuilbrugError) as refused:
         await stranger.node.client.get(umbrella.node.id, umbrella.node.settings.public_url, PATH)
+
+    assert refused.value.code is Code.FORBIDDEN

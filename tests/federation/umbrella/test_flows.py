@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date
 from fractions import Fraction
 from itertools import pairwise
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from federation.line import commands as line
 from federation.umbrella.flow_lines import LineHistory, line_histories, line_stand
 from federation.umbrella.flows import (
+    EVERYTHING,
     MILESTONES,
     DayFlow,
     Flow,
@@ -34,6 +36,8 @@ from federation.umbrella.flows import (
     span_of,
     sum_days,
     total_flows,
+    turnovers,
+    with_others,
     year_period,
 )
 from projections.lines import granted_by_us
@@ -101,6 +105,28 @@ def test_the_totals_of_any_cut_into_periods_add_up(found: list[DayFlow], days: l
             parts[part.payer, part.payee] = trades + part.trades, units + part.units
 
     assert parts == whole
+
+
+@given(flows, st.integers(0, 4), st.integers(0, 4))
+def test_the_rest_follows_by_subtraction(found: list[DayFlow], givers: int, takers: int) -> None:
+    """Against all flows, with the groups that are not named put together."""
+    totals = total_flows(found, EVERYTHING)
+    sums = turnovers(totals)
+    gave = {one.node: one.gave_units for one in sums[:givers]}
+    got = {one.node: one.got_units for one in sums[-takers:] if takers}
+    between = {
+        (one.payee, one.payer): one.units
+        for one in totals
+        if one.payee in gave and one.payer in got
+    }
+
+    parts = with_others(between, gave, got, sum(one.units for one in totals))
+
+    expected: dict[tuple[str, str], int] = defaultdict(int)
+    for one in totals:
+        giver = one.payee if one.payee in gave else ""
+        expected[giver, one.payer if one.payer in got else ""] += one.units
+    assert {(giver, taker): units for giver, taker, units in parts if units} == expected
 
 
 @given(flows)
