@@ -32,6 +32,7 @@ FIGURES = (
     "search.phone",
     "home.p95",
     "statement.p95",
+    "flows.page",
     "rebuild.ledger",
     "log.verify",
     "node.ready",
@@ -39,7 +40,6 @@ FIGURES = (
     "growth.append",
     "feed.index",
     "feed.page_p95",
-    "flows.page",
 )
 LONG = frozenset({"rebuild.ledger", "log.verify", "node.ready", "node.resident", "growth.append"})
 """Those that want the long log."""
@@ -88,10 +88,10 @@ async def measure(names: set[str], events: int, *, as_json: bool) -> None:
             await search.measure_search(place, report)
         if names & pages.FIGURES:
             await pages.pages(place, report, names)
-        if names & feed.FIGURES:
-            await feed.feed(place, report)
         if names & flows.FIGURES:
             await flows.flows(place, report)
+        if names & feed.FIGURES:
+            await feed.feed(place, report)
         if not names & LONG:
             return
         long = await history.filled_node(place, events)
