@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from federation.umbrella.flow_tables import of
-from tests.federation.world.conftest import World, WorldNode, eventually, lines
+from tests.federation.world.conftest import WAIT_S, World, WorldNode, eventually, lines
 
 
 class Federation:
@@ -29,7 +30,15 @@ class Federation:
         """Let the umbrella follow both logs and sum them; gives the report of its audit."""
         await eventually(lambda: lines(self.alfa)[0].out_n == lines(self.beta)[0].in_n)
         await eventually(lambda: lines(self.beta)[0].out_n == lines(self.alfa)[0].in_n)
-        answer = await self.umbrella.ask("audit.report")
+        async with asyncio.timeout(WAIT_S):  # a node that has just started shows nothing yet
+            while True:
+                wanted = {one.node.id: one.node.sequencer.size for one in (self.alfa, self.beta)}
+                answer = await self.umbrella.ask("audit.report")
+                rows = await self.umbrella.node.pool.fetch("SELECT node, size FROM mirror_state")
+                sizes = {row["node"]: row["size"] for row in rows}
+                if all(sizes.get(node, 0) >= size for node, size in wanted.items()):
+                    break
+                await asyncio.sleep(0.05)
         await of(self.umbrella.node).catch_up()
         return answer["report"]
 
