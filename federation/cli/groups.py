@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from federation.cli.flow_reports import check_report
 from federation.cli.node_commands import JSON
 from federation.cli.reach import ask, folder, reach, show
 
@@ -177,6 +178,9 @@ def log_rebuild(*, as_json: bool) -> None:
 @click.group()
 def audit() -> None:
     """The umbrella's register and audit."""
+
+
+audit.add_command(check_report)
 
 
 @audit.command("admit")

@@ -24,6 +24,7 @@ from federation.mail.server import read_sender, read_server
 from federation.node.identity import read_key_file, system_random
 from federation.node.service import now_s
 from federation.node.settings import write_private
+from schemas.amounts import Rate, Unit
 from schemas.encoding import b64
 from schemas.errors import Code, InputError
 
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from federation.node.settings import NodeFolder
     from schemas.texts.words import Language
 
+HOURS: Final = Unit(singular="uur", plural="uur", rate=Rate(per_hour=1, decimals=2))
+"""What an umbrella counts in, which has no unit of its own."""
 KEY_SIZE: Final = 32
 LOGIN_LASTS_S: Final = 900
 
@@ -94,11 +97,11 @@ class PostOffice:
             InputError: `not_configured` when the group has no unit yet.
 
         """
-        group = self._node.machine.books.ledger.settings
-        if group is None:
+        group, settings = self._node.machine.books.ledger.settings, self._node.settings
+        if group is None and settings.role == "group":
             raise InputError(Code.NOT_CONFIGURED, field="unit")
-        settings = self._node.settings
-        return Desk(settings.name, settings.public_url, self.zone, group.unit, self.secret)
+        unit = HOURS if group is None else group.unit
+        return Desk(settings.name, settings.public_url, self.zone, unit, self.secret)
 
     async def put(self, connection: AnyConnection, letter: Letter) -> bool:
         """Put a letter down in the caller's transaction; call `courier.wake` after its end."""
@@ -141,7 +144,7 @@ def office_of(node: Node) -> PostOffice:
     """Give the post office of a running node.
 
     Raises:
-        InputError: `not_found` on an umbrella's node, which mails nobody.
+        InputError: `not_found` before the node has started.
 
     """
     if PostOffice not in node.parts:

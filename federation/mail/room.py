@@ -34,12 +34,10 @@ class Address(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 async def start(node: Node, tasks: asyncio.TaskGroup) -> None:
-    """Open the post office of a group's node and let its courier run."""
-    if node.settings.role != "group":
-        return
+    """Open the post office of a node and let its courier run; an umbrella only mails logins."""
     office = open_office(node)
     tasks.create_task(office.courier.run(), name="mail-courier")
-    if node.settings.mail.mode != "off":
+    if node.settings.mail.mode != "off" and node.settings.role == "group":
         teller = node.parts[Teller] = Teller(node, office)
         await teller.begin()  # before anything else happens: from here on all is told
         tasks.create_task(teller.run(), name="mail-teller")

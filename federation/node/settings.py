@@ -77,6 +77,18 @@ class WitnessSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     other pair of eyes."""
 
 
+class PublishingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who sees an umbrella's figures: the table `[publishing]` of `node.toml`.
+
+    `partners` are the registered groups. Figures are rounded as `docs/auditors.md` says.
+    """
+
+    totals: Literal["public", "partners", "auditors"] = "auditors"
+    """How much was traded in all, and what each group gave and got."""
+    pairs: Literal["public", "partners", "auditors"] = "auditors"
+    """Who gave whom; who sees this sees the totals too."""
+
+
 class NodeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What `node.toml` says."""
 
@@ -97,6 +109,7 @@ class NodeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     limits: NodeLimits = NodeLimits()
     mail: MailSettings = MailSettings()
     witness: WitnessSettings = WitnessSettings()
+    publishing: PublishingSettings = PublishingSettings()
 
 
 class Invitation(msgspec.Struct, frozen=True):
@@ -158,7 +171,8 @@ class NodeFolder:
     def write_settings(self, settings: NodeSettings) -> None:
         """Write the settings of a new node; none that exist are overwritten."""
         said = msgspec.structs.asdict(settings)
-        tables = {name: said.pop(name) for name in ("limits", "mail", "witness")}
+        named = ("limits", "mail", "witness", "publishing")
+        tables = {name: said.pop(name) for name in named}
         lines = [f"{field} = {_toml(value)}" for field, value in said.items() if value != ""]
         for name, table in tables.items():
             if table != type(table)():

@@ -63,6 +63,10 @@ from federation.web.pages import (
     bookings,
     devices,
     door,
+    figures,
+    flow_details,
+    flow_reports,
+    flows,
     group,
     home,
     household,
@@ -86,6 +90,7 @@ from federation.web.pages import (
     thread_steps,
     threads,
     trades,
+    umbrella,
 )
 from federation.web.pages import password as password_pages
 from federation.web.pages import static as static_pages
@@ -134,6 +139,18 @@ MODULES: Final = (
     trades,
     qr,
 )
+UMBRELLA_MODULES: Final = (
+    umbrella,
+    login,
+    languages,
+    devices,
+    password_pages,
+    mailbox,
+    flows,
+    flow_reports,
+    flow_details,
+    figures,
+)
 FORBIDDEN: Final = web.HTTPForbidden.status_code
 CONFLICT: Final = web.HTTPConflict.status_code
 OTHERS: Final = ("/federation/", "/log/", "/api/", "/healthz", "/readyz")
@@ -141,11 +158,12 @@ OTHERS: Final = ("/federation/", "/log/", "/api/", "/healthz", "/readyz")
 
 
 def add_pages(app: web.Application) -> None:
-    """Add the pages to the application of a group's node."""
+    """Add the pages to the application of a node: those of a group, or those of an umbrella."""
     place = app[PLACE] = app[NODE].parts[Place] = Place(app[NODE])
     app.middlewares.append(_around)
     app.cleanup_ctx.append(letters)
-    for module in MODULES:
+    of_umbrella = app[NODE].settings.role == "umbrella"
+    for module in UMBRELLA_MODULES if of_umbrella else MODULES:
         for page in module.pages.all:
             add = app.router.add_get if page.method == "GET" else app.router.add_post
             add(page.path, _serve(place, page))

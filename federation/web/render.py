@@ -13,7 +13,8 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from federation.members import calendar
-from federation.web import dates, languages, template_words
+from federation.umbrella.flows import calendar_day
+from federation.web import dates, hours, languages, template_words
 from federation.web.kinds import KINDS
 from federation.words import days
 from federation.words.amounts import amount, number
@@ -85,6 +86,10 @@ def _environment(language: Language, static: StaticFiles, zone: ZoneInfo) -> Env
         number=partial(number, language=language),
         day=day,
         when=lambda at_s, ends_at_s=None: dates.when_text(at_s, ends_at_s, zone, words),
+        utc_day=lambda number: dates.day_text(calendar_day(number), language),
+        hours=partial(hours.hours, words=words),
+        hours_number=partial(hours.hours_number, language=language),
+        own=partial(hours.own_number, language=language),
         moment=partial(days.moment, zone=zone, language=language),
         name=template_words.name_as_it_reads,
         price=partial(template_words.price, words=words),

@@ -15,7 +15,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from federation.members.reader import ANONYMOUS
-from federation.web import languages
+from federation.web import languages, menu
 from federation.web.balance import balance_words
 from federation.web.drafts import drop_draft, owner_of, read_draft
 from federation.web.forms import FIELDS_MAX, Form, keepable
@@ -227,6 +227,11 @@ class Visit:
         common: dict[str, Any] = {
             "visit": self,
             "person": self.person,
+            "menu": menu.entries(
+                self.node.settings.role,
+                () if self.person is None else self.person.reader.roles,
+                self.page_path,
+            ),
             "group": self.node.settings.name,
             "unit": None if settings is None else settings.unit,
             "notice": NOTICES.get(self.query("done")),

@@ -46,12 +46,20 @@ class Place:
 
     async def make_node(self, unit: Unit = UNIT) -> NodeFolder:
         """Make a group's node with a unit, limits that never bind, and no members."""
+        return await self._make(unit)
+
+    async def make_umbrella(self) -> NodeFolder:
+        """Make an umbrella that has followed nobody yet."""
+        return await self._make(None)
+
+    async def _make(self, unit: Unit | None) -> NodeFolder:
         owner, runtime = await self.database()
         name = f"group{self._made}"
         folder = NodeFolder(self._folder / name)
         port = free_port()
         settings = NodeSettings(
             name=name,
+            role="umbrella" if unit is None else "group",
             public_url=f"http://127.0.0.1:{port}",
             listen_port=port,
             database=runtime,

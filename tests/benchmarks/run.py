@@ -32,6 +32,7 @@ FIGURES = (
     "search.phone",
     "home.p95",
     "statement.p95",
+    "flows.page",
     "rebuild.ledger",
     "log.verify",
     "node.ready",
@@ -68,7 +69,18 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 async def measure(names: set[str], events: int, *, as_json: bool) -> None:
     """Measure what was named, in the order of the list."""
-    from tests.benchmarks import api, append, audit, feed, history, pages, search, settle, simulate
+    from tests.benchmarks import (
+        api,
+        append,
+        audit,
+        feed,
+        flows,
+        history,
+        pages,
+        search,
+        settle,
+        simulate,
+    )
     from tests.benchmarks.limits import measure as measure_limits
     from tests.benchmarks.place import open_place
     from tests.benchmarks.report import Report
@@ -91,6 +103,8 @@ async def measure(names: set[str], events: int, *, as_json: bool) -> None:
             await search.measure_search(place, report)
         if names & pages.FIGURES:
             await pages.pages(place, report, names)
+        if names & flows.FIGURES:
+            await flows.flows(place, report)
         if names & feed.FIGURES:
             await feed.feed(place, report)
         if names & audit.FIGURES:

@@ -18,6 +18,7 @@ from federation.mail.kinds import MailKind
 from federation.mail.letter import Letter
 from federation.mail.links import DO_PATH, STOP_PATH
 from federation.mail.office import PostOffice, login_mail, office_of
+from federation.mail.teller import Teller
 from federation.members import posts, profiles
 from federation.members.reader import OPERATOR
 from federation.node.identity import system_random
@@ -51,9 +52,9 @@ async def world(
     await made.close()
 
 
-async def with_mail(world: World, table: str) -> WorldNode:
-    """Make a group of three with addresses, the third a coordinator, and this table of settings."""
-    node = await world.make("alfa", 20)
+async def with_mail(world: World, table: str, per_hour: int | None = 20) -> WorldNode:
+    """Make a node of three with addresses, the third a coordinator, and this table of settings."""
+    node = await world.make("alfa", per_hour)
     for code, name in PEOPLE:
         await node.ask("member.add", code=code, name=name)
         text = MemberText(name=name, contacts=(Contact(kind="mail", value=f"{name}@voorbeeld.be"),))
@@ -93,6 +94,19 @@ def awake(office: PostOffice, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("federation.mail.outbox.may_go_at_s", lambda _k, at_s, _z, **_: at_s)
     monkeypatch.setattr("federation.mail.courier.may_go_at_s", lambda _k, at_s, _z, **_: at_s)
     office.courier.wake()
+
+
+async def test_an_umbrella_mails_who_signs_in_and_tells_nothing_else(world: World) -> None:
+    node = await with_mail(world, MAILBOX, per_hour=None)
+    (anna,) = await profiles.person_by_address(node.node, "anna@voorbeeld.be")
+
+    await login_mail(
+        node.node, anna, language=Language.NL, link="http://x.be/login/abc", code="123456"
+    )
+
+    (row,) = await until(lambda: mailbox.mailbox(node.node))
+    assert row.kind == MailKind.LOGIN
+    assert Teller not in node.node.parts
 
 
 async def test_the_demo_shows_who_gets_in(world: World) -> None:

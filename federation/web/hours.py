@@ -1,0 +1,35 @@
+"""Line units as people read them: hours, and a group's own unit beside them. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from federation.words.amounts import number
+from schemas.amounts import Rate, to_minor
+
+if TYPE_CHECKING:
+    from federation.words.texts import Texts
+    from schemas.texts.words import Language
+
+HUNDREDTHS: Final = Rate(per_hour=1, decimals=2)
+
+
+def hours_number(line_units: int, language: Language) -> str:
+    """Write hours to the hundredth, without noughts that say nothing: `12`, `0,5`, `1 000,25`."""
+    hundredths = to_minor(line_units, HUNDREDTHS)
+    if hundredths % 100 == 0:
+        return number(hundredths // 100, 0, language)
+    if hundredths % 10 == 0:
+        return number(hundredths // 10, 1, language)
+    return number(hundredths, 2, language)
+
+
+def hours(line_units: int, words: Texts) -> str:
+    """Write hours with their name: `12,5 uur`."""
+    said = words.say("%(hours)s uur", hours=hours_number(line_units, words.language))
+    return said.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def own_number(line_units: int, rate: Rate, language: Language) -> str:
+    """Write the same in a group's own unit, without its name."""
+    return number(to_minor(line_units, rate), rate.decimals, language)

@@ -1,0 +1,76 @@
+"""One group over time, the lines and what lags, for auditors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from federation.umbrella import flow_views
+from federation.umbrella.flows import calendar_day, day_of
+from federation.web.course_chart import draw_course
+from federation.web.dates import month_letter, month_text
+from federation.web.routes import Audience, Pages
+from schemas.errors import Code, InputError
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+    from federation.umbrella.flow_views import Course
+    from federation.web.visit import Visit
+
+pages = Pages()
+
+
+@pages.get("/flows/groups/{group}", Audience.AUDITORS)
+async def show_group(visit: Visit) -> web.Response:
+    """Show where a group stood over two years, against its limits, and its lines."""
+    groups = await flow_views.groups(visit.node)
+    group = groups.get(visit.request.match_info["group"])
+    if group is None:
+        raise InputError(Code.NOT_FOUND, field="group")
+    course = await flow_views.course(visit.node, group.node, now_s=visit.now_s)
+    lines, _ = await flow_views.lines(visit.node, now_s=visit.now_s, group=group.node)
+    return visit.show(
+        "flow_group.html",
+        group_shown=group,
+        groups=groups,
+        course=course,
+        months=_months(visit, course),
+        chart=draw_course(course.net_units, course.may_be_owed_units, course.may_owe_units),
+        lines=lines,
+        today=day_of(visit.now_s),
+    )
+
+
+@pages.get("/flows/lines", Audience.AUDITORS)
+async def show_lines(visit: Visit) -> web.Response:
+    """List how lines stand, the largest debts first."""
+    after = visit.number("after")
+    lines, more = await flow_views.lines(visit.node, now_s=visit.now_s, after=after)
+    return visit.show(
+        "flow_lines.html",
+        groups=await flow_views.groups(visit.node),
+        lines=lines,
+        today=day_of(visit.now_s),
+        after=after,
+        more=more,
+        step=flow_views.LINES_SHOWN,
+    )
+
+
+@pages.get("/flows/logs", Audience.AUDITORS)
+async def show_logs(visit: Visit) -> web.Response:
+    """List how far each group was followed, and what is paid and not credited yet."""
+    groups = await flow_views.groups(visit.node)
+    return visit.show(
+        "flow_logs.html",
+        groups=groups,
+        logs=await flow_views.followed(visit.node, groups),
+        lags=await flow_views.lags(visit.node),
+        today=day_of(visit.now_s),
+    )
+
+
+def _months(visit: Visit, course: Course) -> list[tuple[str, str]]:
+    """Name the months of a course, long and short: each ends where the next begins."""
+    said = [calendar_day(day - 1) for day in course.days]
+    return [(month_text(day, visit.language), month_letter(day, visit.language)) for day in said]

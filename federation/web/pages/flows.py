@@ -1,0 +1,121 @@
+"""Who helps whom: the flows of a month, a quarter, a year or all years, for auditors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from federation.umbrella import flow_views
+from federation.umbrella.flow_views import Chosen
+from federation.umbrella.flows import Span, calendar_day, quarter_of, span_of
+from federation.web.dates import month_text
+from federation.web.routes import Audience, Pages
+from federation.web.sankey import SHOWN_MAX, Amount, draw_sankey
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from aiohttp import web
+
+    from federation.web.visit import Visit
+    from federation.words.texts import Texts
+
+ROWS: Final = 50
+AFTER_MAX: Final = 1_000_000
+LOOK_AGAIN_S: Final = 20
+DAYS_MAX: Final = 6
+"""Digits of a day's number: the address holds no other."""
+
+pages = Pages()
+
+
+@pages.get("/flows", Audience.AUDITORS)
+async def show_flows(visit: Visit) -> web.Response:
+    """Show the picture of a period, with the table beside it."""
+    known = await flow_views.spans(visit.node)
+    chosen = read_period(visit.query("period"), known)
+    outline = await flow_views.outline(visit.node, chosen, groups_max=SHOWN_MAX - 1)
+    after = min(visit.number("after"), AFTER_MAX)
+    rows = await flow_views.flows(visit.node, chosen, most=ROWS + 1, after=after)
+    named = {group for given in outline.given for group in given[:2]}
+    named |= {group for flow in rows for group in (flow.payer, flow.payee)}
+    return visit.show(
+        "flows.html",
+        periods=period_choices(known, visit.texts),
+        period=period_value(chosen),
+        groups=await flow_views.groups(visit.node, named),
+        picture=draw_sankey(
+            (Amount(*given) for given in outline.given),
+            others=(outline.other_givers, outline.other_takers),
+        ),
+        rows=rows[:ROWS],
+        after=after,
+        more=len(rows) > ROWS,
+        step=ROWS,
+        outline=outline,
+        still=visit.query("still") == "yes",
+        look_again_s=LOOK_AGAIN_S,
+    )
+
+
+@pages.get("/flows/groups", Audience.AUDITORS)
+async def show_groups(visit: Visit) -> web.Response:
+    """List what each group gave and got in a period."""
+    known = await flow_views.spans(visit.node)
+    chosen = read_period(visit.query("period"), known)
+    after = min(visit.number("after"), AFTER_MAX)
+    rows = await flow_views.turned_over(visit.node, chosen, most=ROWS + 1, after=after)
+    return visit.show(
+        "flow_groups.html",
+        periods=period_choices(known, visit.texts),
+        period=period_value(chosen),
+        groups=await flow_views.groups(visit.node, [one.node for one in rows]),
+        rows=rows[:ROWS],
+        after=after,
+        more=len(rows) > ROWS,
+        step=ROWS,
+    )
+
+
+def read_period(text: str, known: Iterable[tuple[Span, int]]) -> Chosen:
+    """Read a period from an address, `q20636`; the newest quarter when it says none."""
+    span, day = text[:1], text[1:]
+    if text == "all":
+        return Chosen()
+    if span in set(Span) and day.isascii() and day.isdigit() and len(day) <= DAYS_MAX:
+        return Chosen(span=Span(span), period=span_of(Span(span), int(day)))
+    newest = next((first for one, first in known if one is Span.QUARTER), None)
+    if newest is None:
+        return Chosen()
+    return Chosen(span=Span.QUARTER, period=span_of(Span.QUARTER, newest))
+
+
+def period_value(chosen: Chosen) -> str:
+    """Write a period as `read_period` reads it."""
+    return "all" if chosen.span is None else f"{chosen.span.value}{chosen.period.first}"
+
+
+def period_name(span: Span, first: int, words: Texts) -> str:
+    """Name a month, quarter or year."""
+    day = calendar_day(first)
+    if span is Span.YEAR:
+        return str(day.year)
+    if span is Span.MONTH:
+        return month_text(day, words.language)
+    return quarter_name(*quarter_of(first), words)
+
+
+def quarter_name(year: int, quarter: int, words: Texts) -> str:
+    """Name a quarter."""
+    return words.say("%(quarter)se kwartaal van %(year)s", quarter=quarter, year=year)
+
+
+def period_choices(known: Iterable[tuple[Span, int]], words: Texts) -> dict[str, str]:
+    """Give what can be chosen: all years, then years, quarters and months, the newest first."""
+    every = list(known)
+    named = {
+        f"{span.value}{first}": period_name(span, first, words)
+        for kind in (Span.YEAR, Span.QUARTER, Span.MONTH)
+        for span, first in every
+        if span is kind
+    }
+    return {"all": words.say("Van het begin tot nu"), **named}
