@@ -13,14 +13,17 @@ import msgspec
 
 from schemas.codes import Code
 from schemas.error_texts import TEXTS
+from schemas.register_texts import REGISTER_TEXTS
 from schemas.texts import (
     fr_import,
     fr_members,
     fr_node,
+    fr_register,
     fr_trade,
     nl_import,
     nl_members,
     nl_node,
+    nl_register,
     nl_trade,
 )
 from schemas.texts.facts import FIELDS, shown
@@ -44,9 +47,19 @@ __all__ = [
     "words_of",
 ]
 
+TEXTS.update(REGISTER_TEXTS)
+
 _TRANSLATED: Final = {
-    Language.NL: nl_node.TEXTS | nl_trade.TEXTS | nl_members.TEXTS | nl_import.TEXTS,
-    Language.FR: fr_node.TEXTS | fr_trade.TEXTS | fr_members.TEXTS | fr_import.TEXTS,
+    Language.NL: nl_node.TEXTS
+    | nl_trade.TEXTS
+    | nl_members.TEXTS
+    | nl_import.TEXTS
+    | nl_register.TEXTS,
+    Language.FR: fr_node.TEXTS
+    | fr_trade.TEXTS
+    | fr_members.TEXTS
+    | fr_import.TEXTS
+    | fr_register.TEXTS,
 }
 
 

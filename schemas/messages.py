@@ -10,8 +10,10 @@ from msgspec import Meta
 from schemas.amounts import Unit
 from schemas.ids import Bytes, Count, Hash, LineId, NodeId, Pseudonym, Signature
 from schemas.openings import Opening
+from schemas.register_bodies import RegisterBody
 
 EVENTS_MAX = 256
+REGISTER_CHANGES_MAX = 200
 Session = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]*\Z", max_length=64)]
 """Names the time since a node last asked another what it has seen; chosen by who answers."""
 
@@ -51,12 +53,25 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     unit: Unit | None = None
 
 
-class RegisterEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A group in the umbrella's register."""
+class RegisterChange(msgspec.Struct, frozen=True, kw_only=True):
+    """One event of an umbrella's register, by its place in the umbrella's log."""
 
-    node: NodeId
-    url: str
-    name: str
+    seq: Count
+    said: RegisterBody
+
+
+class RegisterPage(msgspec.Struct, frozen=True, kw_only=True):
+    """What the register says behind the place that the asker named, oldest first."""
+
+    changes: Annotated[tuple[RegisterChange, ...], Meta(max_length=REGISTER_CHANGES_MAX)]
+    more: bool
+    """There is more behind the last of these."""
+
+
+class FollowedEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The id of an entry of a group's log that counts, whatever became of its key since."""
+
+    id: Hash | None = None
 
 
 class LineHead(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

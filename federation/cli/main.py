@@ -22,7 +22,9 @@ from federation.cli import (
     tokens,
 )
 from federation.cli.evidence import evidence
+from federation.cli.keys import key
 from federation.cli.mail import mail
+from federation.cli.register import group
 from schemas.errors import RuilbrugError
 
 if TYPE_CHECKING:
@@ -53,6 +55,8 @@ cli.add_command(lines.line)
 cli.add_command(feed.feed)
 cli.add_command(groups.log)
 cli.add_command(groups.audit)
+cli.add_command(group)
+cli.add_command(key)
 cli.add_command(evidence)
 cli.add_command(mail)
 cli.add_command(tokens.token)

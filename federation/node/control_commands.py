@@ -16,6 +16,7 @@ from federation.node import (
     use_cases,
 )
 from federation.node.control_shapes import ControlCommand, Invited, Nothing
+from federation.umbrella import registering
 from federation.umbrella import use_cases as umbrella
 from projections.room import limits
 from schemas.bodies import AccountKind
@@ -111,7 +112,7 @@ async def account_statement(node: Node, arguments: ShowStatement) -> Any:
 
 async def audit_admit(node: Node, arguments: Invited) -> dict[str, Any]:
     """Take a group into the register."""
-    peer = await umbrella.admit(node, arguments.invitation, arguments.name)
+    peer = await registering.admit(node, arguments.invitation, arguments.name)
     return {"node": peer.node, "name": peer.name}
 
 

@@ -95,12 +95,23 @@ def read_identity(folder: NodeFolder, statements: tuple[SignedKeyStatement, ...]
         InputError: `bad_key` when a key file is missing or broken.
 
     """
-    wrapping = {file.stem: _read(folder, file.stem) for file in folder.keys.glob("wrapping-*.key")}
-    if not wrapping:
-        raise InputError(Code.BAD_KEY, field="keys/wrapping-*.key", reason="there is none")
+    wrapping = read_wrapping(folder)
     return Identity(
         PrivateKey(_read(folder, "log")), PrivateKey(_read(folder, "http")), wrapping, statements
     )
+
+
+def read_wrapping(folder: NodeFolder) -> dict[str, bytes]:
+    """Read the keys that wrap the data keys of members, by name.
+
+    Raises:
+        InputError: `bad_key` when one is broken, or there is none.
+
+    """
+    wrapping = {file.stem: _read(folder, file.stem) for file in folder.keys.glob("wrapping-*.key")}
+    if not wrapping:
+        raise InputError(Code.BAD_KEY, field="keys/wrapping-*.key", reason="there is none")
+    return wrapping
 
 
 def recovery_public(folder: NodeFolder) -> bytes | None:

@@ -198,7 +198,12 @@ class _Tail:
                 command = group.SetStatus(self._now(body.account), body.status)
             case bodies.GroupConfigured():
                 command = group.Configure(body.unit, body.lower_minor, body.upper_minor)
-            case bodies.PeerInvited() | bodies.GroupAdmitted() | bodies.EvidenceKept():
+            case (
+                bodies.PeerInvited()
+                | bodies.EvidenceKept()
+                | bodies.GroupAdmitted()
+                | bodies.GroupLeft()
+            ):
                 command = group.Note(key, body)
             case bodies.PostImported() | bodies.ImportFinished():
                 return BY_IMPORT

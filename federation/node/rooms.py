@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from federation.node.service import Node
 
 NAMES: Final = (
+    "federation.umbrella.room",
     "federation.members.room",
     "federation.members.feed_room",
     "federation.mail.room",

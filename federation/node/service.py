@@ -36,11 +36,13 @@ from federation.node.database import (
 from federation.node.evidence import EvidenceKeeper
 from federation.node.identity import read_identity, system_random
 from federation.node.intake import Intake
+from federation.node.key_judging import KeyJudge
 from federation.node.machine import NodeMachine
 from federation.node.outbox import Outbox
 from federation.node.patience import Deadlines
 from federation.node.peers import Peer, Peers
 from federation.node.refused_batches import RefusedBatches
+from federation.node.register_reader import RegisterReader
 from federation.node.restore_question import RestoreQuestion
 from federation.node.rooms import rooms
 from federation.node.sessions import Sessions
@@ -227,7 +229,8 @@ async def _assemble(
     await node.sequencer.open(connection)
     assert node.sequencer.origin == node.id, "the database belongs to another node"
     node.umbrella = parse_invitation(settings.umbrella).node if settings.umbrella else None
-    node.peers = Peers(node.pool, node.umbrella)
+    node.peers = Peers(node.pool)
+    node.peers.judge = KeyJudge(node.pool, node.machine).fits
     await node.peers.load()
     node.client = await stack.enter_async_context(
         PeerClient(
@@ -241,6 +244,14 @@ async def _assemble(
     node.peers.client = node.client
     if settings.umbrella:
         invitation = parse_invitation(settings.umbrella)
+        node.peers.reader = RegisterReader(
+            node.pool,
+            node.peers,
+            node.client,
+            own=lambda: node.identity.statements,
+            node=node.id,
+            umbrella=invitation.node,
+        )
         await node.peers.add(Peer(invitation.node, invitation.url, "koepel", "umbrella"))
 
 

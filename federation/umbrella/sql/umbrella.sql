@@ -42,3 +42,25 @@ SELECT core, signature FROM mirror_event
 WHERE node = $1 AND seq > $3
   AND position(convert_to('"line":"' || $2::text || '"', 'UTF8') in core) > 0
 ORDER BY seq LIMIT $4
+
+-- name: mirror_state
+-- How far one log was followed.
+SELECT size, root FROM mirror_state WHERE node = $1
+
+-- name: mirror_last_under_key
+-- The last followed entry of a log that was signed under a key.
+SELECT max(seq) FROM mirror_event
+WHERE node = $1 AND (
+    position(convert_to('"key":"' || $2::text || '","origin":', 'UTF8') in core) > 0
+    OR position(convert_to('"key":"' || $2::text || '","line":', 'UTF8') in core) > 0)
+
+-- name: mirror_entry
+-- A followed entry, and how far its log was followed.
+SELECT core, size FROM mirror_event JOIN mirror_state USING (node) WHERE node = $1 AND seq = $2
+
+-- name: mirrored_terms
+-- What groups propose to each other and accept, in the order of their logs.
+SELECT core FROM mirror_event
+WHERE position('"type":"terms.accept"'::bytea in core) > 0
+    OR position('"type":"terms.propose"'::bytea in core) > 0
+ORDER BY node, seq
