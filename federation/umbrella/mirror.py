@@ -14,7 +14,7 @@ import structlog
 from events.canonical import decode
 from events.checkpoint import open_checkpoint
 from events.growing import TILE_WIDTH, GrowingTree
-from events.keys import read_history
+from events.keys import read_history, still_speak
 from events.machine import EVENT_PREFIX
 from events.merkle import leaf_hash
 from events.note import NoteKey
@@ -71,10 +71,14 @@ class Follower:
         self.tree = GrowingTree.from_tiles([], [])
         self.statements: list[SignedKeyStatement] = []
         self.history: KeyHistory | None = None
+        self.used: dict[str, int] = {}
+        """The last entry under each key."""
 
     def resume(self, core: bytes) -> None:
         """Take in an entry that was verified before."""
-        self._learn(read_core(core))
+        read: Any = read_core(core)
+        self._learn(read)
+        self.used[read.key] = read.seq
         self.tree.append(leaf_hash(core))
 
     def check(self, core_bytes: bytes, signature: bytes) -> cores.AnyCore | cores.UnknownCore:
@@ -91,12 +95,13 @@ class Follower:
             raise VerificationError(Code.BAD_PROOF, reason="its root is another history")
         self._learn(core)
         key = PublicKey.parse(unb64(core.key, size=32, field="key"))
-        speaks = self.history is not None and (
-            self.history.speaks(Role.LOG, core.key, core.seq) or core.seq < len(self.statements)
-        )
-        if not speaks:
+        history = self.history
+        # The first entries state keys before the one that signs them: then it is held against them.
+        begins = history is not None and all(held.role is not Role.LOG for held in history.keys)
+        if not begins and not (history and history.speaks(Role.LOG, core.key, core.seq)):
             raise VerificationError(Code.BAD_KEY, field="key", reason="it does not speak there")
         key.require(signature, EVENT_PREFIX + core_bytes, field=f"event {core.seq}")
+        self.used[core.key] = core.seq
         self.tree.append(leaf_hash(core_bytes))
         return core  # type: ignore[no-any-return]
 
@@ -104,6 +109,8 @@ class Follower:
         if isinstance(core, cores.KeyCore):
             self.statements.append(core.statement)
             self.history = read_history(self.statements, node=self.node)
+            if not still_speak(self.history, self.used):
+                raise VerificationError(Code.KEY_LATE, field="key_statement", size=core.seq)
 
 
 async def pull(node: Node, peer: Peer) -> tuple[int, Finding | None]:
