@@ -175,6 +175,7 @@ async def line_doctor(node: Node, _: Nothing) -> list[dict[str, Any]]:
             books,
             line,
             node.outbox.delivery(line.line),
+            left=node.peers.get(line.peer) is None,
             releases=node.gate.mode is Mode.OPEN,
             now_s=now_s(),
         )

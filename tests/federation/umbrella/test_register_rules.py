@@ -125,6 +125,9 @@ def test_forged_statements_are_refused(told: Told) -> None:
 
 
 def test_borrowed_statements_and_keys_are_refused(told: Told) -> None:
+    assert refused(Told().does(AdmitGroup(BETA.node, "https://b", "B", ALFA.first, NOTHING))) is (
+        Code.KEY_BORROWED
+    ), "also of one that nobody has admitted"
     thief = StatedGroup(3)
     thief.log[1] = ALFA.log[0]
 

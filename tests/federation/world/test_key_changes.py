@@ -16,6 +16,7 @@ from federation.node import key_changes
 from federation.node.identity import read_key_file
 from federation.node.verify import verify_log
 from federation.peer import server
+from federation.umbrella import registering
 from schemas.encoding import b64, encode
 from schemas.errors import Code, InputError, RefusedError, StorageError
 from schemas.keys import Cause, KeyStatement, Role
@@ -237,6 +238,33 @@ async def test_what_was_written_before_the_theft_and_followed_counts_when_it_arr
 
     await eventually(lambda: lines(b)[0].their_frozen == "maintenance")
     assert log_keys(b, a)[0][1] is not None, "though it knew that the key is revoked"
+
+
+async def test_what_the_umbrella_followed_only_after_the_revocation_is_not_vouched_for(
+    world: World,
+) -> None:
+    a, b, umbrella = await registered(world)
+    await umbrella.ask("audit.report")
+    await b.stop()
+    await a.ask("line.freeze", group="beta", reason="maintenance")
+    root = key_file(a, "root")
+    await a.stop()
+    change = await key_changes.revoke(a.folder, Role.LOG, root)
+    await start_silent(a)
+    await heard_of_keys(b, a)
+    await b.start()
+    await eventually(lambda: a.node.outbox.delivery(lines(a)[0].line).refused)
+    await umbrella.ask("audit.report")
+    late = "SELECT max(seq) FROM line_event WHERE seq < $1"
+    seq = await a.node.pool.fetchval(late, change.holds_from)
+    known = await a.node.pool.fetchval(late, seq)
+
+    assert await registering.followed_entry(umbrella.node, a.node.id, seq) is None
+    assert await registering.followed_entry(umbrella.node, a.node.id, known) is not None
+    assert await registering.followed_entry(umbrella.node, a.node.id, seq + 1) is not None
+    assert lines(b)[0].their_frozen == ""
+    await a.ask("line.unfreeze", group="beta")
+    await eventually(lambda: lines(b)[0].in_n == lines(a)[0].out_n)
 
 
 async def start_silent(node: WorldNode) -> None:

@@ -134,6 +134,8 @@ async def test_the_creditor_of_a_group_that_left_closes_alone(world: World) -> N
 
     assert left["left_at_s"] is not None
     assert (await b.ask("line.list"))[0]["partner_left"]
+    codes = [advice["code"] for advice in await b.ask("line.doctor")]
+    assert codes[0] == "partner_left"
     closed = await b.ask("line.close", group="alfa")
     assert early.value.code is Code.LINE_NOT_CLEAR
     assert closed["state"] == "closing"
