@@ -13,8 +13,9 @@ import msgspec
 import structlog
 
 from events.keys import KeyHistory, continues, read_history
+from events.signing import PublicKey
 from federation.node.queries import SQL
-from schemas.encoding import encode, parse
+from schemas.encoding import encode, parse, unb64
 from schemas.errors import Code, InputError, RuilbrugError
 from schemas.keys import Role, SignedKeyStatement
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from asyncpg import Pool, Record
 
-    from events.signing import PublicKey
     from federation.node.register_reader import RegisterReader
     from federation.peer.client import PeerClient
 
@@ -119,11 +119,15 @@ class Peers:
         return self._histories.get(node)
 
     def http_keys(self, node: str) -> Mapping[str, PublicKey]:
-        """Give the usable HTTP keys of a node; none when it may not be spoken with."""
+        """Give the HTTP key of a node that speaks now; none when it may not be spoken with.
+
+        Requests name no index of a log, so the key before it is of no use from now on.
+        """
         history = self._histories.get(node)
-        if history is None or self.get(node) is None:
+        held = None if history is None else history.current(Role.HTTP)
+        if held is None or self.get(node) is None:
             return {}
-        return history.public_keys(Role.HTTP)
+        return {held.key: PublicKey.parse(unb64(held.key, size=32, field="key"))}
 
     async def refresh(self, node: str) -> None:
         """Fetch the key statements of a node anew; an unknown one is first looked up."""

@@ -67,6 +67,7 @@ async def test_a_rotated_key_takes_over_and_trade_goes_on(
     await pay(a)
     await settled(a, b)
     announced = b64(key_file(a, f"{role}-next").public.data)
+    before = b.node.peers.http_keys(a.node.id)
     await a.stop()
 
     change = await key_changes.rotate(a.folder, role)
@@ -80,6 +81,8 @@ async def test_a_rotated_key_takes_over_and_trade_goes_on(
         one for one in (await umbrella.ask("group.list"))["groups"] if one["node"] == a.node.id
     ]
     assert [key["key"] for key in group["keys"] if key["role"] == role][-1] == announced
+    after = b.node.peers.http_keys(a.node.id)
+    assert after.keys().isdisjoint(before) if role is Role.HTTP else after == before
     await sound(umbrella, a, b)
 
 
