@@ -151,24 +151,31 @@ class Peers:
         Those that are forged or borrowed, leave out what was known, or come too late, change
         nothing. Tells whether these statements are what is known now.
         """
-        known, held = self._histories.get(node), self._statements.get(node, ())
-        if tuple(statements) == held:
+        if tuple(statements) == self.statements(node):
             return True
         try:
             history = read_history(statements, node=node)
         except RuilbrugError as error:
             log.warning("peer_keys_forged", peer=node, code=error.code)
             return False
-        if known is not None and not continues(history, known):
-            log.warning("peer_keys_rewritten", peer=node)
+        if not self._goes_on(node, history):
             return False
         if not await self.judge(node, tuple(statements), history):
             log.warning("peer_keys_late", peer=node)
+            return False
+        if not self._goes_on(node, history):  # more was learnt meanwhile
             return False
         self._histories[node], self._statements[node] = history, tuple(statements)
         rows = [(node, at, encode(s)) for at, s in enumerate(statements)]
         await self._pool.executemany(SQL["write_peer_statement"], rows)
         return True
+
+    def _goes_on(self, node: str, history: KeyHistory) -> bool:
+        known = self._histories.get(node)
+        fine = known is None or continues(history, known)
+        if not fine:
+            log.warning("peer_keys_rewritten", peer=node)
+        return fine
 
     def statements(self, node: str) -> tuple[SignedKeyStatement, ...]:
         """Give the key statements of a node, as far as they are known here."""

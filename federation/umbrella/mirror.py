@@ -124,9 +124,7 @@ async def pull(node: Node, peer: Peer) -> tuple[int, Finding | None]:
     try:
         note = await node.client.get_unsigned(peer.url, "/log/checkpoint")
         origin = peer.url.partition("://")[2] + "/log"
-        checkpoint = open_checkpoint(
-            note, origin=origin, trusted=_trusted(node.peers, peer, origin)
-        )
+        checkpoint = await _checkpoint(node, peer, note, origin)
         await _resume(node.pool, follower)
         while follower.tree.size < checkpoint.size:
             taken += await _pull_tile(node, peer, follower, checkpoint.size, session)
@@ -151,11 +149,21 @@ async def pull(node: Node, peer: Peer) -> tuple[int, Finding | None]:
     return taken, None
 
 
+async def _checkpoint(node: Node, peer: Peer, note: bytes, origin: str) -> Checkpoint:
+    """Open a group's checkpoint; under a key that is not known its key statements are fetched."""
+    try:
+        return open_checkpoint(note, origin=origin, trusted=_trusted(node.peers, peer, origin))
+    except VerificationError:
+        await node.peers.refresh(peer.node)
+    return open_checkpoint(note, origin=origin, trusted=_trusted(node.peers, peer, origin))
+
+
 def _trusted(peers: Peers, peer: Peer, origin: str) -> list[NoteKey]:
     history = peers.history(peer.node)
-    if history is None:
+    held = None if history is None else history.current(Role.LOG)
+    if held is None:
         raise VerificationError(Code.PEER_UNKNOWN, field="keys")
-    return [NoteKey(origin, key) for key in history.public_keys(Role.LOG).values()]
+    return [NoteKey(origin, PublicKey.parse(unb64(held.key, size=32, field="key")))]
 
 
 async def _resume(pool: Pool[Record], follower: Follower) -> None:

@@ -104,6 +104,22 @@ async def test_a_lost_log_key_is_recovered_with_the_root_key(world: World) -> No
     await sound(umbrella, a, b)
 
 
+async def test_an_audit_that_does_not_know_of_the_rotation_yet_accuses_nobody(
+    world: World,
+) -> None:
+    a, _, umbrella = await registered(world)
+    peers = umbrella.node.peers
+    older = peers._histories[a.node.id], peers._statements[a.node.id]
+    await a.stop()
+    await key_changes.rotate(a.folder, Role.LOG)
+    await start(a)
+    peers._histories[a.node.id], peers._statements[a.node.id] = older
+
+    await sound(umbrella, a)
+
+    assert len(log_keys(umbrella, a)) == 2
+
+
 @pytest.mark.parametrize("dies", ["before its statement", "after its statement", "between files"])
 async def test_a_change_that_was_interrupted_is_finished_by_running_it_again(
     world: World, monkeypatch: pytest.MonkeyPatch, dies: str
@@ -333,6 +349,26 @@ async def test_a_partner_refuses_a_revocation_of_what_it_has_received_already(
     assert log_keys(b, a) == before
     assert await b.node.peers.learn(a.node.id, (*own, fine))
     assert log_keys(b, a)[0][1] == a.node.sequencer.size
+
+
+async def test_what_was_learnt_meanwhile_is_not_unlearnt(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b = await world.pair()
+    own, root, size = a.node.identity.statements, key_file(a, "root"), a.node.sequencer.size
+    new = statement(a, root, Cause.RECOVERY, PrivateKey(b"x" * 32), size)
+    revoked = statement(a, root, Cause.REVOCATION, a.node.identity.log, size)
+    peers = b.node.peers
+
+    async def slow(*_: Any) -> bool:
+        monkeypatch.undo()
+        assert await peers.learn(a.node.id, (*own, new, revoked))
+        return True
+
+    monkeypatch.setattr(peers, "judge", slow)
+    assert not await peers.learn(a.node.id, (*own, new))
+
+    assert [until for _, until in log_keys(b, a)] == [size, None]
 
 
 def statement(node: WorldNode, root: PrivateKey, cause: Cause, key: PrivateKey, at: int) -> Any:
