@@ -19,7 +19,7 @@ from schemas.ids import node_id
 from schemas.keys import Cause, KeySignature, KeyStatement, Role, SignedKeyStatement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from events.signing import PrivateKey
 
@@ -37,6 +37,11 @@ class HeldKey(msgspec.Struct, frozen=True):
     holds_from: int
     holds_until: int | None = None
 
+    def holds_at(self, index: int) -> bool:
+        """Tell whether it was stated for `index` and not revoked there."""
+        until = self.holds_until
+        return self.holds_from <= index and (until is None or index < until)
+
 
 class KeyHistory(msgspec.Struct, frozen=True):
     """All keys of one node, oldest first."""
@@ -50,12 +55,25 @@ class KeyHistory(msgspec.Struct, frozen=True):
         return live[-1] if live else None
 
     def speaks(self, role: Role, key: str, index: int) -> bool:
-        """Tell whether `key` speaks in `role` at log index `index`."""
+        """Tell whether `key` speaks in `role` at log index `index`.
+
+        It does from the index that its statement names, until the one from which its successor
+        holds, or it is revoked.
+        """
+        found: HeldKey | None = None
+        for held in self.keys:
+            if held.role is not role:
+                continue
+            if found is not None:
+                return found.holds_at(index) and index < held.holds_from
+            if held.key == key:
+                found = held
+        return found is not None and found.holds_at(index)
+
+    def revoked(self, key: str) -> bool:
+        """Tell whether a log key was revoked: whoever holds it can back-date at will."""
         return any(
-            held.role is role
-            and held.key == key
-            and held.holds_from <= index
-            and (held.holds_until is None or index < held.holds_until)
+            held.role is Role.LOG and held.key == key and held.holds_until is not None
             for held in self.keys
         )
 
@@ -82,6 +100,15 @@ def continues(newer: KeyHistory, older: KeyHistory, roles: Sequence[Role] = tupl
         and then.holds_until in (None, key.holds_until)
         for key, then in zip(now, before, strict=False)
     )
+
+
+def still_speak(history: KeyHistory, used: Mapping[str, int]) -> bool:
+    """Tell whether a history leaves what was signed under a node's log keys so far.
+
+    `used` gives the highest log index that was received under each key. A statement that silences
+    a key at an index where it has spoken comes too late: what was received would change its worth.
+    """
+    return all(history.speaks(Role.LOG, key, index) for key, index in used.items())
 
 
 def sign_statement(statement: KeyStatement, keys: Iterable[PrivateKey]) -> SignedKeyStatement:
@@ -114,19 +141,37 @@ def read_history(
     for count, signed in enumerate(statements):
         if count >= STATEMENTS_MAX:
             raise _bad("there are too many")
-        data = unb64(signed.statement, field="statement")
-        statement = decode(data, _DECODER, field="statement")
-        signers = _signers(data, signed.signatures)
-        history = (
-            _first(data, statement, signers)
-            if history is None
-            else _extend(history, statement, signers)
-        )
+        history = with_statement(history, signed)
     if history is None:
         raise _bad("there is none")
     if node is not None and history.node != node:
         raise _bad("they belong to another node")
     return history
+
+
+def read_statement(signed: SignedKeyStatement) -> KeyStatement:
+    """Give what a statement says; nothing is verified here.
+
+    Raises:
+        VerificationError: `bad_encoding`, `not_canonical`, `malformed`.
+
+    """
+    return decode(unb64(signed.statement, field="statement"), _DECODER, field="statement")
+
+
+def with_statement(history: KeyHistory | None, signed: SignedKeyStatement) -> KeyHistory:
+    """Verify one more statement, and give the history with it; the first has none before it.
+
+    Raises:
+        VerificationError: `bad_key_statement` with the reason; `bad_signature`; as
+            `read_statement`.
+
+    """
+    data, statement = unb64(signed.statement, field="statement"), read_statement(signed)
+    signers = _signers(data, signed.signatures)
+    if history is None:
+        return _first(data, statement, signers)
+    return _extend(history, statement, signers)
 
 
 def _signers(data: bytes, signatures: tuple[KeySignature, ...]) -> frozenset[str]:
@@ -159,8 +204,10 @@ def _extend(history: KeyHistory, statement: KeyStatement, signers: frozenset[str
     assert root is not None
     if statement.cause is Cause.REVOCATION:
         return _revoke(history, statement, by_root=root.key in signers)
+    if any(held.key == statement.key for held in history.keys):
+        raise _bad("this key was stated before")
     before = history.current(statement.role)
-    if before is not None and statement.holds_from < before.holds_from:
+    if any(statement.holds_from < k.holds_from for k in history.keys if k.role is statement.role):
         raise _bad("it is back-dated")
     match statement.cause:
         case Cause.FIRST:

@@ -19,6 +19,7 @@ from projections.lines import DONE, Line, Transfer, TransferKey
 from projections.membership import STEPS, Membership
 from projections.own_life import LIFE_STEPS
 from projections.own_payments import PAYMENT_STEPS
+from projections.register import REGISTER_STEPS, Register
 from schemas import bodies, cores
 
 if TYPE_CHECKING:
@@ -30,10 +31,11 @@ if TYPE_CHECKING:
 class Books:
     """All that the rules need to know, in two layers (see `Layered`)."""
 
-    __slots__ = ("_agreeing", "_below", "_members", "ledger", "lines", "transfers")
+    __slots__ = ("_agreeing", "_below", "_members", "_register", "ledger", "lines", "transfers")
     _agreeing: Agreeing | None
     _below: Books | None
     _members: Membership | None
+    _register: Register | None
 
     def __init__(self) -> None:
         """Start with nothing."""
@@ -43,6 +45,7 @@ class Books:
         self._below = None
         self._agreeing = Agreeing()
         self._members = Membership()
+        self._register = Register()
 
     def branch(self) -> Books:
         """Give a copy whose changes can be dropped."""
@@ -53,6 +56,7 @@ class Books:
         copy._below = self
         copy._agreeing = None
         copy._members = None
+        copy._register = None
         return copy
 
     @property
@@ -85,6 +89,23 @@ class Books:
         """The same, when somebody has asked; nothing else can have changed."""
         return self._members
 
+    @property
+    def register(self) -> Register:
+        """The groups that an umbrella has admitted; branched when somebody asks."""
+        if self._register is None:
+            assert self._below is not None  # a branch has something below
+            self._register = self._below.register.branch()
+        return self._register
+
+    @register.setter
+    def register(self, register: Register) -> None:
+        self._register = register
+
+    @property
+    def register_asked(self) -> Register | None:
+        """The same, when somebody has asked; nothing else can have changed."""
+        return self._register
+
     def adopt(self, branch: Books) -> None:
         """Take over a committed branch; trades that are done leave the memory."""
         self.ledger.adopt(branch.ledger)
@@ -94,6 +115,8 @@ class Books:
             self.agreeing.adopt(branch._agreeing)
         if branch._members is not None:
             self.members.adopt(branch._members)
+        if branch._register is not None:
+            self.register.adopt(branch._register)
 
 
 def fold(books: Books, event: Recorded, rows: list[PostingRow]) -> None:
@@ -106,6 +129,10 @@ def fold(books: Books, event: Recorded, rows: list[PostingRow]) -> None:
     step_member = STEPS.get(kind)
     if step_member is not None:
         step_member(books.members, event.seq, event.body)
+        return
+    step_register = REGISTER_STEPS.get(kind)
+    if step_register is not None:
+        step_register(books.register, event.body)
         return
     step_line = _OWN_STEPS.get(type(event.core))
     if step_line is not None:

@@ -14,7 +14,7 @@ import msgspec
 from events.log_store import FEW, columns
 from events.queries import load_queries
 from events.transaction import Statement
-from projections import tables_agreeing
+from projections import tables_agreeing, tables_register
 from projections.books import Books
 from projections.ledger import Account, Hold, PostingRow, Settings, code_key
 from projections.lines import DONE, Line, Transfer
@@ -108,6 +108,7 @@ async def write_all_but_last(
         )
     await _write_local(writing, books, events)
     await tables_agreeing.write(writing, books, events)
+    await tables_register.write(writing, books, events)
     moves, changes = _moves(books.ledger), _line_changes(books, events)
     received = [row._replace(id=unb64(row.id)) for row in inbox]  # type: ignore[arg-type]
     if max(len(rows), len(keys), len(received)) < FEW:
@@ -288,6 +289,7 @@ async def read_books(connection: AnyConnection) -> Books:
         books.transfers.base[transfer.key()] = transfer
     books.members = await read_members(connection)
     await tables_agreeing.read(connection, books.agreeing)
+    books.register = await tables_register.read(connection)
     return books
 
 

@@ -38,6 +38,13 @@ from schemas.member_bodies import (
     RoleGiven,
     RoleTaken,
 )
+from schemas.register_bodies import (
+    GroupAdmitted,
+    GroupKeyStated,
+    GroupLeft,
+    GroupLineAgreed,
+    RegisterBody,
+)
 from schemas.thread_bodies import (
     ActivityCancelled,
     ActivityChanged,
@@ -65,6 +72,10 @@ __all__ = [
     "ActivityPlaced",
     "AnyBody",
     "Body",
+    "GroupAdmitted",
+    "GroupKeyStated",
+    "GroupLeft",
+    "GroupLineAgreed",
     "GroupRules",
     "HelperAppointed",
     "HelperDismissed",
@@ -213,15 +224,6 @@ class PeerInvited(Body, frozen=True, kw_only=True, tag="peer.invited"):
     name: str
 
 
-class GroupAdmitted(Body, frozen=True, kw_only=True, tag="group.admitted"):
-    """The umbrella admits a group to its register."""
-
-    at_s: Count
-    node: NodeId
-    url: str
-    name: str
-
-
 class LineQuarantined(Body, frozen=True, kw_only=True, tag="line.quarantined"):
     """A line is set aside until a person has looked: what its partner sent cannot be."""
 
@@ -344,7 +346,7 @@ AnyBody = (
     | CategoryPlaced
     | ImportFinished
     | PeerInvited
-    | GroupAdmitted
+    | RegisterBody
     | LineQuarantined
     | QuarantineEnded
     | AuditBody

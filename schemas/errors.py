@@ -13,17 +13,20 @@ import msgspec
 
 from schemas.codes import Code
 from schemas.error_texts import TEXTS as _ENGLISH
+from schemas.register_texts import REGISTER_TEXTS
 from schemas.texts import (
     en_proof,
     fr_import,
     fr_members,
     fr_node,
     fr_proof,
+    fr_register,
     fr_trade,
     nl_import,
     nl_members,
     nl_node,
     nl_proof,
+    nl_register,
     nl_trade,
 )
 from schemas.texts.facts import FIELDS, shown
@@ -47,18 +50,20 @@ __all__ = [
     "words_of",
 ]
 
-TEXTS: Final = _ENGLISH | en_proof.TEXTS
+TEXTS: Final = _ENGLISH | en_proof.TEXTS | REGISTER_TEXTS
 _TRANSLATED: Final = {
     Language.NL: nl_node.TEXTS
     | nl_trade.TEXTS
     | nl_members.TEXTS
     | nl_import.TEXTS
-    | nl_proof.TEXTS,
+    | nl_proof.TEXTS
+    | nl_register.TEXTS,
     Language.FR: fr_node.TEXTS
     | fr_trade.TEXTS
     | fr_members.TEXTS
     | fr_import.TEXTS
-    | fr_proof.TEXTS,
+    | fr_proof.TEXTS
+    | fr_register.TEXTS,
 }
 
 

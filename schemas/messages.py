@@ -10,12 +10,14 @@ from msgspec import Meta
 from schemas.amounts import Unit
 from schemas.ids import Bytes, Count, Hash, LineId, NodeId, Pseudonym, Signature
 from schemas.openings import Opening
+from schemas.register_bodies import RegisterBody
 
 EVENTS_MAX = 256
 CHECKPOINT_SIZE_MAX = 12_288
 CHECKPOINTS_MAX = 4
 Checkpoint = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]*\Z", max_length=16_384)]
 """A signed note of at most 12 KiB, unpadded base64url."""
+REGISTER_CHANGES_MAX = 200
 Session = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]*\Z", max_length=64)]
 """Names the time since a node last asked another what it has seen; chosen by who answers."""
 
@@ -58,12 +60,25 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     unit: Unit | None = None
 
 
-class RegisterEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A group in the umbrella's register."""
+class RegisterChange(msgspec.Struct, frozen=True, kw_only=True):
+    """One event of an umbrella's register, by its place in the umbrella's log."""
 
-    node: NodeId
-    url: str
-    name: str
+    seq: Count
+    said: RegisterBody
+
+
+class RegisterPage(msgspec.Struct, frozen=True, kw_only=True):
+    """What the register says behind the place that the asker named, oldest first."""
+
+    changes: Annotated[tuple[RegisterChange, ...], Meta(max_length=REGISTER_CHANGES_MAX)]
+    more: bool
+    """There is more behind the last of these."""
+
+
+class FollowedEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The id of an entry of a group's log that counts, whatever became of its key since."""
+
+    id: Hash | None = None
 
 
 class LineHead(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -25,6 +25,8 @@ class Line(Given, frozen=True, kw_only=True):
     largest_units: Count
     used_percent: Count
     alarm: bool
+    partner_left: bool
+    """The other group has left the register: the line can be closed alone, with a loss."""
     unconfirmed: Count
 
 

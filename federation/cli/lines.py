@@ -206,8 +206,9 @@ def _line(row: dict[str, Any]) -> str:
     waits = " - their proposal waits for our answer" if row["waits_for_us"] else ""
     why = f" ({row['reason']})" if row["reason"] else ""
     alarm = f" - ATTENTION: {row['used_percent']} % of a limit is used" if row["alarm"] else ""
+    left = " - it has left the register: `ruilbrug line close`" if row["partner_left"] else ""
     return (
         f"{row['group']}: {row['state']}{why}, {stands}; we may owe "
         f"{hours(row['we_may_owe_units'])}, they {hours(row['they_may_owe_units'])}, "
-        f"{hours(row['largest_units'])} at once{waits}{alarm}"
+        f"{hours(row['largest_units'])} at once{waits}{alarm}{left}"
     )

@@ -22,8 +22,10 @@ from federation.cli import (
     tokens,
 )
 from federation.cli.evidence import evidence
+from federation.cli.keys import key
 from federation.cli.mail import mail
 from federation.cli.proof import proof
+from federation.cli.register import group
 from federation.cli.witness import witness
 from schemas.errors import RuilbrugError
 
@@ -55,6 +57,8 @@ cli.add_command(lines.line)
 cli.add_command(feed.feed)
 cli.add_command(groups.log)
 cli.add_command(groups.audit)
+cli.add_command(group)
+cli.add_command(key)
 cli.add_command(evidence)
 cli.add_command(proof)
 cli.add_command(mail)

@@ -54,7 +54,7 @@ FRESH_S: Final = 7 * 86_400
 TOUCH_S: Final = 6 * 3_600
 """How much older than the truth `refreshed_at_s` may say that a post is."""
 SWEEP_S: Final = 600
-REGISTER_S: Final = 3_600
+REGISTER_S: Final = 300
 TAKE_S: Final = 10.0
 """How long a connection to the database is waited for."""
 OWN_TROUBLE_WAIT_S: Final = 30

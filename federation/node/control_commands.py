@@ -17,6 +17,7 @@ from federation.node import (
     witness_status,
 )
 from federation.node.control_shapes import Audited, ControlCommand, Invited, Nothing
+from federation.umbrella import registering
 from federation.umbrella import use_cases as umbrella
 from projections.room import limits
 from schemas.bodies import AccountKind
@@ -112,7 +113,7 @@ async def account_statement(node: Node, arguments: ShowStatement) -> Any:
 
 async def audit_admit(node: Node, arguments: Invited) -> dict[str, Any]:
     """Take a group into the register."""
-    peer = await umbrella.admit(node, arguments.invitation, arguments.name)
+    peer = await registering.admit(node, arguments.invitation, arguments.name)
     return {"node": peer.node, "name": peer.name}
 
 

@@ -79,7 +79,7 @@ async def read_statements(connection: AnyConnection) -> tuple[SignedKeyStatement
         InputError: `node_missing` when no log was started in this database.
 
     """
-    rows = await connection.fetch(SQL["read_key_cores"], [])
+    rows = await connection.fetch(SQL["read_key_cores"])
     found = tuple(decode(row["core"], _KEY_CORE).statement for row in rows)
     if not found:
         raise InputError(Code.NODE_MISSING, field="database")

@@ -32,6 +32,7 @@ _CONTENT: Final = frozenset(
         Code.TOO_LARGE,
         Code.BAD_KEY,
         Code.BAD_SIGNATURE,
+        Code.KEY_REVOKED,
         Code.LINE_FORK,
         Code.LINE_GAP,
         Code.LINE_OTHER,
@@ -165,12 +166,15 @@ def worth_writing(delivery: Delivery, written: Delivery | None) -> bool:
     return not 0 <= delivery.acknowledged_n - written.acknowledged_n < REPEATED_MAX
 
 
-def portion(waiting: int) -> int:
+def portion(waiting: int, *, refused: bool) -> int:
     """Tell how many of the events that wait go out at once: half, so that both sides work.
 
     While the partner decides about one half, its answer to the other is taken in here. A few go
-    together: an exchange costs as much as a dozen events.
+    together: an exchange costs as much as a dozen events. After a refusal all go at once: what is
+    signed under a new key vouches for what stands before it under a revoked one.
     """
+    if refused:
+        return max(1, waiting)
     return max(PORTION_MIN, (waiting + 1) // 2)
 
 

@@ -171,7 +171,7 @@ async def ask(node: Exchanging, line: Line) -> Asked:
     session = node.sessions.opened(line.peer)
     delivery = node.delivery(line.line)
     after = delivery.acknowledged_n
-    limit = min(EVENTS_MAX, steps.portion(line.out_n - after))
+    limit = min(EVENTS_MAX, steps.portion(line.out_n - after, refused=delivery.refused))
     events = await pending(node, line.line, after, limit)
     in_n = line.in_n
     in_hand = delivery.in_hand_n if delivery.in_hand_n > in_n else 0

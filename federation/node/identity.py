@@ -103,9 +103,7 @@ def read_identity(folder: NodeFolder, statements: tuple[SignedKeyStatement, ...]
         InputError: `bad_key` when a key file is missing or broken.
 
     """
-    wrapping = {file.stem: _read(folder, file.stem) for file in folder.keys.glob("wrapping-*.key")}
-    if not wrapping:
-        raise InputError(Code.BAD_KEY, field="keys/wrapping-*.key", reason="there is none")
+    wrapping = read_wrapping(folder)
     return Identity(
         log=PrivateKey(_read(folder, "log")),
         http=PrivateKey(_read(folder, "http")),
@@ -124,6 +122,19 @@ def _witness_key(
     key = PrivateKey(_read(folder, Role.WITNESS))
     stated = read_history(statements).current(Role.WITNESS)
     return key if stated is not None and stated.key == b64(key.public.data) else None
+
+
+def read_wrapping(folder: NodeFolder) -> dict[str, bytes]:
+    """Read the keys that wrap the data keys of members, by name.
+
+    Raises:
+        InputError: `bad_key` when one is broken, or there is none.
+
+    """
+    wrapping = {file.stem: _read(folder, file.stem) for file in folder.keys.glob("wrapping-*.key")}
+    if not wrapping:
+        raise InputError(Code.BAD_KEY, field="keys/wrapping-*.key", reason="there is none")
+    return wrapping
 
 
 def recovery_public(folder: NodeFolder) -> bytes | None:

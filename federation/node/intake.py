@@ -127,6 +127,11 @@ class Intake:
         for found in findings:
             await self._evidence.verdicts(line, found.path, found.n)
 
+    async def vouched(self, peer: str, event: ChannelEvent) -> bool:
+        """Ask the umbrella whether it had followed this event before its key was revoked."""
+        reader = self._peers.reader
+        return reader is not None and await reader.followed(peer, event.core.seq) == event.id
+
     def check_later(self, line: str, events: Sequence[ChannelEvent], history: KeyHistory) -> None:
         """Check the signatures that the last one covered, in a task of its own."""
         self._tasks.create_task(

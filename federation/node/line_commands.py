@@ -175,6 +175,7 @@ async def line_doctor(node: Node, _: Nothing) -> list[dict[str, Any]]:
             books,
             line,
             node.outbox.delivery(line.line),
+            left=node.peers.get(line.peer) is None,
             releases=node.gate.mode is Mode.OPEN,
             now_s=now_s(),
         )
@@ -222,6 +223,7 @@ def show_line(node: Node, line: Line) -> dict[str, Any]:
         "largest_units": largest,
         "used_percent": used if line.terms else 0,
         "alarm": bool(line.terms) and used >= ALARM_PERCENT,
+        "partner_left": node.peers.get(line.peer) is None,
         "unconfirmed": line.out_n - node.outbox.delivery(line.line).acknowledged_n,
     }
 

@@ -45,13 +45,17 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def examine(
-    books: Books, line: Line, delivery: Delivery, *, releases: bool, now_s: int
+    books: Books, line: Line, delivery: Delivery, *, left: bool, releases: bool, now_s: int
 ) -> list[Advice]:
-    """Say everything worth knowing about one line, what needs a person first."""
+    """Say everything worth knowing about one line, what needs a person first.
+
+    `left`: the other group is in no register with us any more, and nobody here has invited it.
+    """
+    partner = _left(line) if left else _partner(line, delivery, releases=releases, now_s=now_s)
     found = [
         *_agreement(line),
         *_limits(line),
-        *_partner(line, delivery, releases=releases, now_s=now_s),
+        *partner,
         *_trades(books, line, now_s=now_s),
     ]
     return sorted(found, key=lambda advice: advice.needs is Who.NOBODY)
@@ -121,6 +125,18 @@ def _limits(line: Line) -> Iterator[Advice]:
                 f"{whose} {percent} % of what is allowed. Look for offers that bring it back, or "
                 "propose a higher limit.",
             )
+
+
+def _left(line: Line) -> Iterator[Advice]:
+    if not line.own_closed:
+        yield _advice(
+            line,
+            "partner_left",
+            Who.PERSON,
+            "The other group has left the register. Talk to its coordinators; if it owes us, "
+            "'ruilbrug line close' books that as a loss of the group. 'ruilbrug line invite' "
+            "goes on without the register.",
+        )
 
 
 def _partner(line: Line, delivery: Delivery, *, releases: bool, now_s: int) -> Iterator[Advice]:

@@ -20,6 +20,8 @@ from federation.line.drafts import LineDraft
 from federation.node import concerns, key_commands
 from federation.node.compose import Meaning, compose
 from federation.node.recent import RecentChain, RecentEvent, SealedPeerText
+from federation.umbrella.register_rules import REGISTER_COMMANDS
+from federation.umbrella.register_rules import decide as decide_register
 from projections import tables, tables_agreeing
 from projections.books import Books, fold
 from projections.recorded import Recorded
@@ -263,6 +265,8 @@ class NodeMachine:
     def _decide(
         self, branch: NodeBranch, command: Command, context: Context
     ) -> Generator[Draft, str, Any]:
+        if type(command) in REGISTER_COMMANDS:
+            return (yield from decide_register(branch.books.register, command, now_s=context.now_s))
         if type(command) in AGREEING_COMMANDS:
             return (
                 yield from decide_agreeing(

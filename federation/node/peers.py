@@ -13,26 +13,44 @@ import msgspec
 import structlog
 
 from events.keys import KeyHistory, continues, read_history
+from events.signing import PublicKey
 from federation.node.queries import SQL
-from schemas.encoding import encode, parse
+from schemas.encoding import encode, parse, unb64
 from schemas.errors import Code, InputError, RuilbrugError
 from schemas.keys import Role, SignedKeyStatement
-from schemas.messages import RegisterEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from asyncpg import Pool, Record
 
-    from events.signing import PublicKey
+    from federation.node.register_reader import RegisterReader
     from federation.peer.client import PeerClient
+
+    Judge = Callable[[str, tuple[SignedKeyStatement, ...], KeyHistory], Awaitable[bool]]
 
 log = structlog.get_logger()
 
 REGISTER_PAUSE_S: Final = 2.0
 _STATEMENT: Final = msgspec.json.Decoder(SignedKeyStatement)
 _STATEMENTS: Final = msgspec.json.Decoder(tuple[SignedKeyStatement, ...])
-_REGISTER: Final = msgspec.json.Decoder(tuple[RegisterEntry, ...])
+
+
+async def fetch_statements(client: PeerClient, url: str) -> tuple[SignedKeyStatement, ...]:
+    """Ask a node for its key statements; nothing is verified here.
+
+    Raises:
+        PeerUnavailable, RefusedError, VerificationError: as `PeerClient.get_unsigned`.
+        msgspec.MsgspecError: the answer is none.
+
+    """
+    return parse(_STATEMENTS, await client.get_unsigned(url, "/federation/v1/keys"))
+
+
+async def _nobody_objects(
+    _node: str, _statements: tuple[SignedKeyStatement, ...], _history: KeyHistory
+) -> bool:
+    return True
 
 
 class Peer(NamedTuple):
@@ -47,15 +65,18 @@ class Peer(NamedTuple):
 class Peers:
     """The peers in memory and in their table. Also the `KeyDirectory` of signed requests."""
 
-    def __init__(self, pool: Pool[Record], umbrella: str | None) -> None:
+    def __init__(self, pool: Pool[Record]) -> None:
         """Start empty; `load` reads the tables."""
         self._pool = pool
-        self._umbrella = umbrella
         self._peers: dict[str, Peer] = {}
         self._histories: dict[str, KeyHistory] = {}
+        self._statements: dict[str, tuple[SignedKeyStatement, ...]] = {}
         self._monotonic = monotonic
         self._register_again = 0.0
         self.client: PeerClient | None = None
+        self.reader: RegisterReader | None = None
+        self.judge: Judge = _nobody_objects
+        """Whether new key statements fit what was received under the keys before them."""
 
     async def load(self) -> None:
         """Read peers and their key statements."""
@@ -66,6 +87,7 @@ class Peers:
             statements.setdefault(row["node"], []).append(_STATEMENT.decode(row["statement"]))
         for node, found in statements.items():
             self._histories[node] = read_history(found, node=node)
+            self._statements[node] = tuple(found)
 
     def get(self, node: str) -> Peer | None:
         """Give a peer; removed and unknown nodes are none."""
@@ -97,11 +119,15 @@ class Peers:
         return self._histories.get(node)
 
     def http_keys(self, node: str) -> Mapping[str, PublicKey]:
-        """Give the usable HTTP keys of a node; none when it may not be spoken with."""
+        """Give the HTTP key of a node that speaks now; none when it may not be spoken with.
+
+        Requests name no index of a log, so the key before it is of no use from now on.
+        """
         history = self._histories.get(node)
-        if history is None or self.get(node) is None:
+        held = None if history is None else history.current(Role.HTTP)
+        if held is None or self.get(node) is None:
             return {}
-        return history.public_keys(Role.HTTP)
+        return {held.key: PublicKey.parse(unb64(held.key, size=32, field="key"))}
 
     async def refresh(self, node: str) -> None:
         """Fetch the key statements of a node anew; an unknown one is first looked up."""
@@ -113,33 +139,59 @@ class Peers:
         if peer is None or self.client is None:
             return
         try:
-            data = await self.client.get_unsigned(peer.url, "/federation/v1/keys")
-            statements = parse(_STATEMENTS, data)
-            history = read_history(statements, node=node)
+            statements = await fetch_statements(self.client, peer.url)
         except (RuilbrugError, msgspec.MsgspecError) as error:
             log.warning("peer_keys_unavailable", peer=node, kind=type(error).__name__)
             return
-        known = self._histories.get(node)
-        if known is not None and not continues(history, known):
-            log.warning("peer_keys_rewritten", peer=node)
-            return
-        self._histories[node] = history
+        await self.learn(node, statements)
+
+    async def learn(self, node: str, statements: Sequence[SignedKeyStatement]) -> bool:
+        """Take in the key statements of a node, wherever they come from; they prove themselves.
+
+        Those that are forged or borrowed, leave out what was known, or come too late, change
+        nothing. Tells whether these statements are what is known now.
+        """
+        if tuple(statements) == self.statements(node):
+            return True
+        try:
+            history = read_history(statements, node=node)
+        except RuilbrugError as error:
+            log.warning("peer_keys_forged", peer=node, code=error.code)
+            return False
+        if not self._goes_on(node, history):
+            return False
+        if not await self.judge(node, tuple(statements), history):
+            log.warning("peer_keys_late", peer=node)
+            return False
+        if not self._goes_on(node, history):  # more was learnt meanwhile
+            return False
+        self._histories[node], self._statements[node] = history, tuple(statements)
         rows = [(node, at, encode(s)) for at, s in enumerate(statements)]
         await self._pool.executemany(SQL["write_peer_statement"], rows)
+        return True
+
+    def _goes_on(self, node: str, history: KeyHistory) -> bool:
+        known = self._histories.get(node)
+        fine = known is None or continues(history, known)
+        if not fine:
+            log.warning("peer_keys_rewritten", peer=node)
+        return fine
+
+    def statements(self, node: str) -> tuple[SignedKeyStatement, ...]:
+        """Give the key statements of a node, as far as they are known here."""
+        return self._statements.get(node, ())
 
     async def read_register(self) -> None:
-        """Ask the umbrella which groups are registered."""
-        umbrella = self.get(self._umbrella) if self._umbrella else None
-        if umbrella is None or self.client is None:
-            return
-        try:
-            data = await self.client.get(umbrella.node, umbrella.url, "/federation/v1/register")
-            entries = parse(_REGISTER, data)
-        except (RuilbrugError, msgspec.MsgspecError) as error:
-            log.warning("register_unavailable", kind=type(error).__name__)
-            return
-        for entry in entries:
-            await self.add(Peer(entry.node, entry.url, entry.name, "registered"))
+        """Ask the umbrella what is new in its register."""
+        if self.reader is not None:
+            await self.reader.read()
+
+    async def leave(self, node: str) -> None:
+        """Speak no more with a group that has left the register, unless it was only invited."""
+        known = self.get(node)
+        if known is not None and known.standing == "registered":
+            log.warning("group_left_register", peer=node)
+            await self.add(known._replace(standing="removed"))
 
     async def add(self, peer: Peer) -> None:
         """Take in a peer or its new address; the umbrella stays the umbrella."""

@@ -18,10 +18,11 @@ from federation.node.database import only_process
 from federation.node.rebuild_agreeing import compare_agreeing, compare_messages
 from federation.node.recovery_queries import SQL as RECOVERY_SQL
 from federation.peer.channel import decode_line_core
-from projections import tables, tables_agreeing
+from projections import tables, tables_agreeing, tables_register
 from projections.books import Books, fold
 from projections.received import fold_received
 from projections.recorded import Recorded
+from projections.register import REGISTER_STEPS
 from schemas import bodies, cores
 from schemas.cores import AnyCore, LineCore, LocalCore
 from schemas.encoding import b64, encode
@@ -134,6 +135,8 @@ class Rebuild:
         """Start with nothing."""
         self.books = Books()
         self.rows: list[PostingRow] = []
+        self.register: dict[int, bytes] = {}
+        """The events of an umbrella's register, by their places."""
         self.messages: list[tables_agreeing.MessageRow] = []
         """Rows of threads, as those of statements in `rows`: of what was folded last."""
         self._origin = origin
@@ -211,6 +214,8 @@ class Rebuild:
         self.events += 1
         event = Recorded(seq, b64(identity), core, body)
         fold(self.books, event, self.rows)
+        if type(body) in REGISTER_STEPS:
+            self.register[seq] = encode(body)
         self.messages.extend(tables_agreeing.message_rows(self.books, event))
         return event
 
@@ -280,6 +285,8 @@ class Rebuild:
             other = stored.lines.get(line.line)
             if other is None or encode(other) != encode(line):
                 found.append((-1, f"line {line.line[:12]}", "it is not what the chains say"))
+        if await tables_register.bodies_of(connection) != self.register:
+            found.append((-1, "register_event", "it is not what the log says"))
         found += await compare_agreeing(connection, self.books.agreeing, stored.agreeing)
         return found + await self._compare_transfers(connection)
 

@@ -181,6 +181,8 @@ class ComingBack:
                 invited = isinstance(body, bodies.PeerInvited)
                 standing = "invited" if invited else "registered"
                 await self._node.peers.add(Peer(body.node, body.url, body.name, standing))
+            elif isinstance(body, bodies.GroupLeft):
+                await self._node.peers.leave(body.node)
 
     async def _received(self, arrived: Sequence[Arrived]) -> dict[str, list[Chained]]:
         """Fetch again what these events have seen and the inbox does not hold."""

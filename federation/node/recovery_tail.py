@@ -51,6 +51,7 @@ DECIDED_ANEW: Final = "not appended: it is found out anew"
 NOTED: Final = (
     bodies.PeerInvited,
     bodies.GroupAdmitted,
+    bodies.GroupLeft,
     audit_bodies.EvidenceKept,
     audit_bodies.LogEvidenceKept,
 )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 NAMES: Final = (
     "federation.umbrella.flow_room",
+    "federation.umbrella.room",
     "federation.members.room",
     "federation.members.feed_room",
     "federation.mail.room",

@@ -19,7 +19,7 @@ from events import log_store
 from events.checkpoint import Checkpoint, sign_checkpoint
 from events.mark import MarkFile
 from events.note import NoteSigner
-from events.recovery import LOOK_UPS, SEARCHES, STORAGE_TROUBLE, close_connection
+from events.recovery import STORAGE_TROUBLE, close_connection
 from events.release import ReleaseGate
 from events.restore import Mode
 from events.sealed import Keyring, WrappedKey
@@ -38,13 +38,16 @@ from federation.node.evidence import EvidenceKeeper
 from federation.node.hearsay import Hearsay
 from federation.node.identity import read_identity, system_random
 from federation.node.intake import Intake
+from federation.node.key_judging import KeyJudge
 from federation.node.known_logs import AllLogs, KnownLogs, Telling
 from federation.node.machine import NodeMachine
 from federation.node.origins import log_origin
 from federation.node.outbox import Outbox
 from federation.node.patience import Deadlines
 from federation.node.peers import Peer, Peers
+from federation.node.pools import look_up_pool, search_pool
 from federation.node.refused_batches import RefusedBatches
+from federation.node.register_reader import RegisterReader
 from federation.node.restore_question import RestoreQuestion
 from federation.node.rooms import rooms
 from federation.node.sessions import Sessions
@@ -70,8 +73,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-POOL_SIZE: Final = 6
-FINDER_SIZE: Final = 4
 TICK_S: Final = 1.0
 
 
@@ -167,30 +168,14 @@ async def running_node(folder: NodeFolder) -> AsyncIterator[Node]:
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(close_connection, connection)
         stack.callback(node.deadlines.stop)
-        node.pool = await stack.enter_async_context(_pool(node, 1, POOL_SIZE, LOOK_UPS))
-        node.finder = await stack.enter_async_context(_pool(node, 0, FINDER_SIZE, SEARCHES))
+        node.pool = await stack.enter_async_context(look_up_pool(node.settings.database))
+        node.finder = await stack.enter_async_context(search_pool(node.settings.database))
         await _assemble(node, connection, stack)
         stack.push_async_callback(node.sequencer.close)
         tasks = await stack.enter_async_context(_owned_tasks())
         await _start(node, tasks)
         log.info("node_ready", node=node.id, size=node.sequencer.size, mode=node.gate.mode)
         yield node
-
-
-def _pool(node: Node, min_size: int, max_size: int, settings: dict[str, str]) -> Pool[Record]:
-    return asyncpg.create_pool(
-        node.settings.database,
-        min_size=min_size,
-        max_size=max_size,
-        command_timeout=60,
-        server_settings=settings,
-        reset=_nothing_to_reset,
-    )
-
-
-async def _nothing_to_reset(connection: Connection[Record]) -> None:
-    """Save a round trip a question: nothing here changes a session or leaves a lock in it."""
-    del connection
 
 
 class _Stopping(Exception):
@@ -242,7 +227,8 @@ async def _assemble(
     await node.sequencer.open(connection)
     assert node.sequencer.origin == node.id, "the database belongs to another node"
     node.umbrella = parse_invitation(settings.umbrella).node if settings.umbrella else None
-    node.peers = Peers(node.pool, node.umbrella)
+    node.peers = Peers(node.pool)
+    node.peers.judge = KeyJudge(node.pool, node.machine).fits
     await node.peers.load()
     node.client = await stack.enter_async_context(
         PeerClient(
@@ -256,6 +242,14 @@ async def _assemble(
     node.peers.client = node.client
     if settings.umbrella:
         invitation = parse_invitation(settings.umbrella)
+        node.peers.reader = RegisterReader(
+            node.pool,
+            node.peers,
+            node.client,
+            own=lambda: node.identity.statements,
+            node=node.id,
+            umbrella=invitation.node,
+        )
         await node.peers.add(Peer(invitation.node, invitation.url, "koepel", "umbrella"))
 
 

@@ -66,6 +66,9 @@ class Intaking(Protocol):
     async def contradicted(self, line: str, findings: Sequence[FoundVerdicts]) -> None:
         """Keep the proof that a partner has decided twice; it can be made again from the inbox."""
 
+    async def vouched(self, peer: str, event: ChannelEvent) -> bool:
+        """Tell whether somebody had followed this event before its key was revoked."""
+
     def check_later(self, line: str, events: Sequence[ChannelEvent], history: KeyHistory) -> None:
         """Have `first_bad` run over events that the last signature covered, and act on it."""
 
@@ -75,13 +78,16 @@ async def take(node: Intaking, peer: str, line: str, wire: Sequence[WireEvent]) 
 
     Raises:
         VerificationError: bytes, chain or signature are wrong; nothing has changed.
-        RefusedError: `peer_unknown`, `line_other`, `line_gap`, `line_prev`, `line_fork`.
+        RefusedError: `peer_unknown`, `line_other`, `line_gap`, `line_prev`, `line_fork`,
+            `key_revoked`.
+        PeerUnavailable: the umbrella has to be asked about a revoked key, and does not answer.
 
     """
     events = await _read(node, peer, line, wire)
     history = node.history(peer)
     assert history is not None
     there = await _look_for_fork(node, events, history)
+    await _refuse_back_dated(node, events, history, there)
     carried = [e for e in events if isinstance(e.core, cores.PayCommit | cores.PayAbort)]
     valid = dict.fromkeys((event.id for event in events), True)
     if carried:
@@ -160,6 +166,29 @@ async def _look_for_fork(
             await node.forked(known.peer, event)
             raise RefusedError(Code.LINE_FORK, field="n")
     return known.in_n
+
+
+async def _refuse_back_dated(
+    node: Intaking, events: Sequence[ChannelEvent], history: KeyHistory, there: int
+) -> None:
+    """Refuse a batch that ends under a revoked key, unless it was known before the revocation.
+
+    Whoever holds such a key can give an event any place before the index where the key ends. What
+    came in before is skipped, and what stands before an event under a living key is vouched for by
+    that one: `prev` chains it. The rest counts if the umbrella had followed the log up to there
+    before it learnt of the revocation.
+
+    Raises:
+        RefusedError: `key_revoked`.
+        PeerUnavailable: the umbrella cannot be asked now.
+
+    """
+    if not events or events[-1].n <= there or not history.revoked(events[-1].core.key):
+        return
+    last = events[-1]
+    if not await node.vouched(history.node, last):
+        log.warning("event_back_dated", line=last.core.line, n=last.n, seq=last.core.seq)
+        raise RefusedError(Code.KEY_REVOKED, field=f"event {last.n}")
 
 
 async def _facts(

@@ -15,7 +15,7 @@ import msgspec
 
 from events.canonical import CORE_SIZE_MAX, decode
 from events.growing import GrowingTree
-from events.keys import read_history
+from events.keys import read_history, still_speak
 from events.machine import EVENT_PREFIX
 from events.merkle import HASH_SIZE, Frontier, leaf_hash
 from events.signing import PublicKey
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _OWN: Final = msgspec.json.Decoder(cores.LocalCore | cores.KeyCore)
 _KIND: Final = msgspec.json.Decoder(cores.CoreKind)
 _STATEMENTS: Final = msgspec.json.Decoder(list[SignedKeyStatement])
+_USED: Final = msgspec.json.Decoder(dict[str, int])
 
 _COMMITMENT: Final = re.compile(rb'\{"commitment":"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]')
 _COMMITTED: Final = len('{"commitment":"') + 43
@@ -61,6 +62,8 @@ class Saved(NamedTuple):
     size: int
     peaks: bytes
     statements: bytes
+    used: bytes
+    """The last entry under each key."""
 
 
 def read_verified(data: bytes) -> AnyEntry:
@@ -97,7 +100,10 @@ class Follower:
         self.tree = GrowingTree.from_tiles([], [])
         self.statements: list[SignedKeyStatement] = []
         self.history: KeyHistory | None = None
+        self.used: dict[str, int] = {}
+        """The last entry under each key."""
         self._local_from = 0
+        self._local_id = ""
         self._local_head = b""
         self._local_key: PublicKey | None = None
 
@@ -109,6 +115,7 @@ class Follower:
         peaks = [saved.peaks[at : at + HASH_SIZE] for at in each]
         follower.tree = GrowingTree(Frontier.from_peaks(saved.size, peaks))
         follower.statements = _STATEMENTS.decode(saved.statements)
+        follower.used = _USED.decode(saved.used)
         if follower.statements:
             follower.history = read_history(follower.statements, node=node)
         return follower
@@ -116,12 +123,13 @@ class Follower:
     def saved(self) -> Saved:
         """Give what `go_on` needs."""
         peaks = b"".join(self.tree.peaks())
-        return Saved(self.tree.size, peaks, encode(self.statements))
+        return Saved(self.tree.size, peaks, encode(self.statements), encode(self.used))
 
     def resume(self, core: bytes) -> None:
         """Take in an entry that was verified before."""
-        self._learn(read_core(core))
-        self.tree.append(leaf_hash(core))
+        read: Any = read_core(core)
+        self._learn(read)
+        self._append(read, leaf_hash(core))
 
     def check(self, core_bytes: bytes, signature: bytes) -> cores.AnyCore | cores.UnknownCore:
         """Verify the next entry: place, root, key and signature.
@@ -152,7 +160,7 @@ class Follower:
         """
         core, key = self._look(core_bytes)
         leaf = leaf_hash(core_bytes)
-        self.tree.append(leaf)
+        self._append(core, leaf)
         return core, key, leaf
 
     def _signed(self, core_bytes: bytes, signature: bytes, *, brief: bool) -> AnyEntry:
@@ -165,8 +173,13 @@ class Follower:
             del self.statements[known:]
             self.history = history
             raise
-        self.tree.append(leaf_hash(core_bytes))
+        self._append(core, leaf_hash(core_bytes))
         return core
+
+    def _append(self, core: Any, leaf: bytes) -> None:
+        key = self._local_id if isinstance(core, Local) else core.key
+        self.used[key] = self.tree.size
+        self.tree.append(leaf)
 
     def _look(self, core_bytes: bytes, *, brief: bool = True) -> tuple[AnyEntry, PublicKey]:
         root, seq = b64_ascii(self.tree.root()), self.tree.size
@@ -185,15 +198,16 @@ class Follower:
         return core, self._speaking(core)
 
     def _speaking(self, core: Any) -> PublicKey:
-        speaks = self.history is not None and (
-            self.history.speaks(Role.LOG, core.key, core.seq) or core.seq < len(self.statements)
-        )
-        if not speaks:
+        history = self.history
+        # The first entries state keys before the one that signs them: then it is held against them.
+        begins = history is not None and all(held.role is not Role.LOG for held in history.keys)
+        if not begins and not (history and history.speaks(Role.LOG, core.key, core.seq)):
             raise VerificationError(Code.BAD_KEY, field="key", reason="it does not speak there")
         key = PublicKey.parse(unb64(core.key, size=HASH_SIZE, field="key"))
         if isinstance(core, cores.LocalCore) and self._only_key(core.key, core.seq):
             head = f'","key":"{core.key}","origin":"{self.node}","root":"'
             self._local_key, self._local_head = key, head.encode()
+            self._local_id = core.key
             self._local_from = core.seq + 1
         return key
 
@@ -209,3 +223,5 @@ class Follower:
             self.statements.append(core.statement)
             self.history = read_history(self.statements, node=self.node)
             self._local_key = None
+            if not still_speak(self.history, self.used):
+                raise VerificationError(Code.KEY_LATE, field="key_statement", size=core.seq)

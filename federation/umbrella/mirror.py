@@ -18,14 +18,14 @@ from events.checkpoint import open_checkpoint
 from events.growing import TILE_WIDTH
 from events.note import NOTE_SIZE_MAX, NoteKey
 from events.sealed_bodies import BodyRange, held_in
-from events.signing import SIGNATURE_SIZE
+from events.signing import SIGNATURE_SIZE, PublicKey
 from events.tiles import LENGTH_SIZE, Data, TilePath, parse_entries, parse_signatures
 from federation.node.service import now_s
 from federation.umbrella import caught
 from federation.umbrella.audit import LAG_S
 from federation.umbrella.following import Follower, Saved
 from federation.umbrella.queries import SQL
-from schemas.encoding import b64
+from schemas.encoding import b64, unb64
 from schemas.errors import Code, PeerUnavailable, RefusedError, RuilbrugError, VerificationError
 from schemas.evidence import SignedEvent
 from schemas.findings import Finding, What, found
@@ -106,8 +106,7 @@ class _Pull:
         )
         origin = self.peer.url.partition("://")[2] + "/log"
         try:
-            trusted = _trusted(self.node.peers, self.peer, origin)
-            return note, open_checkpoint(note, origin=origin, trusted=trusted)
+            return note, await _checkpoint(self.node, self.peer, note, origin)
         except VerificationError as error:
             raise _wrong(error) from error
 
@@ -240,18 +239,30 @@ def _take(
     return None
 
 
+async def _checkpoint(node: Node, peer: Peer, note: bytes, origin: str) -> Checkpoint:
+    """Open a group's checkpoint; under a key that is not known its key statements are fetched."""
+    try:
+        return open_checkpoint(note, origin=origin, trusted=_trusted(node.peers, peer, origin))
+    except VerificationError:
+        await node.peers.refresh(peer.node)
+    return open_checkpoint(note, origin=origin, trusted=_trusted(node.peers, peer, origin))
+
+
 def _trusted(peers: Peers, peer: Peer, origin: str) -> list[NoteKey]:
     history = peers.history(peer.node)
-    if history is None:
+    held = None if history is None else history.current(Role.LOG)
+    if held is None:
         raise VerificationError(Code.PEER_UNKNOWN, field="keys")
-    return [NoteKey(origin, key) for key in history.public_keys(Role.LOG).values()]
+    return [NoteKey(origin, PublicKey.parse(unb64(held.key, size=32, field="key")))]
 
 
 async def _resume(pool: Pool[Record], node: str) -> Follower:
     """Go on from what was saved; what an earlier version followed is read once."""
     row = await pool.fetchrow(SQL["read_tree"], node)
     if row is not None:
-        return Follower.go_on(node, Saved(row["size"], row["peaks"], row["statements"]))
+        return Follower.go_on(
+            node, Saved(row["size"], row["peaks"], row["statements"], row["used"])
+        )
     follower = Follower(node)
     while rows := await pool.fetch(SQL["read_mirror"], node, follower.tree.size, 4096):
         for row in rows:

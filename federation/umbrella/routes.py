@@ -1,4 +1,4 @@
-"""What only an umbrella answers: the register of groups, and to each group its mirrored log."""
+"""What only an umbrella answers: to each group its mirrored log. See also `register_routes`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from schemas.messages import (
     EVENTS_MAX,
     MirroredTile,
     OwnEvents,
-    RegisterEntry,
     SealedBundle,
     WireEvent,
 )
@@ -30,21 +29,10 @@ def add(app: Application) -> None:
     """Add the umbrella's routes."""
     app.add_routes(
         [
-            web.get("/federation/v1/register", register),
             web.get("/federation/v1/mirror/{tile:[0-9]{1,12}}", mirrored),
             web.get("/federation/v1/mirror/lines/{line:[a-z2-7]{52}}", mirrored_line),
         ]
     )
-
-
-async def register(request: web.Request) -> web.Response:
-    """Give the registered groups to one of them."""
-    entries = tuple(
-        RegisterEntry(node=peer.node, url=peer.url, name=peer.name)
-        for peer in request.app[NODE].peers.all()
-        if peer.standing == "registered"
-    )
-    return web.Response(body=encode(entries), content_type="application/json")
 
 
 async def mirrored(request: web.Request) -> web.Response:

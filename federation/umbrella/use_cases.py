@@ -7,24 +7,19 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from federation.group.commands import Note
-from federation.node.peers import Peer
 from federation.node.service import now_s
-from federation.node.settings import parse_invitation
-from federation.node.use_cases import about_peer, new_key
 from federation.umbrella import auditing
 from federation.umbrella.audit import LineReport
 from federation.umbrella.mirror import pull
 from federation.umbrella.queries import SQL
 from schemas.amounts import LINE_UNITS_PER_HOUR
-from schemas.bodies import GroupAdmitted
-from schemas.errors import Code, PeerUnavailable
 from schemas.finding_words import words_of
 from schemas.findings import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from federation.node.peers import Peer
     from federation.node.service import Node
 
 AT_ONCE: Final = 4
@@ -43,27 +38,6 @@ class AuditReport(msgspec.Struct, frozen=True, kw_only=True):
     """Groups that did not answer; their logs are audited as far as they were followed."""
     agrees: bool = True
     """False when an audit from the start comes to another result than the one that is kept."""
-
-
-async def admit(umbrella: Node, invitation: str, name: str = "") -> Peer:
-    """Take a group into the register; its id authenticates its keys.
-
-    Raises:
-        InputError: `malformed`.
-        PeerUnavailable: it does not answer, or another node answers there.
-
-    """
-    invited = parse_invitation(invitation)
-    peer = Peer(invited.node, invited.url, name, "registered")
-    about = await about_peer(umbrella, peer)
-    peer = peer._replace(name=name or about.name)
-    body = GroupAdmitted(v=1, at_s=now_s(), node=peer.node, url=peer.url, name=peer.name)
-    await umbrella.do(Note(new_key(), body))
-    await umbrella.peers.add(peer)
-    await umbrella.peers.refresh(peer.node)
-    if not umbrella.peers.http_keys(peer.node):
-        raise PeerUnavailable(Code.PEER_UNREACHABLE, reason="key statements")
-    return peer
 
 
 async def audit(umbrella: Node, *, full: bool = False, signatures: bool = False) -> AuditReport:

@@ -171,7 +171,7 @@ DO $$ BEGIN
     TRUNCATE account, posting, hold, line, transfer, line_event, group_setting, post, category,
         person, member_text, helper, member_role, pause, group_rule, board_item,
         request, booking_reversal, activity, member_block, thread_message, thanks, report,
-        plain.progress;
+        register_event, plain.progress;
     ALTER TABLE posting DROP CONSTRAINT posting_pkey;
 END $$
 

@@ -41,6 +41,7 @@ class Identity:
         seeds = {role: (rng.randbytes(32), rng.randbytes(32)) for role in Role}
         keys = {role: (make_key(one), make_key(two)) for role, (one, two) in seeds.items()}
         self.statements = list(first_statements(keys, rng.randbytes))
+        self._root = keys[Role.ROOT][0]
         self.log_key, following = keys[Role.LOG]
         self._made = {b64(key.public.data): key for key in (self.log_key, following)}
         self._rng, self._make_key = rng, make_key
@@ -72,6 +73,29 @@ class Identity:
         self._made[b64(following.public.data)] = following
         return signed, new
 
+    def revoke(self, holds_from: int, chance: Random) -> PrivateKey:
+        """Replace the log key by the word of the root key, revoke the old one, and give that."""
+        stolen, before = self.log_key, self.history().current(Role.LOG)
+        assert before is not None
+        new, following = (self._make_key(chance.randbytes(32)) for _ in range(2))
+        for cause, key, next_key in (
+            (Cause.RECOVERY, b64(new.public.data), _digest(following)),
+            (Cause.REVOCATION, before.key, before.next),
+        ):
+            statement = KeyStatement(
+                v=1,
+                role=Role.LOG,
+                cause=cause,
+                key=key,
+                next=next_key,
+                holds_from=holds_from,
+                salt=b64(chance.randbytes(16)),
+                node=self.id,
+            )
+            self.statements.append(sign_statement(statement, [self._root]))
+        self.log_key = new
+        return stolen
+
     def go_back(self, stated: KeyHistory) -> None:
         """Use the key of an older machine again."""
         key = stated.current(Role.LOG)
@@ -99,6 +123,8 @@ class Host:
         self.offset_s = 0
         self.slow = False
         self.histories: dict[str, KeyHistory] = {}
+        self.learnt_ms: dict[str, int] = {}
+        """When it last learnt something new about the keys of another."""
         self.pseudonyms: dict[tuple[str, str], str] = {}
         self._names: dict[tuple[str, int], str] = {}
         self.subjects: list[str] = []

@@ -22,6 +22,7 @@ from schemas.amounts import Rate, to_minor
 from schemas.encoding import b64, encode, unb64
 from schemas.messages import WireEvent
 from tests.simulation.disk import Disk, Saved
+from tests.simulation.faults import HOUR
 from tests.simulation.tally import Finding, Tally, require
 
 if TYPE_CHECKING:
@@ -94,10 +95,29 @@ class Monitor:
             self._line(host, tally, line)
         for meaning in written.meanings:
             self._asked_for(host, meaning.core)
+        self._no_back_dated(host, written)
         for row in written.inbox:
             for key in _keys(written.received[row.id]):
                 self._keepers.setdefault(key, set()).add(host.id)
                 self._unsaved.get(host.id, set()).discard(key)
+
+    def _no_back_dated(self, host: Host, written: Saved) -> None:
+        """What comes in under a key that its reader knows to be revoked stands under a living one.
+
+        A batch may wait for a slow disk while its reader learns of the revocation: an hour at most.
+        """
+        covers = {(row.line, row.n): written.received[row.id].key for row in written.inbox}
+        for row in written.inbox:
+            core = written.received[row.id]
+            history = host.histories[core.origin]
+            learnt_ms = host.learnt_ms.get(core.origin, self.world.schedule.now_ms)
+            if self.world.schedule.now_ms - learnt_ms > HOUR and history.revoked(core.key):
+                cover = covers.get((row.line, row.cover), core.key)
+                require(
+                    not history.revoked(cover),
+                    "revoked",
+                    f"{host} takes in event {row.n} under a key that was revoked",
+                )
 
     def _ledger(self, host: Host, tally: Tally, written: Saved) -> None:
         ledger = written.books.ledger

@@ -30,8 +30,10 @@ from tests.simulation.chain import Chain
 from tests.simulation.faults import DAY, HOUR, MINUTE, WEEK
 from tests.simulation.host import Identity
 from tests.simulation.schedule import Life
+from tests.simulation.theft import Theft
 
 if TYPE_CHECKING:
+    from events.keys import KeyHistory
     from tests.simulation.host import Host
     from tests.simulation.world import World
 
@@ -57,6 +59,7 @@ class Puppet(Life):
         self._asked: Counter[str] = Counter()
         """How often each partner has asked what was seen of it."""
         self._seq = 4
+        self.theft = Theft(self.identity)
         self.pseudonyms = [b64(self.rng.randbytes(32)) for _ in range(2)]
         self.honest_share = self.rng.choice((0.3, 0.6, 0.9))
         self.tricks = self.rng.sample(TRICKS, self.rng.randint(1, len(TRICKS)))
@@ -71,6 +74,10 @@ class Puppet(Life):
     @property
     def host(self) -> Puppet:
         return self
+
+    def stated(self) -> KeyHistory:
+        """Give what its key statements say; of its keys it does not lie."""
+        return self.identity.history()
 
     def pseudonym(self, member: int, reader: str) -> str:
         """Give the name by which `reader` knows a member that does not exist."""
@@ -94,9 +101,15 @@ class Puppet(Life):
 
     def begin(self, length_ms: int) -> None:
         """Plan what it does by itself."""
+        if self.theft.planned:
+            self.world.schedule.after(self.theft.delay_ms(length_ms), self._robbed)
         for line in self.chains:
             for _ in range(self.rng.randint(3, 25)):
                 self.world.schedule.after(self.rng.randint(0, length_ms), self._act, line)
+
+    def _robbed(self) -> None:
+        self.theft.found_out(self._seq)
+        self.world.say(f"{self} revokes its log key")
 
     # the wire
 
@@ -167,6 +180,10 @@ class Puppet(Life):
         events = tuple(chain.sent[after : after + 200])
         if not self.world.faults.lasting:
             return events  # its tricks end with the faults
+        forged = self.theft.strikes(chain, after + 1)
+        if forged is not None:
+            self._cheats("back_dated_key")
+            return (forged,)
         if "skip" in self.tricks and len(events) > 1 and not self.rng.randrange(4):
             self._cheats("skip")
             return events[1:]

@@ -69,6 +69,11 @@ class TakingPorts(Life):
         await self.schedule.pause(1)
         return work()
 
+    async def vouched(self, peer: str, event: ChannelEvent) -> bool:
+        """There is no umbrella here: nobody has followed a log."""
+        del peer, event
+        return False
+
     def check_later(self, line: str, events: Sequence[ChannelEvent], history: KeyHistory) -> None:
         """Check the signatures that the last one covered, in a task of its own."""
         self.schedule.spawn(self, self._check_late(line, events, history))

@@ -17,7 +17,7 @@ from events import batch
 from events.mark import Mark
 from federation.line import booking, payee, payer
 from federation.line import decide as rules
-from federation.node import exchange
+from federation.node import exchange, taking
 from projections import own_payments, received
 from projections.lines import Line, Phase, granted_by_us
 from schemas import cores
@@ -136,6 +136,10 @@ def _marked_at_decision(machine: Any, made: Any, command: Any, **facts: Any) -> 
     return answer
 
 
+async def _any_date_believed(*_: Any) -> None:
+    """Believe the index that an event names, whoever holds its key."""
+
+
 VARIANTS: Final[dict[str, Callable[[], Any]]] = {
     "participant times out an accept": lambda: patch.object(payee, "expire", _accept_timed_out),
     "limit checked at commit": lambda: patch.object(payee, "committed", _limit_at_commit),
@@ -158,6 +162,9 @@ VARIANTS: Final[dict[str, Callable[[], Any]]] = {
     ),
     "an accept after the own abort committed": lambda: patch.object(
         payer, "accepted", _commit_after_own_end
+    ),
+    "an event dated back under a revoked key taken in": lambda: patch.object(
+        taking, "_refuse_back_dated", _any_date_believed
     ),
 }
 

@@ -251,7 +251,10 @@ class World:
     async def ask_keys(self, process: TakingPorts, peer: str) -> None:
         """Fetch the key statements of a partner; nothing when it does not answer."""
         with contextlib.suppress(RuilbrugError):
-            process.host.histories[peer] = await self.network.keys(process.host.id, peer)
+            history = await self.network.keys(process.host.id, peer)
+            if history != process.host.histories[peer]:
+                process.host.learnt_ms[peer] = self.schedule.now_ms
+            process.host.histories[peer] = history
 
     def decode_exchange(self, data: bytes) -> Exchange:
         """Read an answer."""

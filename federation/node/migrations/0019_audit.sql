@@ -1,10 +1,11 @@
--- How far each log was followed: the frontier of its tree, and the key statements in it, so that
--- following costs by what is new. What is missing here is read from `mirror_event` once.
+-- How far each log was followed: the frontier of its tree, the key statements in it, and the last
+-- entry under each key, so that following costs by what is new. What is missing here is read from `mirror_event` once.
 CREATE TABLE mirror_tree (
     node text NOT NULL,
     size bigint NOT NULL,
     peaks bytea NOT NULL,
     statements bytea NOT NULL,
+    used bytea NOT NULL,
     CONSTRAINT mirror_tree_pkey PRIMARY KEY (node),
     CONSTRAINT mirror_tree_size_check CHECK (size >= 0)
 );

@@ -18,8 +18,9 @@ INSERT INTO peer_key_statement (node, ordinal, statement) VALUES ($1, $2, $3)
 ON CONFLICT (node, ordinal) DO UPDATE SET statement = excluded.statement
 
 -- name: read_key_cores
--- The own events that carry key statements: the first ones, and those that followed.
-SELECT core FROM log_event WHERE seq < 4 OR seq = ANY($1::bigint[]) ORDER BY seq
+-- The own events that carry key statements, in their order.
+SELECT core FROM log_event
+WHERE position('"type":"key.statement"'::bytea in core) > 0 ORDER BY seq
 
 -- name: own_chain
 -- Own events of a line, with what is sealed beside them.
@@ -120,3 +121,18 @@ FROM line_inbox_text
 JOIN line_inbox USING (line, n)
 WHERE line_inbox_text.line = $1
     AND line_inbox.id = $2
+
+-- name: register_cursor
+-- How far the register of an umbrella was read.
+SELECT seq FROM register_cursor WHERE umbrella = $1
+
+-- name: write_register_cursor
+-- Note how far the register of an umbrella was read.
+INSERT INTO register_cursor (umbrella, seq) VALUES ($1, $2)
+ON CONFLICT (umbrella) DO UPDATE SET seq = excluded.seq
+
+-- name: last_under_key
+-- The last event of each line of a partner that was signed under a key.
+SELECT DISTINCT ON (line) core FROM line_inbox
+WHERE line = ANY($1::text[]) AND position(convert_to('"key":"' || $2::text || '","line":', 'UTF8') in core) > 0
+ORDER BY line, n DESC

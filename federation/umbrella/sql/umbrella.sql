@@ -57,10 +57,32 @@ ORDER BY seq LIMIT $4
 
 -- name: read_tree
 -- How far a log was followed, to go on from there.
-SELECT size, peaks, statements FROM mirror_tree WHERE node = $1
+SELECT size, peaks, statements, used FROM mirror_tree WHERE node = $1
 
 -- name: write_tree
 -- How far a log was followed.
-INSERT INTO mirror_tree (node, size, peaks, statements) VALUES ($1, $2, $3, $4)
+INSERT INTO mirror_tree (node, size, peaks, statements, used) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (node) DO UPDATE SET size = excluded.size, peaks = excluded.peaks,
-    statements = excluded.statements
+    statements = excluded.statements, used = excluded.used
+
+-- name: mirror_state
+-- How far one log was followed.
+SELECT size, root FROM mirror_state WHERE node = $1
+
+-- name: mirror_last_under_key
+-- The last followed entry of a log that was signed under a key.
+SELECT max(seq) FROM mirror_event
+WHERE node = $1 AND (
+    position(convert_to('"key":"' || $2::text || '","origin":', 'UTF8') in core) > 0
+    OR position(convert_to('"key":"' || $2::text || '","line":', 'UTF8') in core) > 0)
+
+-- name: mirror_entry
+-- A followed entry, and how far its log was followed.
+SELECT core, size FROM mirror_event JOIN mirror_state USING (node) WHERE node = $1 AND seq = $2
+
+-- name: mirrored_terms
+-- What groups propose to each other and accept, in the order of their logs.
+SELECT core FROM mirror_event
+WHERE position('"type":"terms.accept"'::bytea in core) > 0
+    OR position('"type":"terms.propose"'::bytea in core) > 0
+ORDER BY node, seq

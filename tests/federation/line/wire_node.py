@@ -71,6 +71,7 @@ class WireNode:
         held = HeldKey(Role.LOG, self.key_text, b64(bytes(32)), 0)
         self.own_history = KeyHistory(self.id, (held,))
         self.partner: KeyHistory | None = None
+        self.vouched_for: set[str] = set()
         self.is_known = True
         chance = random.Random(name)
         self.machine = NodeMachine(
@@ -178,6 +179,10 @@ class WireNode:
     async def contradicted(self, line: str, findings: Sequence[FoundVerdicts]) -> None:
         assert line in self.state.books.lines
         self.contradictions += findings
+
+    async def vouched(self, peer: str, event: ChannelEvent) -> bool:
+        assert peer == event.core.origin
+        return event.id in self.vouched_for
 
     def check_later(self, line: str, events: Sequence[ChannelEvent], history: KeyHistory) -> None:
         assert line

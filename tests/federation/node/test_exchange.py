@@ -253,9 +253,13 @@ async def test_nothing_is_brought_to_a_partner_that_has_seen_more_or_something_e
 
 
 def test_half_of_what_waits_goes_out_at_once() -> None:
-    assert portion(1) == portion(2 * PORTION_MIN) == PORTION_MIN
-    assert portion(200) == 100
-    assert portion(10 * EVENTS_MAX) > EVENTS_MAX
+    assert portion(1, refused=False) == portion(2 * PORTION_MIN, refused=False) == PORTION_MIN
+    assert portion(200, refused=False) == 100
+    assert portion(10 * EVENTS_MAX, refused=False) > EVENTS_MAX
+
+
+def test_after_a_refusal_everything_goes_at_once() -> None:
+    assert [portion(waiting, refused=True) for waiting in (0, 1, 200)] == [1, 1, 200]
 
 
 async def test_a_partner_that_asks_does_not_hasten_what_we_refuse_of_it() -> None:

@@ -1,0 +1,29 @@
+"""Français : le registre de la coupole et les clés des groupes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from schemas.codes import Code
+from schemas.texts.words import Words
+
+TEXTS: Final[dict[Code, Words]] = {
+    Code.GROUP_UNKNOWN: Words(
+        "{field} : ce groupe n'est pas dans le registre.",
+        "Commence par l'admettre avec son invitation : 'ruilbrug group admit'.",
+    ),
+    Code.KEY_BORROWED: Words(
+        "{field} : cette clé, ou cette déclaration à son sujet, est celle d'un autre groupe.",
+        "Demande au groupe des déclarations sur ses propres clés.",
+    ),
+    Code.KEY_LATE: Words(
+        "{field} : c'est trop tard ; jusqu'à la ligne {size} du journal, l'autre clé était en "
+        "vigueur.",
+        "Déclare la clé à partir de la fin du journal : 'ruilbrug key' le fait tout seul.",
+    ),
+    Code.KEY_REVOKED: Words(
+        "{field} : signé avec une clé révoquée, et inconnu avant cela.",
+        "Écris quelque chose de nouveau sur la liaison : avec la nouvelle clé, cela répond de ce "
+        "qui précède.",
+    ),
+}

@@ -1,0 +1,28 @@
+"""Nederlands: het register van de koepel en de sleutels van groepen."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from schemas.codes import Code
+from schemas.texts.words import Words
+
+TEXTS: Final[dict[Code, Words]] = {
+    Code.GROUP_UNKNOWN: Words(
+        "{field}: deze groep staat niet in het register.",
+        "Neem ze eerst op met haar uitnodiging: 'ruilbrug group admit'.",
+    ),
+    Code.KEY_BORROWED: Words(
+        "{field}: deze sleutel, of deze verklaring erover, is van een andere groep.",
+        "Vraag de groep om verklaringen over haar eigen sleutels.",
+    ),
+    Code.KEY_LATE: Words(
+        "{field}: dit komt te laat; tot regel {size} van het logboek gold de andere sleutel.",
+        "Laat de sleutel gelden vanaf het einde van het logboek: 'ruilbrug key' doet dat vanzelf.",
+    ),
+    Code.KEY_REVOKED: Words(
+        "{field}: ondertekend met een ingetrokken sleutel, en daarvoor nog niet bekend.",
+        "Schrijf iets nieuws op de koppeling: met de nieuwe sleutel staat dat in voor wat ervoor "
+        "kwam.",
+    ),
+}
