@@ -2,9 +2,9 @@
 
 Who shows one history to us and another to somebody else is found when the two talk. Invariant: a
 checkpoint counts only with its log's signature, so nobody is accused by hearsay; whatever is told,
-the exchange that told it goes on. Two checkpoints of one size are proof; two that the log's own
-tiles do not connect are an alarm with both notes, which an auditor looks into. All is bounded: so
-many told at once, so many waiting for each log, so many alarms kept.
+the exchange that told it goes on. Two checkpoints of one size are proof, and kept as evidence; two
+that the log's own tiles do not connect are an alarm with both notes, which an auditor looks into.
+All is bounded: so many told at once, so many waiting for each log, so many alarms kept.
 """
 
 from __future__ import annotations
@@ -88,6 +88,9 @@ class Logs(Protocol):
 
     async def tile(self, origin: str, path: TilePath) -> bytes:
         """Give a hash tile of a log, as it gives it to anybody."""
+
+    async def accuse(self, checkpoint: Checkpoint, one: bytes, other: bytes) -> None:
+        """Keep two checkpoints of one size as evidence against who signed both; idempotent."""
 
 
 def contradicts(one: Checkpoint, other: Checkpoint, proof: Sequence[bytes]) -> bool:
@@ -232,3 +235,5 @@ class Hearsay:
             peer=told.peer,
             proof="same-size" if same_size else "its tiles do not connect them",
         )
+        if same_size and not held.own:  # who may have our own key has proven nothing against us
+            await self._logs.accuse(held.checkpoint, held.note, told.note)

@@ -6,6 +6,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from events.checkpoint import Checkpoint
+from events.log_evidence import build_same_size
 from events.log_store import SQL as LOG_SQL
 from events.log_store import read_hash_tile
 from events.note import NoteKey
@@ -42,7 +43,7 @@ class KnownLogs:
 
     def trusted(self, origin: str) -> list[NoteKey] | None:
         """Give the keys of a log; none for an unknown one."""
-        nodes = self._nodes(origin)
+        nodes = self.nodes(origin)
         if not nodes:
             return None
         histories = [self._peers.history(node) for node in nodes]
@@ -55,7 +56,7 @@ class KnownLogs:
 
     def usable(self, origin: str) -> list[NoteKey] | None:
         """Give every key of a log that is not revoked; none for an unknown one."""
-        nodes = self._nodes(origin)
+        nodes = self.nodes(origin)
         histories = [self._peers.history(node) for node in nodes]
         return (
             None
@@ -91,10 +92,11 @@ class KnownLogs:
         if now - self._refreshed.get(origin, -REFRESH_PAUSE_S) < REFRESH_PAUSE_S:
             return
         self._refreshed[origin] = now
-        for node in self._nodes(origin):
+        for node in self.nodes(origin):
             await self._peers.refresh(node)
 
-    def _nodes(self, origin: str) -> list[str]:
+    def nodes(self, origin: str) -> list[str]:
+        """Name the peers whose log has this origin: one, but for an address that was taken over."""
         return [peer.node for peer in self._peers.all() if log_origin(peer.url) == origin]
 
 
@@ -139,6 +141,18 @@ class AllLogs:
         """Take back what this node has itself cosigned and lost; True when it had."""
         witness = self._node.witness
         return witness is not None and await witness.adopt(told, note)
+
+    async def accuse(self, checkpoint: Checkpoint, one: bytes, other: bytes) -> None:
+        """Keep two checkpoints of one size as evidence against the peer who signed both.
+
+        Nothing is kept when nobody's keys prove it: one that was revoked may have been stolen.
+        """
+        evidence, about = self._node.evidence, str(checkpoint.size)
+        for accused in self._known.nodes(checkpoint.origin):
+            statements = await evidence.statements(accused)
+            file = build_same_size(accused, statements, one, other)
+            if await evidence.of_log(file, accused=accused, about=about):
+                return
 
 
 class Telling:

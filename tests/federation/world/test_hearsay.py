@@ -19,8 +19,11 @@ from federation.node.hearsay import Hearsay
 from federation.node.known_logs import Telling
 from schemas.encoding import b64, unb64
 from schemas.errors import Code, PeerUnavailable
+from schemas.keys import Cause, SignedKeyStatement
+from tests.federation.umbrella.conftest import proofs
 from tests.federation.world.conftest import WAIT_S, World, WorldNode, eventually
 from tests.federation.world.test_cosigning import grow, has_cosigned, registered, served
+from tests.federation.world.test_key_changes import key_file, statement
 from tests.federation.world.test_witness import log_of, witness_key
 from tests.federation.world.witness_help import PATH, ask
 
@@ -75,12 +78,46 @@ async def test_another_root_of_a_size_that_was_cosigned_is_caught_with_both_note
     assert await heard(b, note) == found
 
 
-async def test_a_smaller_one_that_the_log_does_not_lead_from_is_caught(
+async def test_two_checkpoints_of_one_size_are_kept_as_evidence_once(
+    pair: tuple[WorldNode, WorldNode],
+) -> None:
+    a, b = pair
+    note = signed(a, a.node.sequencer.size)
+
+    for teller in ("somebody", "another"):
+        await heard(b, note, by=teller)
+
+    assert await proofs(b) == [("same-size", a.node.id)]
+    assert await proofs(a) == []
+    noted = await b.node.pool.fetch("SELECT body FROM log_event WHERE body IS NOT NULL")
+    assert sum(b"evidence.log_kept" in row["body"] for row in noted) == 1
+
+
+async def test_a_key_that_was_revoked_is_no_evidence_and_an_alarm_all_the_same(
+    pair: tuple[WorldNode, WorldNode], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b = pair
+    root, key, size = key_file(a, "root"), a.node.identity.log, a.node.sequencer.size
+    revoked = [*a.node.identity.statements, statement(a, root, Cause.REVOCATION, key, size)]
+
+    async def statements(_node: str) -> list[SignedKeyStatement]:
+        return revoked
+
+    monkeypatch.setattr(b.node.evidence, "statements", statements)
+
+    found = await heard(b, signed(a, size))
+
+    assert len(found) == 1
+    assert await proofs(b) == []
+
+
+async def test_a_smaller_one_that_the_log_does_not_lead_from_is_caught_without_evidence(
     pair: tuple[WorldNode, WorldNode],
 ) -> None:
     a, b = pair
 
     assert len(await heard(b, signed(a, 3))) == 1
+    assert await proofs(b) == []
 
 
 async def test_an_older_checkpoint_of_the_same_log_accuses_nobody(
@@ -156,6 +193,7 @@ class Away:
     def __init__(self, node: WorldNode) -> None:
         logs = node.node.hearsay._logs
         self.trusted, self.held, self.adopt = logs.trusted, logs.held, logs.adopt
+        self.accuse = logs.accuse
         self.asked: list[str] = []
 
     async def tile(self, origin: str, _path: TilePath) -> bytes:
