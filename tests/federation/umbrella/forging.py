@@ -144,6 +144,7 @@ class Forgery(History):
                 await connection.execute(
                     "UPDATE log_state SET size = $1, root = $2", len(rows), root
                 )
+            await connection.execute("DELETE FROM cosignature")
             await connection.execute("DELETE FROM log_checkpoint")
 
 
