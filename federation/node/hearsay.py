@@ -72,6 +72,8 @@ class Held(NamedTuple):
     checkpoint: Checkpoint
     note: bytes
     own: bool = False
+    unfinished: bool = False
+    """Whether the own log gets there yet: it waits for what it has lost, or for its checkpoint."""
 
 
 class Logs(Protocol):
@@ -190,6 +192,8 @@ class Hearsay:
         if held is None:
             return True
         if size > held.checkpoint.size and not adopted:
+            if held.unfinished:
+                return False
             if held.own:  # with our signature, and longer than anything that we have signed
                 await self.keep(held, told)
                 return True

@@ -123,7 +123,9 @@ class AllLogs:
         row = await self._node.pool.fetchrow(LOG_SQL["newest_checkpoint"])
         if row is None:
             return None
-        return Held(Checkpoint(origin, row["size"], row["root"]), row["note"], own=True)
+        checkpoint = Checkpoint(origin, row["size"], row["root"])
+        unfinished = self._node.gate.mode is not Mode.OPEN or self._node.sequencer.size >= size
+        return Held(checkpoint, row["note"], own=True, unfinished=unfinished)
 
     async def tile(self, origin: str, path: TilePath) -> bytes:
         """Give a hash tile of a log, as it gives it to anybody.

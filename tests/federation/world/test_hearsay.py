@@ -153,17 +153,6 @@ async def test_a_larger_one_is_looked_at_when_it_was_not_shown_to_us_in_a_while(
     assert [row["told"] for row in await forks(b)] == [told]
 
 
-async def test_a_longer_log_of_our_own_that_we_do_not_have_is_an_alarm(
-    pair: tuple[WorldNode, WorldNode],
-) -> None:
-    a, _b = pair
-    await served(a)
-
-    assert len(await heard(a, signed(a, a.node.sequencer.size + 50))) == 1
-    assert len(await heard(a, await honest(a))) == 1
-    assert len(await heard(a, signed(a, 2))) == 2
-
-
 async def test_what_its_log_has_not_signed_accuses_nobody(
     pair: tuple[WorldNode, WorldNode],
 ) -> None:
