@@ -147,7 +147,7 @@ class Witness:
         raise StorageError(Code.BUSY)
 
     async def _latest(self, origin: str) -> Latest | None:
-        row = await self._pool.fetchrow(SQL["read_witnessed"], _digest(origin))
+        row = await newest_cosigned(self._pool, origin)
         return None if row is None else Latest(row["size"], row["root"])
 
     async def adopt(self, told: Checkpoint, note: bytes) -> bool:
@@ -198,6 +198,11 @@ class Witness:
             lately.popitem(last=False)
         self.newest_notes[origin] = note
         return True
+
+
+async def newest_cosigned(pool: Pool[Record], origin: str) -> Record | None:
+    """Give size and root of the newest checkpoint that this node has cosigned of a log."""
+    return await pool.fetchrow(SQL["read_witnessed"], _digest(origin))
 
 
 def make_witness(

@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import structlog
 
+from events.growing import TILE_WIDTH, GrowingTree
 from events.keys import read_history
 from events.merkle import EMPTY_ROOT, leaf_hash
 from federation.node.key_judging import KeyJudge
+from federation.node.origins import log_origin
 from federation.node.peers import Peer, fetch_statements
 from federation.node.settings import parse_invitation
 from federation.node.use_cases import about_peer, find_peer
+from federation.node.witness import newest_cosigned
 from federation.umbrella.following import read_core
 from federation.umbrella.queries import SQL
 from federation.umbrella.register_rules import (
@@ -138,28 +141,50 @@ class RegisterJudge:
 
 
 async def followed_of(umbrella: Node, node: str, history: KeyHistory) -> Followed:
-    """Tell how far a group's log has been followed, and the last entry under each of its keys."""
+    """Tell how far a group's log has been seen, and the last followed entry under each of its keys.
+
+    What was cosigned counts like what was followed: the larger of the two.
+    """
     state = await umbrella.pool.fetchrow(SQL["mirror_state"], node)
     used = []
     for key in sorted({held.key for held in history.keys if held.role is Role.LOG}):
         last = await umbrella.pool.fetchval(SQL["mirror_last_under_key"], node, key)
         if last is not None:
             used.append((key, last))
-    size, root = (0, EMPTY_ROOT) if state is None else (state["size"], state["root"])
+    seen = [(0, EMPTY_ROOT)]
+    peer = umbrella.peers.get(node)
+    cosigned = None if peer is None else await newest_cosigned(umbrella.pool, log_origin(peer.url))
+    seen += [(row["size"], row["root"]) for row in (cosigned, state) if row is not None]
+    size, root = max(seen, key=lambda one: one[0])
     return Followed(size, b64(root), tuple(used))
 
 
 async def followed_entry(umbrella: Node, node: str, seq: int) -> str | None:
-    """Give the id of a followed entry, unless its key was revoked before it was followed."""
+    """Give the id of a followed entry, unless its key was revoked before it was seen.
+
+    Under a revoked key it counts if it stands below what was seen before that was known, and the
+    log that was followed had that root there: whoever stole the key may serve another one.
+    """
     row = await umbrella.pool.fetchrow(SQL["mirror_entry"], node, seq)
     group = umbrella.machine.books.register.groups.get(node)
     if row is None or group is None or group.history is None:
         return None
     core: Any = read_core(row["core"])
-    size = row["size"]
     if group.history.revoked(core.key):
-        size = min(size, group.followed_before_revocation(core.key)[0])
-    return b64(leaf_hash(row["core"])) if seq < size else None
+        size, root = group.followed_before_revocation(core.key)
+        if seq >= size or row["size"] < size or await _root(umbrella, node, size) != root:
+            return None
+    return b64(leaf_hash(row["core"])) if seq < row["size"] else None
+
+
+async def _root(umbrella: Node, node: str, size: int) -> str:
+    """Give the root that a followed log had at a size; reads it up to there."""
+    tree = GrowingTree.from_tiles([], [])
+    for start in range(0, size, TILE_WIDTH):
+        end = min(start + TILE_WIDTH, size)
+        for row in await umbrella.pool.fetch(SQL["mirrored_range"], node, start, end):
+            tree.append(leaf_hash(row["core"]))
+    return b64(tree.root())
 
 
 async def record_lines(umbrella: Node) -> int:
