@@ -1,4 +1,4 @@
-"""What the umbrella adds to a node: its register, with the task that keeps it up to date."""
+"""What the umbrella adds to a node: its register, and the tasks that keep register and audit."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from events.recovery import STORAGE_TROUBLE
 from events.restore import Mode
 from federation.node.rooms import Room
 from federation.umbrella import register_commands, register_routes, registering
+from federation.umbrella.keeping_up import keep_up
 from schemas.errors import RuilbrugError
 
 if TYPE_CHECKING:
@@ -22,11 +23,12 @@ KEEP_EVERY_S: Final = 60.0
 
 
 async def start(node: Node, tasks: asyncio.TaskGroup) -> None:
-    """Let the register judge key statements, and look for lines that both logs tell of."""
+    """Let the register judge key statements, look for lines that both logs tell of, and audit."""
     if node.settings.role != "umbrella":
         return
     node.peers.judge = registering.RegisterJudge(node).fits
     tasks.create_task(_keep(node), name="register")
+    tasks.create_task(keep_up(node), name="audits")
 
 
 async def _keep(node: Node) -> None:
