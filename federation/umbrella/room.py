@@ -10,7 +10,12 @@ import structlog
 from events.recovery import STORAGE_TROUBLE
 from events.restore import Mode
 from federation.node.rooms import Room
-from federation.umbrella import register_commands, register_routes, registering
+from federation.umbrella import (
+    finding_commands,
+    register_commands,
+    register_routes,
+    registering,
+)
 from federation.umbrella.keeping_up import keep_up
 from schemas.errors import RuilbrugError
 
@@ -43,4 +48,8 @@ async def _keep(node: Node) -> None:
             log.warning("register_not_kept", kind=type(error).__name__)
 
 
-ROOM: Final = Room(start=start, commands=register_commands.COMMANDS, routes=register_routes.add)
+ROOM: Final = Room(
+    start=start,
+    commands={**register_commands.COMMANDS, **finding_commands.COMMANDS},
+    routes=register_routes.add,
+)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from federation.node.service import now_s
-from federation.umbrella import auditing
+from federation.umbrella import auditing, noting
 from federation.umbrella.audit import LineReport
+from federation.umbrella.known_findings import Looked
 from federation.umbrella.mirror import pull
 from federation.umbrella.queries import SQL
 from federation.umbrella.turns import turns_of
@@ -81,13 +82,15 @@ async def _audit(umbrella: Node, *, full: bool, signatures: bool) -> AuditReport
         refused += altered
         agrees = (anew.findings(at_s), anew.lines()) == (findings, lines)
         findings, lines = anew.findings(at_s), anew.lines()
-    await auditing.note(umbrella, [*refused, *findings])
+    behind = tuple(peer.node for peer in groups if fresh.get(peer.node, 0) < started)
+    looked = Looked(full=full, behind=frozenset(behind))
+    await noting.note(umbrella, [*refused, *findings], looked)
     return AuditReport(
         events=kept.events(),
         groups={peer.node: peer.name for peer in groups},
         lines=tuple(lines),
         findings=(*refused, *findings),
-        behind=tuple(peer.node for peer in groups if fresh.get(peer.node, 0) < started),
+        behind=behind,
         agrees=agrees,
     )
 
@@ -149,6 +152,7 @@ def _told(finding: Finding, where: str) -> list[str]:
     return [
         f"{finding.severity.upper()} {finding.check} at {where}{place}{amount}: {words.what}",
         f"  {words.next_step}",
+        f"  when it is solved: ruilbrug audit solve {finding.id().hex()[:16]} 'how'",
     ]
 
 
