@@ -14,6 +14,7 @@ from events.checkpoint import Checkpoint, sign_checkpoint
 from events.machine import EVENT_PREFIX
 from events.note import NoteSigner
 from events.tiles import LENGTH_SIZE, parse_entries, parse_signatures
+from federation.umbrella.noting import all_findings
 from schemas.encoding import b64, encode
 from tests.federation.umbrella.conftest import Federation, proofs, report
 from tests.federation.world.conftest import WorldNode
@@ -133,6 +134,8 @@ async def test_a_checkpoint_of_another_history_is_proof(
     assert await proofs(umbrella) == [(kind, a.node.id)]
     assert [[f["what"] for f in one["findings"]] for one in found] == [["log_refused"]] * 2
     assert [body["type"] for body in await noted(umbrella)] == ["evidence.log_kept", "audit.found"]
+    (shown,) = await all_findings(umbrella.node)
+    assert [proof.kind for proof in shown.proofs] == [kind]
 
 
 def bundled(entries: list[bytes]) -> bytes:

@@ -8,6 +8,7 @@ from typing import Final
 
 import pytest
 
+from federation.web.pages import flow_findings
 from schemas.encoding import b64
 from tests.federation.web.conftest import MEMBERS, Page
 from tests.federation.web.umbrella_house import (
@@ -60,6 +61,22 @@ async def test_open_findings_come_first_with_what_to_do(umbrella: Umbrella) -> N
     assert "met LETS Leuven en de Dijlevallei tot in Aarschot" in said
     assert "LETS &lt;b&gt;Brugge&lt;/b&gt;" in page.text
     assert page.text.count("Wat nu?") == 3
+
+
+async def test_pages_of_findings_go_on_from_open_and_new_to_solved(
+    umbrella: Umbrella, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flow_findings, "ROWS", 1)
+    auditor = await umbrella.signed_in("004")
+    pages = [plain(await auditor.get(f"{LIST}?after={after}")) for after in (0, 1, 2, 3, 99)]
+
+    assert all("3 bevindingen zijn nog open." in page for page in pages)
+    found = ("(bad_proof)", "geen spiegelbeeld", "dicht bij haar limiet", "antwoordt niet")
+    assert [[one for one in found if one in page] for page in pages] == [
+        *([one] for one in found),
+        [],
+    ]
+    assert ["Volgende" in page for page in pages] == [True, True, True, False, False]
 
 
 async def test_a_solved_finding_tells_how_by_whom_and_since_when_it_is_gone(
