@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemas.body_parts import Body
-from schemas.ids import Count, Hash, LineId, NodeId, PathId
+from schemas.ids import Count, Hash, LineId, NodeId, PathId, Positive
 
 
 class EvidenceKept(Body, frozen=True, kw_only=True, tag="evidence.kept"):
@@ -25,7 +25,7 @@ class LogEvidenceKept(Body, frozen=True, kw_only=True, tag="evidence.log_kept"):
 
 
 class AuditFound(Body, frozen=True, kw_only=True, tag="audit.found"):
-    """The umbrella's audit has found something, for the first time; codes as in `findings`."""
+    """The umbrella's audit has found something, or again after it was solved and had gone away."""
 
     at_s: Count
     check: str
@@ -36,6 +36,17 @@ class AuditFound(Body, frozen=True, kw_only=True, tag="audit.found"):
     seq: Count | None = None
     path: PathId | None = None
     line_units: Count = 0
+    reason: str = ""
 
 
-AuditBody = EvidenceKept | LogEvidenceKept | AuditFound
+class AuditSolved(Body, frozen=True, kw_only=True, tag="audit.solved"):
+    """An auditor says how a finding was solved; `finding` is its id. The core says when."""
+
+    finding: Hash
+    text: str
+    """The auditor's own words; they are about a group and its server, and name no member."""
+    by: Positive | None = None
+    """The account of the auditor; none for whoever runs the node."""
+
+
+AuditBody = EvidenceKept | LogEvidenceKept | AuditFound | AuditSolved

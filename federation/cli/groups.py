@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from federation.cli.findings import findings, solve
 from federation.cli.flow_reports import check_report
 from federation.cli.node_commands import JSON
 from federation.cli.reach import ask, folder, reach, show
@@ -181,6 +182,8 @@ def audit() -> None:
 
 
 audit.add_command(check_report)
+audit.add_command(findings)
+audit.add_command(solve)
 
 
 @audit.command("admit")

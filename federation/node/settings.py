@@ -77,6 +77,13 @@ class WitnessSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     other pair of eyes."""
 
 
+class AuditSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How an umbrella audits by itself: the table `[audit]` of `node.toml`."""
+
+    every_s: Annotated[int, Meta(ge=10, le=86_400)] = 300
+    """So long after one audit has ended the next one begins."""
+
+
 class PublishingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who sees an umbrella's figures: the table `[publishing]` of `node.toml`.
 
@@ -110,6 +117,7 @@ class NodeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     mail: MailSettings = MailSettings()
     witness: WitnessSettings = WitnessSettings()
     publishing: PublishingSettings = PublishingSettings()
+    audit: AuditSettings = AuditSettings()
 
 
 class Invitation(msgspec.Struct, frozen=True):
@@ -171,7 +179,7 @@ class NodeFolder:
     def write_settings(self, settings: NodeSettings) -> None:
         """Write the settings of a new node; none that exist are overwritten."""
         said = msgspec.structs.asdict(settings)
-        named = ("limits", "mail", "witness", "publishing")
+        named = ("limits", "mail", "witness", "publishing", "audit")
         tables = {name: said.pop(name) for name in named}
         lines = [f"{field} = {_toml(value)}" for field, value in said.items() if value != ""]
         for name, table in tables.items():

@@ -1,7 +1,7 @@
 """The audit over the mirror: kept in tables and going on with what is new, or from the start.
 
 Invariant: both find the same. The records are written in the transaction that read them, so an
-audit that dies half-way has read nothing; each finding becomes one event in the umbrella's log.
+audit that dies half-way has read nothing.
 """
 
 from __future__ import annotations
@@ -13,16 +13,12 @@ import msgspec
 
 from events.merkle import leaf_hash
 from events.queries import load_queries
-from events.restore import Mode
-from federation.group.commands import Note
 from federation.node.service import now_s
 from federation.umbrella.audit import Audit, State
 from federation.umbrella.audit.records import LineRecord, NodeRecord, PathRecord
 from federation.umbrella.checking import Checking, Row
 from federation.umbrella.following import Local, read_verified
 from federation.umbrella.queries import SQL as MIRROR
-from projections.tables import read_command_keys
-from schemas.audit_bodies import AuditFound
 from schemas.encoding import b64
 
 if TYPE_CHECKING:
@@ -31,7 +27,6 @@ if TYPE_CHECKING:
     from asyncpg import Pool, Record
 
     from events.log_store import AnyConnection
-    from federation.node.service import Node
     from federation.umbrella.following import AnyEntry
     from schemas.findings import Finding
 
@@ -40,7 +35,6 @@ LOCK: Final = 0x72620019
 PAGE: Final = 4096
 PATHS_MAX: Final = 8192
 """So many payments may have changed before they are stored."""
-KEY_SIZE: Final = 16
 
 _PACK: Final = msgspec.msgpack.Encoder()
 _NODE: Final = msgspec.msgpack.Decoder(NodeRecord)
@@ -196,31 +190,3 @@ async def _write(connection: AnyConnection, state: State) -> None:
     needed = state.open | _originals(state)
     for path in [path for path in state.paths if path not in needed]:
         del state.paths[path]
-
-
-async def note(umbrella: Node, findings: Iterable[Finding]) -> None:
-    """Write each finding into the umbrella's log, once however often it is found.
-
-    An umbrella that is not sure of its own log does it the next time.
-    """
-    if umbrella.gate.mode is Mode.READ_ONLY:
-        return
-    by_key = {finding.id()[:KEY_SIZE]: finding for finding in findings}
-    async with umbrella.pool.acquire() as connection:
-        noted = await read_command_keys(connection, list(by_key))
-    for key, finding in by_key.items():
-        if key in noted:
-            continue
-        body = AuditFound(
-            v=1,
-            at_s=now_s(),
-            check=finding.check.value,
-            severity=finding.severity.value,
-            what=finding.what.value,
-            node=finding.node,
-            line=finding.line or None,
-            seq=finding.seq if finding.seq >= 0 else None,
-            path=finding.path or None,
-            line_units=finding.line_units,
-        )
-        await umbrella.do(Note(b64(key), body))

@@ -1,4 +1,4 @@
-"""What the umbrella adds to a node: its register, with the task that keeps it up to date."""
+"""What the umbrella adds to a node: its register, and the tasks that keep register and audit."""
 
 from __future__ import annotations
 
@@ -10,7 +10,13 @@ import structlog
 from events.recovery import STORAGE_TROUBLE
 from events.restore import Mode
 from federation.node.rooms import Room
-from federation.umbrella import register_commands, register_routes, registering
+from federation.umbrella import (
+    finding_commands,
+    register_commands,
+    register_routes,
+    registering,
+)
+from federation.umbrella.keeping_up import keep_up
 from schemas.errors import RuilbrugError
 
 if TYPE_CHECKING:
@@ -22,11 +28,12 @@ KEEP_EVERY_S: Final = 60.0
 
 
 async def start(node: Node, tasks: asyncio.TaskGroup) -> None:
-    """Let the register judge key statements, and look for lines that both logs tell of."""
+    """Let the register judge key statements, look for lines that both logs tell of, and audit."""
     if node.settings.role != "umbrella":
         return
     node.peers.judge = registering.RegisterJudge(node).fits
     tasks.create_task(_keep(node), name="register")
+    tasks.create_task(keep_up(node), name="audits")
 
 
 async def _keep(node: Node) -> None:
@@ -41,4 +48,8 @@ async def _keep(node: Node) -> None:
             log.warning("register_not_kept", kind=type(error).__name__)
 
 
-ROOM: Final = Room(start=start, commands=register_commands.COMMANDS, routes=register_routes.add)
+ROOM: Final = Room(
+    start=start,
+    commands={**register_commands.COMMANDS, **finding_commands.COMMANDS},
+    routes=register_routes.add,
+)

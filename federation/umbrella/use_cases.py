@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from federation.node.service import now_s
-from federation.umbrella import auditing
+from federation.umbrella import auditing, noting
 from federation.umbrella.audit import LineReport
+from federation.umbrella.known_findings import Looked
 from federation.umbrella.mirror import pull
 from federation.umbrella.queries import SQL
+from federation.umbrella.turns import turns_of
 from schemas.amounts import LINE_UNITS_PER_HOUR
 from schemas.finding_words import words_of
 from schemas.findings import Finding
@@ -43,10 +45,27 @@ class AuditReport(msgspec.Struct, frozen=True, kw_only=True):
 async def audit(umbrella: Node, *, full: bool = False, signatures: bool = False) -> AuditReport:
     """Follow every registered group's log to its newest checkpoint, and hold them together.
 
-    Goes on from the last audit. `full` also fetches all entries again and holds them against those
-    that were followed, audits everything anew (with every signature, when that is asked for too),
-    and says whether both audits agree.
+    Goes on from the last audit, and waits for one that runs. `full` also fetches all entries again
+    and holds them against those that were followed, audits everything anew (with every signature,
+    when that is asked for too), and says whether both audits agree.
     """
+    turns = turns_of(umbrella)
+    async with turns.one:
+        with turns.running():
+            return await _audit(umbrella, full=full, signatures=signatures)
+
+
+async def audit_when_due(umbrella: Node) -> None:
+    """Audit what is new, unless somebody has done so while this waited for its turn."""
+    turns = turns_of(umbrella)
+    async with turns.one:
+        if turns.left_s(umbrella.settings.audit.every_s) > 0:
+            return
+        with turns.running():
+            await _audit(umbrella, full=False, signatures=False)
+
+
+async def _audit(umbrella: Node, *, full: bool, signatures: bool) -> AuditReport:
     groups = [peer for peer in umbrella.peers.all() if peer.standing == "registered"]
     started = now_s() - 60
     refused = await _follow(umbrella, groups, again=full)
@@ -63,13 +82,15 @@ async def audit(umbrella: Node, *, full: bool = False, signatures: bool = False)
         refused += altered
         agrees = (anew.findings(at_s), anew.lines()) == (findings, lines)
         findings, lines = anew.findings(at_s), anew.lines()
-    await auditing.note(umbrella, [*refused, *findings])
+    behind = tuple(peer.node for peer in groups if fresh.get(peer.node, 0) < started)
+    looked = Looked(full=full, behind=frozenset(behind))
+    await noting.note(umbrella, [*refused, *findings], looked)
     return AuditReport(
         events=kept.events(),
         groups={peer.node: peer.name for peer in groups},
         lines=tuple(lines),
         findings=(*refused, *findings),
-        behind=tuple(peer.node for peer in groups if fresh.get(peer.node, 0) < started),
+        behind=behind,
         agrees=agrees,
     )
 
@@ -131,6 +152,7 @@ def _told(finding: Finding, where: str) -> list[str]:
     return [
         f"{finding.severity.upper()} {finding.check} at {where}{place}{amount}: {words.what}",
         f"  {words.next_step}",
+        f"  when it is solved: ruilbrug audit solve {finding.id().hex()[:16]} 'how'",
     ]
 
 

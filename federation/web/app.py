@@ -65,6 +65,7 @@ from federation.web.pages import (
     door,
     figures,
     flow_details,
+    flow_findings,
     flow_reports,
     flows,
     group,
@@ -149,6 +150,7 @@ UMBRELLA_MODULES: Final = (
     flows,
     flow_reports,
     flow_details,
+    flow_findings,
     figures,
 )
 FORBIDDEN: Final = web.HTTPForbidden.status_code

@@ -34,6 +34,7 @@ NOTICES: Final = {
         later("Je wachtwoord is bewaard. Je andere toestellen zijn afgemeld voor de zekerheid.")
     ),
     "saved": Said(later("Bewaard.")),
+    "finding-solved": Said(later("Bewaard. Komt het terug, dan staat het hier weer open.")),
     # the group's pages
     "called-off": Said(later("Het gaat niet door. Wie mee zou komen, ziet dat hier.")),
     "helper-gone": Said(later("Dat is geregeld: die persoon doet niets meer in je naam.")),

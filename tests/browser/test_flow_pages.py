@@ -17,7 +17,7 @@ from federation.web.pages import flows
 from tests.browser.chromium import HEIGHT, PHONE, PHONE_SMALL, Screen
 from tests.browser.visits import faults, visiting
 from tests.federation.umbrella.made_logs import HOUR
-from tests.federation.web.umbrella_house import MAY_S, A, Umbrella, fill, make_umbrella
+from tests.federation.web.umbrella_house import MAY_S, REFUSED, A, Umbrella, fill, make_umbrella
 from tests.federation.world.conftest import World
 
 WIDTHS = (PHONE_SMALL, PHONE, 820, 1400)
@@ -27,12 +27,20 @@ ADDRESSES = (
     f"/flows/groups/{A}",
     "/flows/lines",
     "/flows/logs",
+    "/flows/logs/findings",
+    f"/flows/logs/findings/{REFUSED.id().hex()}",
     "/flows/reports",
     "/flows/reports/2026-Q2",
     "/figures?period=2026-Q2",
     "/me",
 )
-ELSEWHERE = {"/", "/flows/reports/{period}/{file}", "/mailbox", "/mailbox/{mail}"}
+ELSEWHERE = {
+    "/",
+    "/flows/logs/findings/{finding}/{proof}",
+    "/flows/reports/{period}/{file}",
+    "/mailbox",
+    "/mailbox/{mail}",
+}
 """The front door is looked at by a stranger below; the rest is no page, or of the mail room."""
 
 
@@ -61,7 +69,10 @@ async def test_every_address_of_auditors_is_looked_at() -> None:
     }
     looked_at = {path.partition("?")[0] for path in ADDRESSES}
     named = {
-        path.replace("{group}", A).replace("{period}", "2026-Q2") for path in paths - ELSEWHERE
+        path.replace("{group}", A)
+        .replace("{period}", "2026-Q2")
+        .replace("{finding}", REFUSED.id().hex())
+        for path in paths - ELSEWHERE
     }
 
     assert looked_at == named

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from federation.umbrella import flow_views
 from federation.umbrella.flows import calendar_day, day_of
+from federation.umbrella.noting import all_findings
 from federation.web.course_chart import draw_course
 from federation.web.dates import month_letter, month_text
 from federation.web.routes import Audience, Pages
@@ -66,6 +67,7 @@ async def show_logs(visit: Visit) -> web.Response:
         groups=groups,
         logs=await flow_views.followed(visit.node, groups),
         lags=await flow_views.lags(visit.node),
+        open_count=sum(one.known.solved is None for one in await all_findings(visit.node)),
         today=day_of(visit.now_s),
     )
 

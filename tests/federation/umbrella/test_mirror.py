@@ -14,6 +14,7 @@ from events.checkpoint import Checkpoint, sign_checkpoint
 from events.machine import EVENT_PREFIX
 from events.note import NoteSigner
 from events.tiles import LENGTH_SIZE, parse_entries, parse_signatures
+from federation.umbrella.noting import all_findings
 from schemas.encoding import b64, encode
 from tests.federation.umbrella.conftest import Federation, proofs, report
 from tests.federation.world.conftest import WorldNode
@@ -86,6 +87,12 @@ async def test_a_finding_is_noted_once(
     assert (body["node"], body["line_units"]) == (federation.a.node.id, 360_000)
 
 
+async def proofs_shown(umbrella: WorldNode) -> list[str]:
+    """Which kinds of proof stand beside findings."""
+    shown = await all_findings(umbrella.node)
+    return [proof.kind for one in shown for proof in one.proofs]
+
+
 Answer = Callable[..., Coroutine[Any, Any, bytes]]
 
 
@@ -133,6 +140,7 @@ async def test_a_checkpoint_of_another_history_is_proof(
     assert await proofs(umbrella) == [(kind, a.node.id)]
     assert [[f["what"] for f in one["findings"]] for one in found] == [["log_refused"]] * 2
     assert [body["type"] for body in await noted(umbrella)] == ["evidence.log_kept", "audit.found"]
+    assert await proofs_shown(umbrella) == [kind]
 
 
 def bundled(entries: list[bytes]) -> bytes:
@@ -186,6 +194,7 @@ async def test_an_event_that_promises_another_history_is_proof(
     found = await report(umbrella)
 
     assert await proofs(umbrella) == [("broken-promise", a.node.id)]
+    assert await proofs_shown(umbrella) == ["broken-promise"]
     assert "log_refused" in [finding["what"] for finding in found["findings"]]
 
 
@@ -201,6 +210,7 @@ async def test_an_entry_that_is_served_as_another_is_proof(
     await report(umbrella)
 
     assert await proofs(umbrella) == [("same-index", a.node.id)]
+    assert await proofs_shown(umbrella) == ["same-index"]
 
 
 async def test_honest_groups_that_start_again_are_not_accused(federation: Federation) -> None:

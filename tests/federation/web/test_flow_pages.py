@@ -11,7 +11,7 @@ from federation.node.settings import PublishingSettings
 from federation.web.app import UMBRELLA_MODULES
 from tests.federation.umbrella.made_logs import HOUR
 from tests.federation.web.conftest import Browser, Page
-from tests.federation.web.umbrella_house import MAY_S, A, Umbrella, fill, make_umbrella
+from tests.federation.web.umbrella_house import MAY_S, REFUSED, A, Umbrella, fill, make_umbrella
 from tests.federation.world.conftest import World, world
 
 __all__ = ["world"]
@@ -22,6 +22,8 @@ AUDITORS = (
     f"/flows/groups/{A}",
     "/flows/lines",
     "/flows/logs",
+    "/flows/logs/findings",
+    f"/flows/logs/findings/{REFUSED.id().hex()}",
     "/flows/reports",
     "/flows/reports/2026-Q2",
     "/flows/reports/2026",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from hashlib import sha256
 from itertools import combinations, count
 from typing import Final
 
@@ -11,9 +12,13 @@ from federation.members.reader import OPERATOR
 from federation.node.peers import Peer
 from federation.node.service import now_s
 from federation.node.use_cases import new_key
+from federation.umbrella import noting
 from federation.umbrella.flows import DAY_S
+from federation.umbrella.known_findings import Looked
 from federation.web.place import LoginMail
 from schemas.amounts import Rate
+from schemas.findings import What, found
+from schemas.ids import line_id
 from schemas.member_bodies import Role
 from schemas.openings import Contact, MemberText
 from tests.federation.umbrella.made_logs import HOUR, MadeLogs, group_id
@@ -28,6 +33,11 @@ GROUPS: Final = {
     D: ("SEL Namur", Rate(1, 2)),
 }
 RATES: Final = {one: rate for one, (_, rate) in GROUPS.items()}
+CREDITED: Final = found(What.NOT_CREDITED, B, seq=12, path="A" * 22, line_units=HOUR * 3 // 2)
+REFUSED: Final = found(What.LOG_REFUSED, C, seq=7, reason="bad_proof")
+SILENT: Final = found(What.NO_ANSWER, NEVER, reason="peer_unreachable")
+SOLVED: Final = "De server stond <b>uit</b>. Hij draait weer."
+PROOF: Final = b'{"kind":"broken-promise"}'
 MAY_S: Final = int(datetime(2026, 5, 3, 12, tzinfo=UTC).timestamp())
 
 
@@ -79,4 +89,23 @@ async def fill(house: Umbrella) -> None:
     await logs.mirrored(node, at_s=now - 300)
     await node.pool.execute(
         "UPDATE mirror_state SET pulled_at_s = $2 WHERE node = $1", B, now - 2 * DAY_S
+    )
+    await _find(house, line_id(A, B, 0))
+
+
+async def _find(house: Umbrella, line: str) -> None:
+    """Let an audit have found four things, of which one is solved and one is proven."""
+    node = house.node
+    near = found(What.NEAR_LIMIT, A, line=line, line_units=40 * HOUR)
+    nothing_missed = Looked(full=False, behind=frozenset())
+    await noting.note(node, [SILENT, near, CREDITED, REFUSED], nothing_missed)
+    await noting.note(node, [near, CREDITED, REFUSED], nothing_missed)
+    await noting.solve(node, SILENT.id().hex(), SOLVED, by=house.account("004"), key=new_key())
+    await node.pool.execute(
+        """INSERT INTO evidence (id, kind, line, about, accused, kept_at_s, file)
+        VALUES ($1, 'broken-promise', $2, '7', $2, $3, $4)""",
+        sha256(PROOF).digest(),
+        C,
+        now_s(),
+        PROOF,
     )
