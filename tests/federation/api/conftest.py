@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
+from collections.abc import AsyncIterator
 from typing import Any, NamedTuple
 
 import aiohttp
@@ -93,25 +92,16 @@ class Group:
 
 
 @pytest.fixture
-async def api_world(
-    tmp_path: Path, another_database: Callable[[], tuple[str, str]]
-) -> AsyncIterator[World]:
-    made = World(tmp_path, another_database)
-    yield made
-    await made.close()
-
-
-@pytest.fixture
 async def session() -> AsyncIterator[aiohttp.ClientSession]:
     async with aiohttp.ClientSession(timeout=TIMEOUT) as made:
         yield made
 
 
 @pytest.fixture
-async def group(api_world: World, session: aiohttp.ClientSession) -> Group:
+async def group(world: World, session: aiohttp.ClientSession) -> Group:
     """A group that answers as fast as tests ask."""
     limits = NodeLimits(token_requests_at_once=100_000, stranger_requests_at_once=100_000)
-    node = await api_world.make("alfa", 20, limits=limits)
-    await api_world.add_members(node)
+    node = await world.make("alfa", 20, limits=limits)
+    await world.add_members(node)
     await node.ask("member.add", code="003", name="Lid 003")
     return Group(node, session)

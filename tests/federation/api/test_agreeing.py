@@ -260,12 +260,12 @@ async def test_a_picture_is_taken_in_without_its_place_and_shown_with_its_post(
 
 
 async def test_all_of_a_trade_with_another_group_goes_over_the_api(
-    api_world: World, session: aiohttp.ClientSession
+    world: World, session: aiohttp.ClientSession
 ) -> None:
-    a, b = await api_world.make("alfa", 20), await api_world.make("beta", 60)
-    await api_world.link(a, b)
+    a, b = await world.make("alfa", 20), await world.make("beta", 60)
+    await world.link(a, b)
     for node in (a, b):
-        await api_world.add_members(node)
+        await world.add_members(node)
     anna = await Group(a, session).token("member", "001")
     marc = await Group(b, session).token("member", "002")
     headers = {"Content-Type": "image/jpeg"}

@@ -304,10 +304,10 @@ async def test_every_answer_is_private_and_opens_nothing(group: Group) -> None:
         assert "Access-Control-Allow-Origin" not in answer.headers
 
 
-async def test_who_asks_too_much_is_told_when_to_come_again(api_world: World, session: Any) -> None:
+async def test_who_asks_too_much_is_told_when_to_come_again(world: World, session: Any) -> None:
     limits = NodeLimits(token_requests_per_s=1, token_requests_at_once=10)
-    node = await api_world.make("alfa", 20, limits=limits)
-    await api_world.add_members(node)
+    node = await world.make("alfa", 20, limits=limits)
+    await world.add_members(node)
     group = Group(node, session)
     member, other = await group.token("member", "001"), await group.token("member", "002")
 
@@ -321,9 +321,9 @@ async def test_who_asks_too_much_is_told_when_to_come_again(api_world: World, se
     assert (await other.get("/me")).status == 200
 
 
-async def test_who_has_no_token_is_limited_by_address(api_world: World, session: Any) -> None:
+async def test_who_has_no_token_is_limited_by_address(world: World, session: Any) -> None:
     limits = NodeLimits(stranger_requests_per_s=1, stranger_requests_at_once=10)
-    node = await api_world.make("alfa", 20, limits=limits)
+    node = await world.make("alfa", 20, limits=limits)
     anybody = Group(node, session).asker("ruilbrug_" + "A" * 43)
 
     statuses = [(await anybody.get("/me")).status for _ in range(15)]

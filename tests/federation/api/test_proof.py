@@ -12,8 +12,8 @@ from tests.federation.world.test_booking_proof import policy_of, proof_ready
 
 
 @pytest.fixture
-async def group(api_world: World, session: aiohttp.ClientSession) -> Group:
-    node = await api_world.make("alfa", 20)
+async def group(world: World, session: aiohttp.ClientSession) -> Group:
+    node = await world.make("alfa", 20)
     for code in ("001", "002", "003"):
         await node.ask("member.add", code=code, name=f"Lid {code}")
     return Group(node, session)

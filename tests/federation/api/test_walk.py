@@ -50,10 +50,10 @@ HIDDEN = {"not_found", "forbidden", "not_yours", "post_unknown"}
 
 
 @pytest.fixture
-async def walk(api_world: World, session: aiohttp.ClientSession) -> Walk:
-    node = await api_world.make("alfa", 20, limits=LIMITS)
-    other = await api_world.make("beta", 60)
-    return await make_walk(api_world, node, other, Group(node, session))
+async def walk(world: World, session: aiohttp.ClientSession) -> Walk:
+    node = await world.make("alfa", 20, limits=LIMITS)
+    other = await world.make("beta", 60)
+    return await make_walk(world, node, other, Group(node, session))
 
 
 def told(answer: Answer) -> str:

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from federation.node.control import control_socket
 from schemas.encoding import b64
@@ -15,15 +11,6 @@ from tests.federation.cli.test_commands import ruilbrug
 from tests.federation.world.conftest import World
 
 THREAD, ASKED, NUMBER = (b64(bytes(15) + bytes([n])) for n in (1, 2, 3))
-
-
-@pytest.fixture
-async def world(
-    tmp_path: Path, another_database: Callable[[], tuple[str, str]]
-) -> AsyncIterator[World]:
-    made = World(tmp_path, another_database)
-    yield made
-    await made.close()
 
 
 async def test_members_agree_book_thank_and_do_something_together(world: World) -> None:

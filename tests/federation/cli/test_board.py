@@ -5,11 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from federation.node.control import control_socket
-from tests.federation.cli.test_agreeing import world
 from tests.federation.cli.test_commands import ruilbrug
 from tests.federation.world.conftest import World
-
-__all__ = ["world"]
 
 
 async def test_news_and_documents_are_told_listed_and_removed(world: World, tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +18,6 @@ from schemas.ids import SAFE_INTEGER
 from tests.federation.world.conftest import World, WorldNode
 
 CHECKOUT = Path(__file__).resolve().parents[3]
-
-
-@pytest.fixture
-async def world(
-    tmp_path: Path, another_database: Callable[[], tuple[str, str]]
-) -> AsyncIterator[World]:
-    made = World(tmp_path, another_database)
-    yield made
-    await made.close()
 
 
 async def ruilbrug(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -7,11 +7,9 @@ import json
 from federation.umbrella import noting
 from federation.umbrella.known_findings import Looked
 from schemas.findings import What, found
-from tests.federation.cli.test_commands import ruilbrug, world
+from tests.federation.cli.test_commands import ruilbrug
 from tests.federation.umbrella.made_logs import group_id
 from tests.federation.world.conftest import World
-
-__all__ = ["world"]
 
 BACK = found(What.TIME_BACK, group_id("a"), seq=7)
 

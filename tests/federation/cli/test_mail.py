@@ -3,23 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-
-import pytest
 
 from tests.federation.cli.test_commands import ruilbrug
 from tests.federation.mail.test_reports import report
 from tests.federation.world.conftest import World
-
-
-@pytest.fixture
-async def world(
-    tmp_path: Path, another_database: Callable[[], tuple[str, str]]
-) -> AsyncIterator[World]:
-    made = World(tmp_path, another_database)
-    yield made
-    await made.close()
 
 
 async def test_mail_commands_answer_in_text_and_json(world: World, tmp_path: Path) -> None:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
 
@@ -17,15 +15,6 @@ from federation.node.control import control_socket
 from schemas.errors import RuilbrugError
 from tests.federation.cli.test_commands import group
 from tests.federation.world.conftest import World
-
-
-@pytest.fixture
-async def world(
-    tmp_path: Path, another_database: Callable[[], tuple[str, str]]
-) -> AsyncIterator[World]:
-    made = World(tmp_path, another_database)
-    yield made
-    await made.close()
 
 
 async def ruilbrug(folder: Path, *arguments: str) -> Result:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 
-from tests.federation.cli.test_commands import ruilbrug, world
+from tests.federation.cli.test_commands import ruilbrug
 from tests.federation.world.conftest import World
-
-__all__ = ["world"]
 
 
 async def test_the_umbrella_admits_lists_and_lets_leave(world: World) -> None:

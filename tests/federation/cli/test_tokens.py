@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 
-from tests.federation.cli.test_commands import group, ruilbrug, world
+from tests.federation.cli.test_commands import group, ruilbrug
 from tests.federation.world.conftest import World
-
-__all__ = ["world"]
 
 
 async def test_a_token_is_made_listed_and_revoked(world: World) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,15 +40,6 @@ security = "none"
 sender = "r@gent.be"
 """
 PEOPLE = (("001", "Anna"), ("002", "Bert"), ("003", "Carla"))
-
-
-@pytest.fixture
-async def world(
-    tmp_path: Path, another_database: Callable[[], tuple[str, str]]
-) -> AsyncIterator[World]:
-    made = World(tmp_path, another_database)
-    yield made
-    await made.close()
 
 
 async def with_mail(world: World, table: str, per_hour: int | None = 20) -> WorldNode:

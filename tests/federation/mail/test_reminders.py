@@ -21,9 +21,7 @@ from schemas.bodies import AccountStatus
 from schemas.texts.words import Language
 from tests.federation.mail.test_office import MAILBOX, SMTP, account, with_mail
 from tests.federation.mail.test_telling import mails
-from tests.federation.world.conftest import World, WorldNode, world
-
-__all__ = ["world"]
+from tests.federation.world.conftest import World, WorldNode
 
 DAY_S = 86_400
 ENDS = ("Bert", "Je aanbod loopt af: Fiets")

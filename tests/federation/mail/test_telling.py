@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
-
 import pytest
 
 from federation.mail import mailbox
@@ -21,15 +18,6 @@ from tests.federation.mail.test_office import MAILBOX, until, with_mail
 from tests.federation.world.conftest import World, WorldNode, lines
 
 DAY_S = 86_400
-
-
-@pytest.fixture
-async def world(
-    tmp_path: Path, another_database: Callable[[], tuple[str, str]]
-) -> AsyncIterator[World]:
-    made = World(tmp_path, another_database)
-    yield made
-    await made.close()
 
 
 async def mails(node: WorldNode, name: str = "") -> list[tuple[str, str]]:

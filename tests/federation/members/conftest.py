@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -16,15 +14,6 @@ from schemas.member_bodies import Role
 from tests.federation.world.conftest import World, WorldNode
 
 DAY_S = 86_400
-
-
-@pytest.fixture
-async def world(
-    tmp_path: Path, another_database: Callable[[], tuple[str, str]]
-) -> AsyncIterator[World]:
-    made = World(tmp_path, another_database)
-    yield made
-    await made.close()
 
 
 class Group(NamedTuple):

@@ -13,9 +13,7 @@ from events.recovery import CONNECT_TIMEOUT_S, close_connection, reconnect
 from federation.node.database import NODE_LOCK, only_process
 from federation.node.postgres import PostgresServer
 from federation.node.rebuild import rebuild_tables
-from tests.federation.world.conftest import WAIT_S, World, world
-
-__all__ = ["world"]
+from tests.federation.world.conftest import WAIT_S, World
 
 OTHERS = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND backend_type = 'client backend'"

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -12,7 +10,7 @@ import pytest
 from events.evidence import check_evidence, read_evidence
 from federation.node.evidence import read_file
 from schemas.encoding import encode
-from tests.federation.world.conftest import World, WorldNode, eventually, lines
+from tests.federation.world.conftest import World, WorldNode
 
 
 class Federation(NamedTuple):
@@ -39,22 +37,9 @@ class Federation(NamedTuple):
 
 
 @pytest.fixture
-async def federation(
-    tmp_path: Path, another_database: Callable[[], tuple[str, str]]
-) -> AsyncIterator[Federation]:
-    world = World(tmp_path, another_database)
-    umbrella = await world.make("koepel", None)
-    a = await world.make("alfa", 20, umbrella=umbrella.invitation)
-    b = await world.make("beta", 60, umbrella=umbrella.invitation)
-    for node in (a, b):
-        await umbrella.ask("audit.admit", invitation=node.invitation)
-        await node.ask("member.add", code="001", name="Lid")
-    await a.ask("line.propose", group="beta")
-    await eventually(lambda: any(x.their_proposal for x in lines(b)))
-    await b.ask("line.accept", group="alfa")
-    await eventually(lambda: any(x.open() for x in lines(a)))
-    yield Federation(world, umbrella, a, b)
-    await world.close()
+async def federation(world: World) -> Federation:
+    umbrella, a, b = await world.federation()
+    return Federation(world, umbrella, a, b)
 
 
 async def report(umbrella: WorldNode, *, full: bool = False) -> Any:

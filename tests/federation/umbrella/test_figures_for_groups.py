@@ -11,9 +11,7 @@ from federation.node.settings import PublishingSettings
 from schemas.errors import Code, RuilbrugError
 from tests.federation.umbrella.made_logs import HOUR, MadeLogs, group_id
 from tests.federation.web.umbrella_house import MAY_S, RATES
-from tests.federation.world.conftest import World, WorldNode, world
-
-__all__ = ["world"]
+from tests.federation.world.conftest import World, WorldNode
 
 A, B = map(group_id, "ab")
 PATH = "/federation/v1/figures"

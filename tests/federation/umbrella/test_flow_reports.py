@@ -23,9 +23,7 @@ from schemas.amounts import Rate
 from schemas.encoding import b64
 from schemas.errors import Code, InputError, VerificationError
 from tests.federation.umbrella.made_logs import HOUR, MadeLogs, group_id
-from tests.federation.world.conftest import World, WorldNode, world
-
-__all__ = ["world"]
+from tests.federation.world.conftest import World, WorldNode
 
 A, B, C = map(group_id, "abc")
 RATES = {A: Rate(20, 0), B: Rate(60, 0), C: Rate(1, 2)}

@@ -13,9 +13,7 @@ from federation.umbrella.flow_views import Chosen
 from federation.umbrella.flows import Span, day_of, span_of
 from schemas.amounts import LINE_UNITS_PER_HOUR, Rate
 from tests.federation.umbrella.traded import Federation, make_federation
-from tests.federation.world.conftest import World, world
-
-__all__ = ["world"]
+from tests.federation.world.conftest import World
 
 HOUR = LINE_UNITS_PER_HOUR
 READ = {

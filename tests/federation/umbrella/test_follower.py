@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
@@ -21,15 +20,6 @@ from tests.independent.follower import Door, Followed, follow
 
 EVENTS = int(os.environ.get("RUILBRUG_FOLLOWED_EVENTS", "65_800"))
 SHORT = 700
-
-
-@pytest.fixture
-async def world(
-    tmp_path: Path, another_database: Callable[[], tuple[str, str]]
-) -> AsyncIterator[World]:
-    made = World(tmp_path, another_database)
-    yield made
-    await made.close()
 
 
 async def filled(world: World, events: int) -> tuple[WorldNode, WorldNode]:

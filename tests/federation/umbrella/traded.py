@@ -45,14 +45,5 @@ class Federation:
 
 async def make_federation(world: World) -> Federation:
     """Make umbrella and groups, with a line in force."""
-    umbrella = await world.make("koepel", None)
-    alfa = await world.make("alfa", 20, umbrella=umbrella.invitation)
-    beta = await world.make("beta", 60, umbrella=umbrella.invitation)
-    for node in (alfa, beta):
-        await umbrella.ask("audit.admit", invitation=node.invitation)
-        await node.ask("member.add", code="001", name="Lid")
-    await alfa.ask("line.propose", group="beta")
-    await eventually(lambda: any(x.their_proposal for x in lines(beta)))
-    await beta.ask("line.accept", group="alfa")
-    await eventually(lambda: any(x.open() for x in lines(alfa)))
+    umbrella, alfa, beta = await world.federation()
     return Federation(umbrella, alfa, beta)

@@ -21,9 +21,7 @@ from federation.web.place import LoginMail, Place
 from schemas.member_bodies import Role
 from schemas.openings import Contact, MemberText
 from schemas.texts.words import Language
-from tests.federation.world.conftest import WAIT_S, World, WorldNode, world
-
-__all__ = ["world"]
+from tests.federation.world.conftest import WAIT_S, World, WorldNode
 
 FIREFOX = "Mozilla/5.0 (Android 11; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0"
 MEMBERS = {

@@ -20,9 +20,7 @@ from tests.federation.web.umbrella_house import (
     fill,
     make_umbrella,
 )
-from tests.federation.world.conftest import World, world
-
-__all__ = ["world"]
+from tests.federation.world.conftest import World
 
 LIST: Final = "/flows/logs/findings"
 ONE: Final = f"{LIST}/{CREDITED.id().hex()}"

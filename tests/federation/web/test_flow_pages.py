@@ -12,9 +12,7 @@ from federation.web.app import UMBRELLA_MODULES
 from tests.federation.umbrella.made_logs import HOUR
 from tests.federation.web.conftest import Browser, Page
 from tests.federation.web.umbrella_house import MAY_S, REFUSED, A, Umbrella, fill, make_umbrella
-from tests.federation.world.conftest import World, world
-
-__all__ = ["world"]
+from tests.federation.world.conftest import World
 
 AUDITORS = (
     "/flows",

@@ -18,10 +18,10 @@ from federation.node.identity import system_random
 from federation.node.service import now_s
 from federation.web.place import LoginMail
 from schemas.texts.words import Language
-from tests.federation.web.conftest import Browser, House, house, world
+from tests.federation.web.conftest import Browser, House, house
 from tests.federation.world.conftest import WAIT_S
 
-__all__ = ["house", "world"]
+__all__ = ["house"]
 
 DAY_S = 86_400
 MAIL = r'href="(/mailbox/[0-9a-f]{32})">(.*?)</a>'

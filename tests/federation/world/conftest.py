@@ -6,11 +6,10 @@ import asyncio
 import contextlib
 import json
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
 from aiohttp import web
 
 from federation.node.app import make_app
@@ -118,10 +117,25 @@ class World:
             await self.add_members(node)
         return a, b
 
+    async def federation(self) -> tuple[WorldNode, WorldNode, WorldNode]:
+        """An umbrella and two groups in its register, with a line in force and a member each."""
+        umbrella = await self.make("koepel", None)
+        a = await self.make("alfa", 20, umbrella=umbrella.invitation)
+        b = await self.make("beta", 60, umbrella=umbrella.invitation)
+        for node in (a, b):
+            await umbrella.ask("audit.admit", invitation=node.invitation)
+            await node.ask("member.add", code="001", name="Lid")
+        await self.agree(a, b)
+        return umbrella, a, b
+
     async def link(self, a: WorldNode, b: WorldNode) -> None:
         """Let two groups invite each other, and put a line in force."""
         await a.ask("line.invite", invitation=b.invitation)
         await b.ask("line.invite", invitation=a.invitation)
+        await self.agree(a, b)
+
+    async def agree(self, a: WorldNode, b: WorldNode) -> None:
+        """Put a line in force between two groups that know each other."""
         await a.ask("line.propose", group=b.name)
         await eventually(lambda: any(x.their_proposal for x in lines(b)))
         await b.ask("line.accept", group=a.name)
@@ -166,12 +180,3 @@ async def eventually(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(WAIT_S):
         while not holds():  # noqa: ASYNC110 - a condition over another task's state
             await asyncio.sleep(0.01)
-
-
-@pytest.fixture
-async def world(
-    tmp_path: Path, another_database: Callable[[], tuple[str, str]]
-) -> AsyncIterator[World]:
-    made = World(tmp_path, another_database)
-    yield made
-    await made.close()

@@ -14,7 +14,7 @@ from events.restore import Mode
 from events.tiles import parse_hashes
 from federation.umbrella import use_cases as umbrella_use_cases
 from schemas.errors import Code, RuilbrugError
-from tests.federation.world.conftest import World, WorldNode, eventually, lines
+from tests.federation.world.conftest import World, WorldNode, eventually
 
 
 async def get(node: WorldNode, path: str) -> tuple[int, bytes]:
@@ -97,16 +97,7 @@ async def test_entries_are_for_the_umbrella_only(world: World) -> None:
 
 
 async def test_umbrella_audits_trades_between_two_groups(world: World) -> None:
-    umbrella = await world.make("koepel", None)
-    a = await world.make("alfa", 20, umbrella=umbrella.invitation)
-    b = await world.make("beta", 60, umbrella=umbrella.invitation)
-    for node in (a, b):
-        await umbrella.ask("audit.admit", invitation=node.invitation)
-        await node.ask("member.add", code="001", name="Lid")
-    await a.ask("line.propose", group="beta")
-    await eventually(lambda: any(x.their_proposal for x in lines(b)))
-    await b.ask("line.accept", group="alfa")
-    await eventually(lambda: any(x.open() for x in lines(a)))
+    umbrella, a, b = await world.federation()
 
     trade = await a.ask("pay", payer="001", payee="001", amount_minor=30, group="beta")
     answer = await umbrella.ask("audit.report")
