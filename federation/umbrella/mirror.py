@@ -188,7 +188,7 @@ async def pull(node: Node, peer: Peer, *, again: bool = False) -> Pulled:
     `again` also fetches what the mirror has already, and sees that it is still the same.
     """
     before = await caught.followed(node, peer)
-    work = _Pull(node, peer, await _resume(node.pool, peer.node), before)
+    work = _Pull(node, peer, await resume(node.pool, peer.node), before)
     try:
         finding = await work.run(again=again)
     except VerificationError as error:
@@ -256,7 +256,7 @@ def _trusted(peers: Peers, peer: Peer, origin: str) -> list[NoteKey]:
     return [NoteKey(origin, PublicKey.parse(unb64(held.key, size=32, field="key")))]
 
 
-async def _resume(pool: Pool[Record], node: str) -> Follower:
+async def resume(pool: Pool[Record], node: str) -> Follower:
     """Go on from what was saved; what an earlier version followed is read once."""
     row = await pool.fetchrow(SQL["read_tree"], node)
     if row is not None:

@@ -22,6 +22,7 @@ from federation.node.settings import parse_invitation
 from federation.node.use_cases import about_peer, find_peer
 from federation.node.witness import newest_cosigned
 from federation.umbrella.following import read_core
+from federation.umbrella.mirror import resume
 from federation.umbrella.queries import SQL
 from federation.umbrella.register_rules import (
     AdmitGroup,
@@ -146,11 +147,9 @@ async def followed_of(umbrella: Node, node: str, history: KeyHistory) -> Followe
     What was cosigned counts like what was followed: the larger of the two.
     """
     state = await umbrella.pool.fetchrow(SQL["mirror_state"], node)
-    used = []
-    for key in sorted({held.key for held in history.keys if held.role is Role.LOG}):
-        last = await umbrella.pool.fetchval(SQL["mirror_last_under_key"], node, key)
-        if last is not None:
-            used.append((key, last))
+    own = {held.key for held in history.keys if held.role is Role.LOG}
+    followed = await resume(umbrella.pool, node)
+    used = sorted((key, last) for key, last in followed.used.items() if key in own)
     seen = [(0, EMPTY_ROOT)]
     peer = umbrella.peers.get(node)
     cosigned = None if peer is None else await newest_cosigned(umbrella.pool, log_origin(peer.url))

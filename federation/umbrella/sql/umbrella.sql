@@ -69,13 +69,6 @@ ON CONFLICT (node) DO UPDATE SET size = excluded.size, peaks = excluded.peaks,
 -- How far one log was followed.
 SELECT size, root FROM mirror_state WHERE node = $1
 
--- name: mirror_last_under_key
--- The last followed entry of a log that was signed under a key.
-SELECT max(seq) FROM mirror_event
-WHERE node = $1 AND (
-    position(convert_to('"key":"' || $2::text || '","origin":', 'UTF8') in core) > 0
-    OR position(convert_to('"key":"' || $2::text || '","line":', 'UTF8') in core) > 0)
-
 -- name: mirror_entry
 -- A followed entry, and how far its log was followed.
 SELECT core, size FROM mirror_event JOIN mirror_state USING (node) WHERE node = $1 AND seq = $2
