@@ -122,8 +122,8 @@ def event_signed(history: KeyHistory, exhibit: Exhibit[P], name: str) -> Verdict
 
 def signed_by(history: KeyHistory, key: str, signature: bytes, message: bytes) -> Verdict:
     """Check a signature by a stated log key that nobody but its node can have."""
-    if any(h.role is Role.LOG and h.key == key and h.holds_until is not None for h in history.keys):
+    if history.revoked(key):
         return Verdict(Finding.KEY_REVOKED)
-    public = PublicKey.parse(unb64(key, size=32, field="key"))
+    public = PublicKey.of_text(key)
     fine = public.verify(signature, message)
     return Verdict(Finding.PROVEN if fine else Finding.BAD_SIGNATURE)

@@ -80,7 +80,7 @@ class KeyHistory(msgspec.Struct, frozen=True):
     def public_keys(self, role: Role) -> dict[str, PublicKey]:
         """Give the usable keys of a role by their text."""
         return {
-            held.key: PublicKey.parse(unb64(held.key, size=32, field="key"))
+            held.key: PublicKey.of_text(held.key)
             for held in self.keys
             if held.role is role and held.holds_until is None
         }
@@ -178,7 +178,7 @@ def _signers(data: bytes, signatures: tuple[KeySignature, ...]) -> frozenset[str
     if not 1 <= len(signatures) <= 3:  # noqa: PLR2004 - a rotation has two, with root three
         raise _bad("it has no signatures or too many")
     for signature in signatures:
-        key = PublicKey.parse(unb64(signature.key, size=32, field="key"))
+        key = PublicKey.of_text(signature.key)
         raw = unb64(signature.signature, size=64, field="signature")
         key.require(raw, KEY_PREFIX + data, field="key_statement")
     return frozenset(signature.key for signature in signatures)

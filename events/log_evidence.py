@@ -212,7 +212,7 @@ def _note_signed(history: KeyHistory, note: SignedNote) -> Verdict:
     for held in history.keys:
         if held.role is not Role.LOG:
             continue
-        public = NoteKey(origin, PublicKey.parse(unb64(held.key, size=32, field="key")))
+        public = NoteKey(origin, PublicKey.of_text(held.key))
         for line in note.signatures:
             if (line.name, line.key_id) == (public.name, public.key_id):
                 return signed_by(history, held.key, line.signature, note.text)

@@ -15,7 +15,7 @@ from typing import Final
 from nacl.bindings import crypto_sign, crypto_sign_open, crypto_sign_seed_keypair
 from nacl.exceptions import BadSignatureError
 
-from schemas.encoding import b64
+from schemas.encoding import b64, unb64
 from schemas.errors import Code, VerificationError
 
 KEY_SIZE: Final = 32
@@ -82,6 +82,16 @@ class PublicKey:
 
         """
         return _remembered(data)
+
+    @classmethod
+    def of_text(cls, text: str) -> PublicKey:
+        """Give a key as events and statements name it: unpadded base64url.
+
+        Raises:
+            VerificationError: `bad_encoding` as in `unb64`; as the constructor.
+
+        """
+        return _remembered(unb64(text, size=KEY_SIZE, field="key"))
 
     def verify(self, signature: bytes, message: bytes) -> bool:
         """Tell whether `signature` is this key's over `message` (RFC 8032 section 5.1.7)."""

@@ -27,14 +27,12 @@ from schemas.encoding import b64, encode, unb64
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from asyncpg import Connection, Record
-    from asyncpg.pool import PoolConnectionProxy
+    from asyncpg import Record
 
+    from events.log_store import AnyConnection
     from events.transaction import Writing
     from projections.ledger import Ledger
     from projections.recorded import Recorded
-
-    AnyConnection = Connection[Record] | PoolConnectionProxy[Record]
 
 SQL: Final = load_queries(files("projections").joinpath("sql/books.sql"))
 

@@ -21,15 +21,11 @@ from schemas.encoding import encode, unb64
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from asyncpg import Connection, Record
-    from asyncpg.pool import PoolConnectionProxy
-
+    from events.log_store import AnyConnection
     from events.transaction import Writing
     from projections.agreeing import Agreeing
     from projections.books import Books
     from projections.recorded import Recorded
-
-    AnyConnection = Connection[Record] | PoolConnectionProxy[Record]
 
 SQL: Final = load_queries(files("projections").joinpath("sql/agreeing.sql"))
 

@@ -22,12 +22,8 @@ from schemas.encoding import b64, unb64
 from schemas.member_bodies import Role
 
 if TYPE_CHECKING:
-    from asyncpg import Connection, Record
-    from asyncpg.pool import PoolConnectionProxy
-
+    from events.log_store import AnyConnection
     from events.transaction import Writing
-
-    AnyConnection = Connection[Record] | PoolConnectionProxy[Record]
 
 SQL: Final = load_queries(files("projections").joinpath("sql/members.sql"))
 

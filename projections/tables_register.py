@@ -20,14 +20,10 @@ from schemas.register_bodies import GroupLineAgreed, RegisterBody
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from asyncpg import Connection, Record
-    from asyncpg.pool import PoolConnectionProxy
-
+    from events.log_store import AnyConnection
     from events.transaction import Writing
     from projections.books import Books
     from projections.recorded import Recorded
-
-    AnyConnection = Connection[Record] | PoolConnectionProxy[Record]
 
 SQL: Final = load_queries(files("projections").joinpath("sql/register.sql"))
 

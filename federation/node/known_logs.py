@@ -15,7 +15,7 @@ from events.signing import PublicKey
 from federation.node.hearsay import Held
 from federation.node.origins import log_origin
 from federation.node.witnesses import own_logs
-from schemas.encoding import b64, unb64
+from schemas.encoding import b64
 from schemas.errors import Code, RefusedError
 from schemas.keys import Role
 from schemas.messages import CHECKPOINT_SIZE_MAX
@@ -49,9 +49,7 @@ class KnownLogs:
         histories = [self._peers.history(node) for node in nodes]
         current = [history.current(Role.LOG) for history in histories if history is not None]
         return [
-            NoteKey(origin, PublicKey.parse(unb64(held.key, size=32, field="key")))
-            for held in current
-            if held is not None
+            NoteKey(origin, PublicKey.of_text(held.key)) for held in current if held is not None
         ]
 
     def usable(self, origin: str) -> list[NoteKey] | None:

@@ -15,7 +15,7 @@ import structlog
 from events.keys import KeyHistory, continues, read_history
 from events.signing import PublicKey
 from federation.node.queries import SQL
-from schemas.encoding import encode, parse, unb64
+from schemas.encoding import encode, parse
 from schemas.errors import Code, InputError, RuilbrugError
 from schemas.keys import Role, SignedKeyStatement
 
@@ -127,7 +127,7 @@ class Peers:
         held = None if history is None else history.current(Role.HTTP)
         if held is None or self.get(node) is None:
             return {}
-        return {held.key: PublicKey.parse(unb64(held.key, size=32, field="key"))}
+        return {held.key: PublicKey.of_text(held.key)}
 
     async def refresh(self, node: str) -> None:
         """Fetch the key statements of a node anew; an unknown one is first looked up."""

@@ -30,12 +30,8 @@ from schemas.openings import Opening, TransferText
 from schemas.receipt import EARLIER_MAX, BodyOpening, Receipt
 
 if TYPE_CHECKING:
-    from asyncpg import Connection, Record
-    from asyncpg.pool import PoolConnectionProxy
-
+    from events.log_store import AnyConnection
     from federation.node.service import Node
-
-    AnyConnection = Connection[Record] | PoolConnectionProxy[Record]
 
 NewestCheckpoint = Callable[[], Awaitable[bytes | None]]
 """Gives the newest own checkpoint that counts, as a note with its cosignatures; none when none

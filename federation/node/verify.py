@@ -27,7 +27,7 @@ from federation.node.database import read_statements
 from federation.node.identity import read_identity
 from federation.node.rebuild import ANY_LOCAL, Rebuild
 from schemas import bodies, cores
-from schemas.encoding import b64, unb64
+from schemas.encoding import b64
 from schemas.errors import Code, InputError, VerificationError
 from schemas.keys import Role
 
@@ -161,7 +161,7 @@ class _Verifier:
 
     def _use_key(self, name: str) -> None:
         self._key = name
-        self._public = PublicKey.parse(unb64(name, size=32, field="key"))
+        self._public = PublicKey.of_text(name)
 
     def _signature(self, seq: int, name: str, core_bytes: bytes, signature: bytes) -> None:
         if name != self._key:

@@ -23,7 +23,6 @@ from events.policy import (
 from events.signing import PublicKey
 from federation.node.origins import WITNESS_PATH, log_origin, witness_name
 from federation.node.standing import chosen
-from schemas.encoding import unb64
 from schemas.errors import Code, InputError, VerificationError
 from schemas.keys import Role
 
@@ -97,7 +96,7 @@ def witness_key(peers: Peers, node: str) -> CosignatureKey | None:
     if peer is None or held is None:
         return None
     try:
-        public = PublicKey.parse(unb64(held.key, size=32, field="key"))
+        public = PublicKey.of_text(held.key)
         return CosignatureKey(witness_name(peer.url), public)
     except VerificationError:
         return None  # an address with a space in it is no key name

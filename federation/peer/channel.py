@@ -155,7 +155,7 @@ def require_signature(event: ChannelEvent, history: KeyHistory) -> None:
     """
     if not history.speaks(Role.LOG, event.core.key, event.core.seq):
         raise VerificationError(Code.BAD_KEY, field="key", reason="it does not speak there")
-    key = PublicKey.parse(unb64(event.core.key, size=32, field="key"))
+    key = PublicKey.of_text(event.core.key)
     key.require(event.signature, EVENT_PREFIX + event.core_bytes, field=f"event {event.n}")
 
 
@@ -167,6 +167,6 @@ def decision_valid(event: ChannelEvent, history: KeyHistory) -> bool:
     decision = carrier.decision.decision
     if decision.origin != history.node or not history.speaks(Role.LOG, decision.key, carrier.seq):
         return False
-    key = PublicKey.parse(unb64(decision.key, size=32, field="key"))
+    key = PublicKey.of_text(decision.key)
     signature = unb64(carrier.decision.signature, size=64, field="signature")
     return key.verify(signature, DECISION_PREFIX + encode(decision))

@@ -120,7 +120,7 @@ async def entries_differ(
 
 
 def _fits(core: bytes, signature: bytes) -> bool:
-    key = PublicKey.parse(unb64(read_core(core).key, size=32, field="key"))
+    key = PublicKey.of_text(read_core(core).key)
     return key.verify(signature, EVENT_PREFIX + core)
 
 

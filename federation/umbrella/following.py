@@ -21,7 +21,7 @@ from events.merkle import HASH_SIZE, Frontier, leaf_hash
 from events.signing import PublicKey
 from federation.peer.channel import decode_line_core
 from schemas import cores
-from schemas.encoding import b64_ascii, encode, parse, unb64
+from schemas.encoding import b64_ascii, encode, parse
 from schemas.errors import Code, VerificationError
 from schemas.ids import SAFE_INTEGER
 from schemas.keys import Role, SignedKeyStatement
@@ -203,7 +203,7 @@ class Follower:
         begins = history is not None and all(held.role is not Role.LOG for held in history.keys)
         if not begins and not (history and history.speaks(Role.LOG, core.key, core.seq)):
             raise VerificationError(Code.BAD_KEY, field="key", reason="it does not speak there")
-        key = PublicKey.parse(unb64(core.key, size=HASH_SIZE, field="key"))
+        key = PublicKey.of_text(core.key)
         if isinstance(core, cores.LocalCore) and self._only_key(core.key, core.seq):
             head = f'","key":"{core.key}","origin":"{self.node}","root":"'
             self._local_key, self._local_head = key, head.encode()

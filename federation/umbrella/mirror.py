@@ -20,12 +20,13 @@ from events.note import NOTE_SIZE_MAX, NoteKey
 from events.sealed_bodies import BodyRange, held_in
 from events.signing import SIGNATURE_SIZE, PublicKey
 from events.tiles import LENGTH_SIZE, Data, TilePath, parse_entries, parse_signatures
+from federation.node.origins import log_origin
 from federation.node.service import now_s
 from federation.umbrella import caught
 from federation.umbrella.audit import LAG_S
 from federation.umbrella.following import Follower, Saved
 from federation.umbrella.queries import SQL
-from schemas.encoding import b64, unb64
+from schemas.encoding import b64
 from schemas.errors import Code, PeerUnavailable, RefusedError, RuilbrugError, VerificationError
 from schemas.evidence import SignedEvent
 from schemas.findings import Finding, What, found
@@ -104,7 +105,7 @@ class _Pull:
         note = await _asked(
             self.node.client.get_unsigned(self.peer.url, "/log/checkpoint", bytes_max=NOTE_SIZE_MAX)
         )
-        origin = self.peer.url.partition("://")[2] + "/log"
+        origin = log_origin(self.peer.url)
         try:
             return note, await _checkpoint(self.node, self.peer, note, origin)
         except VerificationError as error:
@@ -253,7 +254,7 @@ def _trusted(peers: Peers, peer: Peer, origin: str) -> list[NoteKey]:
     held = None if history is None else history.current(Role.LOG)
     if held is None:
         raise VerificationError(Code.PEER_UNKNOWN, field="keys")
-    return [NoteKey(origin, PublicKey.parse(unb64(held.key, size=32, field="key")))]
+    return [NoteKey(origin, PublicKey.of_text(held.key))]
 
 
 async def resume(pool: Pool[Record], node: str) -> Follower:

@@ -37,7 +37,7 @@ _ON_A_LINE: Final = (cores.LineCore, cores.UnknownCore)
 def decision_signed(signed: SignedDecision) -> bool:
     """Tell whether a decision bears the signature of the key that it names."""
     try:
-        key = PublicKey.parse(unb64(signed.decision.key, size=32, field="key"))
+        key = PublicKey.of_text(signed.decision.key)
         signature = unb64(signed.signature, size=64, field="signature")
     except VerificationError:
         return False
