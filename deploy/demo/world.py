@@ -15,6 +15,7 @@ from deploy.demo.cable import Cables
 from federation.node.control import call_running
 from federation.node.init import init_node
 from federation.node.postgres import PostgresServer, create_node_database
+from federation.node.service import now_s
 from federation.node.settings import MailSettings, NodeFolder, NodeSettings
 from schemas.amounts import Rate, Unit
 
@@ -179,6 +180,7 @@ class World:
             unit=unit,
             lower_minor=-limit if limit else None,
             upper_minor=limit,
+            clock=lambda: now_s() - self.back_s,
         )
         made = self.node_type(folder, f"{settings.public_url}#{node}")
         made.back_s = self.back_s

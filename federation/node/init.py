@@ -21,6 +21,8 @@ from schemas.encoding import b64, unb64
 from schemas.errors import Code, InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from federation.node.settings import NodeFolder, NodeSettings
     from schemas.amounts import Unit
 
@@ -32,8 +34,11 @@ async def init_node(
     unit: Unit | None,
     lower_minor: int | None = None,
     upper_minor: int | None = None,
+    clock: Callable[[], int] = now_s,
 ) -> str:
     """Make a node in an empty folder and an empty database, and give its id.
+
+    `clock` is the one that the node will go by.
 
     Raises:
         InputError: `conflict` when there is a node in the folder already.
@@ -59,7 +64,7 @@ async def init_node(
             dsn=settings.database,
             machine=machine,
             key=identity.log,
-            clock=now_s,
+            clock=clock,
             random=system_random,
         )
         await sequencer.open(connection)
