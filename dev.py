@@ -29,11 +29,13 @@ TELL_VERSION = (
     "import asyncio, ssl, sys; "  # Debian's python3-minimal lacks some of them
     f"sys.version_info < {PYTHON_MIN} and sys.exit(1); print(sys.version)"
 )
-SIDE_BY_SIDE = ["-n", "auto", "--maxprocesses", "4"]
-SIDE_BY_SIDE += ["--dist", "loadfile", "--no-loadscope-reorder"]
+PROCESSES_MAX = 8
+SIDE_BY_SIDE = ["-n", str(min(2 * (os.cpu_count() or 1), PROCESSES_MAX))]
+SIDE_BY_SIDE += ["--dist", "loadfile", "--no-loadscope-reorder", "--durations", "30"]
 """How all tests run: files beside each other, each process with a database server of its own.
 
-In the order of their names: by the number of tests the files with few long ones would come last.
+Two processes for each core, as many a test waits for a node that is away. In the order that
+tests/conftest.py says: by the number of tests the files with few long ones would come last.
 """
 
 USAGE = """usage: python3 dev.py COMMAND
@@ -45,6 +47,7 @@ USAGE = """usage: python3 dev.py COMMAND
   explore [NAME...]        every reachable state of a line in small worlds; --large for more
   simulate ARGUMENTS       made-up worlds with every fault, by seed: --seeds N, --seed N, --help
   run -- COMMAND [...]     a command in the environment, for one `ruilbrug`
+  package [FOLDER]         what deploy/install.sh installs on a server
   lock                     export the hashed requirement files anew
 """
 
@@ -194,12 +197,27 @@ def become(command: list[str]) -> None:
     os.execve(program, command, environment())  # noqa: S606 - the developer's own command
 
 
+def start_check(command: list[str]) -> subprocess.Popen[str]:
+    """Start a check; what it says is kept until its turn to be shown comes."""
+    return subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
 def check() -> int:
-    """Run every check, and say at the end which failed."""
+    """Run all checks beside each other, and say at the end which failed."""
+    started = [(name, start_check(command)) for name, command in CHECKS]
     failed = []
-    for name, command in CHECKS:
+    for name, process in started:
         say(name)
-        if subprocess.run(command, cwd=ROOT, env=environment(), check=False).returncode:
+        said, _ = process.communicate()
+        print(said, end="", flush=True)
+        if process.returncode:
             failed.append(name)
     say(f"failed: {', '.join(failed)}" if failed else "every check passed")
     return 1 if failed else 0
@@ -234,6 +252,7 @@ def main(arguments: list[str]) -> int:
         "bench": [str(PYTHON), str(ROOT / "tests" / "benchmarks" / "run.py"), *rest],
         "explore": [str(PYTHON), str(EXPLORE), *rest],
         "simulate": [str(PYTHON), str(ROOT / "tests" / "simulation" / "run.py"), *rest],
+        "package": [str(PYTHON), str(ROOT / "deploy" / "package.py"), *rest],
         "run": rest[1:] if rest[:1] == ["--"] else rest,
     }
     inside = {"check": check, "lock": lock}

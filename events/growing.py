@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from events.merkle import Frontier, node_hash
+from events.merkle import Frontier, node_hash, prefix_roots
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,6 +56,13 @@ class GrowingTree:
                 root = node_hash(peak, root)
             self.subroots.append((whole.size // TILE_WIDTH, root))
         whole.append(leaf)
+
+    def append_tile(self, leaves: Sequence[bytes]) -> list[bytes]:
+        """Add a whole tile behind whole tiles; gives the roots before each of its leaves."""
+        assert len(leaves) == TILE_WIDTH
+        prefixes = prefix_roots(leaves)
+        self.subroots.append((self._whole.size // TILE_WIDTH, prefixes[-1]))
+        return self._whole.append_perfect(prefixes)
 
     def copy(self) -> GrowingTree:
         """Give a tree that can grow without changing this one; its `subroots` start empty."""

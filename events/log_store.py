@@ -12,18 +12,19 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import asyncpg
 
 from events.growing import TILE_WIDTH, GrowingTree
-from events.queries import joined, load_queries
+from events.queries import load_queries
 from events.tiles import encode_hashes, hashes_over, subroots_under
+from events.transaction import Statement, together
 from schemas.errors import Code, StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from asyncpg import Connection, Record
     from asyncpg.pool import PoolConnectionProxy
 
     from events.tiles import TilePath
-    from events.transaction import BatchTransaction, Statement, Writing
+    from events.transaction import BatchTransaction, Writing
 
     AnyConnection = Connection[Record] | PoolConnectionProxy[Record]
 
@@ -37,6 +38,20 @@ FEW: Final = 160
 def columns(rows: Sequence[Sequence[object]], width: int) -> list[list[object]]:
     """Turn rows into columns, one array parameter each; without rows, empty ones."""
     return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]
+
+
+def inserts(
+    queries: Mapping[str, str], rows: Mapping[str, Sequence[Sequence[object]]]
+) -> list[Statement]:
+    """Give statements with their rows, by the names of the statements; none without rows.
+
+    An empty one would cost as much of PostgreSQL as a row or two.
+    """
+    return [
+        Statement(queries[name], columns(found, len(found[0])))
+        for name, found in rows.items()
+        if found
+    ]
 
 
 class Entry(NamedTuple):
@@ -97,12 +112,8 @@ async def append(
 ) -> None:
     """Insert a batch; its place and bytes are final."""
     if len(entries) + len(texts) < FEW:
-        await writing.execute(
-            SQL["append_few"],
-            *columns(entries, len(Entry._fields)),
-            *columns(texts, len(SealedText._fields)),
-            *columns(subroots, 2),
-        )
+        few = together(_few(entries, texts, subroots))
+        await writing.execute(few.sql, *few.arguments)
         return
     # COPY costs the client half of what unnest() does: asyncpg looks at each element of an array
     await writing.copy_records_to_table("log_event", records=entries, columns=Entry._fields)
@@ -114,6 +125,19 @@ async def append(
         await writing.copy_records_to_table(
             "log_subroot", records=subroots, columns=("tile", "root")
         )
+
+
+def _few(
+    entries: Sequence[Entry],
+    texts: Sequence[SealedText],
+    subroots: Sequence[tuple[int, bytes]],
+) -> list[Statement]:
+    rows: dict[str, Sequence[Sequence[object]]] = {
+        "append_events": entries,
+        "append_texts": texts,
+        "append_roots": subroots,
+    }
+    return inserts(SQL, rows)
 
 
 class Advance(NamedTuple):
@@ -129,7 +153,7 @@ async def append_last(
     transaction: BatchTransaction,
     part: tuple[Sequence[Entry], Sequence[SealedText], Sequence[tuple[int, bytes]]],
     advance: Advance,
-    also: Statement | None = None,
+    also: Sequence[Statement] = (),
 ) -> None:
     """Insert the last part of a batch and move the state, in the last statement, with `also`.
 
@@ -141,16 +165,11 @@ async def append_last(
     if len(entries) + len(texts) >= FEW:
         await append(transaction, entries, texts, subroots)
         entries, texts, subroots = (), (), ()
-    sql, before = SQL["append_last"], also.arguments if also is not None else ()
+    last = together(
+        [*also, *_few(entries, texts, subroots), Statement(SQL["advance"], tuple(advance))]
+    )
     try:
-        done = await transaction.execute_last(
-            sql if also is None else joined(also.sql, sql),
-            *before,
-            *columns(entries, len(Entry._fields)),
-            *columns(texts, len(SealedText._fields)),
-            *columns(subroots, 2),
-            *advance,
-        )
+        done = await transaction.execute_last(last.sql, *last.arguments)
     except asyncpg.NotNullViolationError as error:
         if error.table_name != "log_state":
             raise
@@ -169,12 +188,26 @@ async def read_tree(connection: AnyConnection, size: int) -> GrowingTree:
 
 
 async def read_hash_tile(connection: AnyConnection, path: TilePath) -> bytes:
-    """Compute a hash tile from ids (level 0) or from the roots of full tiles (above)."""
+    """Compute a hash tile from ids (level 0) or from the roots of full tiles (above).
+
+    Raises:
+        StorageError: `log_incomplete` when the database lacks some of them.
+
+    """
     if path.level == 0:
         start = path.index * TILE_WIDTH
-        rows = await connection.fetch(SQL["read_ids"], start, start + path.width)
-        return encode_hashes([row["id"] for row in rows])
+        ids = [
+            row["id"] for row in await connection.fetch(SQL["read_ids"], start, start + path.width)
+        ]
+        _require_all(ids, path.width)
+        return encode_hashes(ids)
     assert isinstance(path.level, int)
     tiles = subroots_under(path)
     rows = await connection.fetch(SQL["read_subroots"], tiles.start, tiles.stop)
+    _require_all(rows, len(tiles))
     return encode_hashes(hashes_over(path.level, [row["root"] for row in rows]))
+
+
+def _require_all(found: Sequence[object], count: int) -> None:
+    if len(found) != count:
+        raise StorageError(Code.LOG_INCOMPLETE)

@@ -87,10 +87,10 @@ class Machine(Protocol[Branch, Command, Draft]):
     def dirty(self, branch: Branch) -> bool:
         """Tell whether the branch has something to write although nothing was appended."""
 
-    async def write(self, writing: Writing, branch: Branch, written: Written) -> Statement | None:
+    async def write(self, writing: Writing, branch: Branch, written: Written) -> list[Statement]:
         """Write what the branch changed, in the transaction of the append.
 
-        Gives what goes in one statement with the end of the append (`queries.joined`), if any.
+        Gives what goes in one statement with the end of the append (`transaction.together`).
         """
 
     def adopt(self, branch: Branch) -> None:

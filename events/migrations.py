@@ -4,6 +4,9 @@ Files `NNNN_name.sql` run once each, in order, in one transaction with the row t
 A file that was changed after it ran is refused. Run by the owner of the tables; the runtime role
 gets the least it needs and never UPDATE or DELETE on log tables (design section 3). There may be
 two schemas: `public`, and `plain` for what is left out of backups.
+
+A file whose first line is `-- rebuild` changes tables so that only the log can fill them; until
+that is done, `rebuild_due` says so, across a restart too.
 """
 
 from __future__ import annotations
@@ -26,8 +29,10 @@ CREATE TABLE IF NOT EXISTS migration (
     name text NOT NULL,
     digest bytea NOT NULL,
     applied_at timestamptz NOT NULL DEFAULT now()
-)
+);
+ALTER TABLE migration ADD COLUMN IF NOT EXISTS rebuild_due boolean NOT NULL DEFAULT false
 """
+_REBUILD: Final = "-- rebuild\n"
 _GRANT: Final = """
 DO $$
 DECLARE role text := current_setting('ruilbrug.runtime_role'); t record;
@@ -53,6 +58,11 @@ class Migration(NamedTuple):
     number: int
     name: str
     sql: str
+
+    @property
+    def rebuild(self) -> bool:
+        """Whether the tables are to be filled anew from the log behind it."""
+        return self.sql.startswith(_REBUILD)
 
 
 def read_migrations(folder: Traversable) -> list[Migration]:
@@ -88,7 +98,8 @@ async def migrate(
             digest = sha256(migration.sql.encode()).digest()
             before = digests.get(migration.number)
             if before is None:
-                await _apply(connection, migration, digest)
+                # what has run no migration yet holds no log that tables could be filled from
+                await _apply(connection, migration, digest, due=migration.rebuild and bool(rows))
                 done.append(migration.name)
             elif before != digest:
                 raise StorageError(Code.MIGRATION_CHANGED, field=migration.name)
@@ -101,12 +112,48 @@ async def migrate(
     return done
 
 
-async def _apply(connection: AnyConnection, migration: Migration, digest: bytes) -> None:
+async def try_migrations(
+    connection: AnyConnection, migrations: Sequence[Migration], *, runtime_role: str
+) -> list[str]:
+    """Run what `migrate` would, take all of it back, and give the names of the files.
+
+    Raises:
+        StorageError: as `migrate`; what the database says of a file that cannot run.
+
+    """
+    transaction = connection.transaction()
+    await transaction.start()
+    try:
+        return await migrate(connection, migrations, runtime_role=runtime_role)
+    finally:
+        await transaction.rollback()
+
+
+async def waiting(connection: AnyConnection, migrations: Sequence[Migration]) -> bool:
+    """Tell whether a program with these files has to wait for them, or for a rebuild."""
+    done = await connection.fetchval("SELECT count(*) FROM migration")
+    return done < len(migrations) or await rebuild_due(connection)
+
+
+async def rebuild_due(connection: AnyConnection) -> bool:
+    """Tell whether the tables have to be filled anew from the log before they are read."""
+    return bool(await connection.fetchval("SELECT bool_or(rebuild_due) FROM migration"))
+
+
+async def rebuilt(connection: AnyConnection) -> None:
+    """Note, in the transaction that filled them, that the tables are filled anew."""
+    await connection.execute("UPDATE migration SET rebuild_due = false WHERE rebuild_due")
+
+
+async def _apply(
+    connection: AnyConnection, migration: Migration, digest: bytes, *, due: bool
+) -> None:
     async with connection.transaction():
         await connection.execute(migration.sql)
         await connection.execute(
-            "INSERT INTO migration (number, name, digest) VALUES ($1, $2, $3)",
+            "INSERT INTO migration (number, name, digest, rebuild_due) VALUES ($1, $2, $3, $4)",
             migration.number,
             migration.name,
             digest,
+            due,
         )

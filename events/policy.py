@@ -107,11 +107,16 @@ def require_witnessed(
     signed.require(own)  # 3
     trusted: list[Verifier] = [*own, *(one.key for one in policy.witnesses)]
     signed.require(trusted)  # 4
-    times = {one.name: one.key.cosigned_at_s(signed) for one in policy.witnesses}
-    cosigned = {name: at_s for name, at_s in times.items() if at_s is not None}
+    cosigned = cosigned_at_s(policy, signed)
     if not policy.suffices(cosigned):  # 5
         raise _refused("fewer witnesses have cosigned it than the policy wants")
     return Witnessed(checkpoint, cosigned)
+
+
+def cosigned_at_s(policy: Policy, note: SignedNote) -> dict[str, int]:
+    """Give when which witnesses of a policy cosigned a note, by their names in it."""
+    times = {one.name: one.key.cosigned_at_s(note) for one in policy.witnesses}
+    return {name: at_s for name, at_s in times.items() if at_s is not None}
 
 
 def parse_policy(file: bytes) -> Policy:

@@ -6,7 +6,7 @@ SQL text is never built from input; what varies is a parameter.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 _MARK: Final = "-- name: "
 _PLACEHOLDER: Final = re.compile(r"\$([0-9]+)")
-_ENDS_EMPTY: Final = "\nSELECT\n"
-_BEGINS: Final = "WITH "
 
 
 def load_queries(file: Traversable) -> dict[str, str]:
@@ -34,15 +32,24 @@ def load_queries(file: Traversable) -> dict[str, str]:
     return queries
 
 
-@lru_cache(maxsize=64)
-def joined(first: str, last: str) -> str:
-    """Make one statement of two named ones: a round trip less, and both or neither.
+@lru_cache(maxsize=256)
+def joined(statements: tuple[str, ...]) -> str:
+    """Make one statement of several that insert or update: one round trip, and all or nothing.
 
-    The parts of `first` do all that it does, so it ends in an empty SELECT; `last` has parts too.
-    The placeholders of `last` are counted on behind those of `first`.
+    Its command tag is that of the last one. The placeholders of each are counted on behind those
+    of the ones before it.
     """
-    assert first.endswith(_ENDS_EMPTY)
-    assert last.startswith(_BEGINS)
-    behind = max(map(int, _PLACEHOLDER.findall(first)))
-    counted_on = _PLACEHOLDER.sub(lambda found: f"${int(found[1]) + behind}", last)
-    return f"{first.removesuffix(_ENDS_EMPTY)},\n{counted_on.removeprefix(_BEGINS)}"
+    behind, counted_on = 0, []
+    for statement in statements:
+        numbers = [int(number) for number in _PLACEHOLDER.findall(statement)]
+        counted_on.append(_PLACEHOLDER.sub(partial(_counted_on, behind), statement))
+        behind += max(numbers, default=0)
+    *parts, last = counted_on
+    if not parts:
+        return last
+    before = ",\n".join(f"part{number} AS (\n{part})" for number, part in enumerate(parts))
+    return f"WITH {before}\n{last}"
+
+
+def _counted_on(behind: int, found: re.Match[str]) -> str:
+    return f"${int(found[1]) + behind}"

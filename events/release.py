@@ -61,7 +61,7 @@ class ReleaseGate:
 
         """
         if self.mode is Mode.READ_ONLY:
-            raise StorageError(Code.READ_ONLY, reason=self.judgement.reason)
+            raise StorageError(self.judgement.code, reason=self.judgement.reason)
 
     def create_mark(self) -> Mark:
         """Make the mark file anew after somebody vouched for the log."""
@@ -104,7 +104,7 @@ async def _to_its_end(write: Callable[[Mark], None], mark: Mark) -> None:
 
     Two writes at once would meet in one slot, and the older mark could stay behind a newer release.
     """
-    writing = asyncio.create_task(asyncio.to_thread(write, mark), name="write-mark")
+    writing = asyncio.get_running_loop().run_in_executor(None, write, mark)
     try:
         await asyncio.shield(writing)
     finally:

@@ -69,7 +69,7 @@ def seal_bodies(
     held = _bits(bodies)
     own = ephemeral.public_key().public_bytes_raw()
     plain = b"".join(map(_packed, bodies))
-    sealed = _cipher(shared, own, public).encrypt(_NONCE, plain, _bound(covered, held))
+    sealed = cipher_once(shared, own, public, MAGIC).encrypt(_NONCE, plain, _bound(covered, held))
     return MAGIC + held + own + sealed
 
 
@@ -86,7 +86,8 @@ def open_bodies(private: bytes, covered: BodyRange, bundle: bytes) -> list[OpenB
     public = key.public_key().public_bytes_raw()
     try:
         shared = key.exchange(X25519PublicKey.from_public_bytes(own))
-        plain = _cipher(shared, own, public).decrypt(_NONCE, sealed, _bound(covered, held))
+        cipher = cipher_once(shared, own, public, MAGIC)
+        plain = cipher.decrypt(_NONCE, sealed, _bound(covered, held))
     except (InvalidTag, ValueError) as error:  # ValueError: a point of low order
         raise _refused(covered) from error
     return _unpacked(covered, plain)
@@ -100,6 +101,12 @@ def held_in(bundle: bytes, covered: BodyRange) -> int:
 
     """
     return int.from_bytes(_parts(covered, bundle)[0], "little")
+
+
+def cipher_once(shared: bytes, ephemeral: bytes, public: bytes, purpose: bytes) -> AESGCM:
+    """Give the cipher of a key that serves once, between an ephemeral and a recovery key."""
+    derive = HKDF(algorithm=SHA256(), length=32, salt=ephemeral + public, info=purpose)
+    return AESGCM(derive.derive(shared))
 
 
 def _parts(covered: BodyRange, bundle: bytes) -> tuple[bytes, bytes, bytes]:
@@ -137,11 +144,6 @@ def _unpacked(covered: BodyRange, plain: bytes) -> list[OpenBody | None]:
     if at != len(plain) or len(found) != covered.width:
         raise _refused(covered)
     return found
-
-
-def _cipher(shared: bytes, ephemeral: bytes, public: bytes) -> AESGCM:
-    derive = HKDF(algorithm=SHA256(), length=32, salt=ephemeral + public, info=MAGIC)
-    return AESGCM(derive.derive(shared))
 
 
 def _bound(covered: BodyRange, held: bytes) -> bytes:

@@ -22,7 +22,7 @@ from events.machine import Branch, Command, Context, Draft, Machine, Written
 from events.recovery import STORAGE_TROUBLE, close_connection, reconnect
 from events.transaction import batch_transaction
 from schemas.encoding import b64
-from schemas.errors import Code, StorageError
+from schemas.errors import Code, Refusal, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -54,6 +54,15 @@ class _Batch(Batch[Branch]):
         super().__init__(branch, tree)
         self.stored = False
         self.answers: list[tuple[asyncio.Future[Any], Any]] = []
+
+
+class Finished(NamedTuple):
+    """What became of one batch, in numbers."""
+
+    events: int
+    seconds: float
+    """From when it was taken up until it was durable."""
+    refused: list[Code]
 
 
 class Sequencer(Generic[Branch, Command, Draft]):
@@ -89,6 +98,8 @@ class Sequencer(Generic[Branch, Command, Draft]):
         self._stopped: Code | None = None
         self._turn = asyncio.Lock()
         self.size_changed: Callable[[int], None] = lambda _size: None
+        self.batch_finished: Callable[[Finished], None] | None = None
+        """For who counts; nothing is measured without."""
 
     @property
     def size(self) -> int:
@@ -223,6 +234,7 @@ class Sequencer(Generic[Branch, Command, Draft]):
 
     async def _append_together(self, taken: Sequence[_Waiting]) -> None:
         """Write one batch, and find out what became of it when the connection breaks."""
+        began = asyncio.get_running_loop().time()
         while True:
             batch: _Batch[Branch] | None = None
             try:
@@ -236,6 +248,11 @@ class Sequencer(Generic[Branch, Command, Draft]):
                 batch = self._last
             assert batch is not None
             self._finish(batch)
+            if self.batch_finished is not None:
+                seconds = asyncio.get_running_loop().time() - began
+                refused = [said.code for _, said in batch.answers if isinstance(said, Refusal)]
+                events = batch.tree.size - batch.old_size
+                self.batch_finished(Finished(events, seconds, refused))
             return
 
     def _finish(self, batch: _Batch[Branch]) -> None:

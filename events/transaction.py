@@ -9,6 +9,8 @@ from __future__ import annotations
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from events.queries import joined
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Sequence
 
@@ -20,6 +22,12 @@ class Statement(NamedTuple):
 
     sql: str
     arguments: Sequence[object]
+
+
+def together(statements: Sequence[Statement]) -> Statement:
+    """Make one statement of several, in their order."""
+    sql = joined(tuple(statement.sql for statement in statements))
+    return Statement(sql, [value for statement in statements for value in statement.arguments])
 
 
 class Writing(Protocol):

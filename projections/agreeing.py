@@ -13,13 +13,15 @@ import msgspec
 from msgspec.structs import replace
 
 from projections.layered import Layered
+from projections.ledger import Hold, free, hold
+from projections.partners import PARTNER_STEPS, Partner
 from schemas import bodies
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from projections.books import Books
-    from projections.ledger import PostingRow
+    from projections.ledger import HoldKey, PostingRow
     from projections.recorded import Recorded
 
     Step = Callable[[Books, Recorded, object, list[PostingRow]], None]
@@ -54,6 +56,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     phase: RequestPhase = RequestPhase.OPEN
     reverses: int | None = None
     entered_by: int | None = None
+    confirms: int | None = None
+    """The account of a group without a node, whose contact answers; units are set apart."""
 
 
 class Activity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -90,17 +94,27 @@ BlockKey = tuple[int, int, str, str]
 class Agreeing:
     """Requests, reversals, activities and blocks, in two layers as the rest of the books."""
 
-    __slots__ = ("activities", "blocks", "next_activity", "originals", "requests", "reversed")
+    __slots__ = (
+        "activities",
+        "blocks",
+        "next_activity",
+        "originals",
+        "partners",
+        "requests",
+        "reversed",
+    )
 
     def __init__(self) -> None:
         """Start with nothing."""
         self.requests: Layered[str, Request] = Layered()
         self.reversed: Layered[int, int] = Layered()
         """Place of a booking -> place of the one that reverses it; only what a batch names."""
-        self.originals: dict[int, bodies.TransferBooked] = {}
+        self.originals: dict[int, bodies.TransferBooked | bodies.CollectiveBooked] = {}
         """Bookings that commands of this batch name, as the log has them: facts, no state."""
         self.activities: Layered[int, Activity] = Layered()
         self.blocks: Layered[BlockKey, Block] = Layered()
+        self.partners: Layered[int, Partner] = Layered()
+        """The groups that are reached by mail, by account."""
         self.next_activity = 1
 
     def branch(self) -> Agreeing:
@@ -111,6 +125,7 @@ class Agreeing:
         copy.originals = {}
         copy.activities = self.activities.branch()
         copy.blocks = self.blocks.branch()
+        copy.partners = self.partners.branch()
         copy.next_activity = self.next_activity
         return copy
 
@@ -120,6 +135,7 @@ class Agreeing:
         branch.reversed.merge(lambda _: False)
         branch.activities.merge()
         branch.blocks.merge(lambda block: block.blocked)
+        branch.partners.merge()
         self.next_activity = branch.next_activity
 
     def blocks_member(self, account: int, other: int) -> bool:
@@ -146,12 +162,18 @@ def booked(books: Books, seq: int, body: bodies.TransferBooked) -> None:
         assert request.phase is RequestPhase.OPEN, "a request has one end"
         done = replace(request, phase=RequestPhase.BOOKED, last_seq=seq)
         agreeing.requests.put(request.request, done)
+        _let_go(books, request)
     if body.reverses is not None:
-        assert body.reverses not in agreeing.reversed, "a booking is reversed once"
-        agreeing.reversed.put(body.reverses, seq)
+        given_back(books, seq, body.reverses)
     activity = None if body.activity is None else agreeing.activities.get(body.activity)
     if activity is not None:
         agreeing.activities.put(activity.activity, replace(activity, booked=True))
+
+
+def given_back(books: Books, seq: int, original: int) -> None:
+    """Take note of what a booking gives back."""
+    assert original not in books.agreeing.reversed, "a booking is reversed once"
+    books.agreeing.reversed.put(original, seq)
 
 
 def _requested(books: Books, event: Recorded, body: object, rows: list[PostingRow]) -> None:
@@ -169,8 +191,26 @@ def _requested(books: Books, event: Recorded, body: object, rows: list[PostingRo
         last_seq=event.seq,
         reverses=body.reverses,
         entered_by=body.entered_by,
+        confirms=body.confirms,
     )
     books.agreeing.requests.put(body.request, request)
+    if body.confirms is not None:
+        amount = body.amount_minor
+        given, taken = _held_as(request)
+        hold(books.ledger, given, Hold(account=body.payer, lower_minor=amount))
+        hold(books.ledger, taken, Hold(account=body.payee, upper_minor=amount))
+
+
+def _held_as(request: Request) -> tuple[HoldKey, HoldKey]:
+    """Name what is set apart of the payer's units and of the payee's room; on no line."""
+    return ("", request.request, "out"), ("", request.request, "in")
+
+
+def _let_go(books: Books, request: Request) -> None:
+    """Set nothing apart any more: it is booked, or came to nothing."""
+    if request.confirms is not None:
+        for key in _held_as(request):
+            free(books.ledger, key)
 
 
 def _declined(books: Books, event: Recorded, body: object, rows: list[PostingRow]) -> None:
@@ -182,6 +222,7 @@ def _declined(books: Books, event: Recorded, body: object, rows: list[PostingRow
     assert request.phase is RequestPhase.OPEN, "a request has one end"
     done = replace(request, phase=RequestPhase(body.code.value), last_seq=event.seq)
     books.agreeing.requests.put(body.request, done)
+    _let_go(books, request)
 
 
 def _activity(books: Books, event: Recorded, body: object, rows: list[PostingRow]) -> None:
@@ -240,4 +281,5 @@ AGREEING_STEPS: Final[dict[type, Step]] = {
     bodies.ActivityCancelled: _activity_step,
     bodies.MemberBlocked: _blocked,
     bodies.MemberUnblocked: _blocked,
+    **PARTNER_STEPS,
 }

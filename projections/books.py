@@ -148,13 +148,23 @@ def fold(books: Books, event: Recorded, rows: list[PostingRow]) -> None:
 def _transfer(books: Books, event: Recorded, body: object, rows: list[PostingRow]) -> None:
     booked = cast("bodies.TransferImported", body)  # the hot path: isinstance of structs is slow
     books_ledger.post(books.ledger, event.seq, booked.at_s, booked.postings, rows)
+    books_ledger.count_given(books.ledger, booked.postings)
 
 
 def _transfer_booked(books: Books, event: Recorded, body: object, rows: list[PostingRow]) -> None:
     booked = cast("bodies.TransferBooked", body)
     books_ledger.post(books.ledger, event.seq, booked.at_s, booked.postings, rows)
+    undoes = booked.reverses is not None
+    books_ledger.count_given(books.ledger, booked.postings, undoes=undoes)
     if booked.request is not None or booked.reverses is not None or booked.activity is not None:
         agreeing.booked(books, event.seq, booked)
+
+
+def _collective(books: Books, event: Recorded, body: object, rows: list[PostingRow]) -> None:
+    assert isinstance(body, bodies.CollectiveBooked)
+    books_ledger.post(books.ledger, event.seq, body.at_s, body.postings, rows)
+    if body.reverses is not None:
+        agreeing.given_back(books, event.seq, body.reverses)
 
 
 def _account_opened(books: Books, event: Recorded, body: object, rows: list[PostingRow]) -> None:
@@ -184,6 +194,12 @@ def _configured(books: Books, event: Recorded, body: object, rows: list[PostingR
     books_ledger.configure(books.ledger, body)
 
 
+def _limited(books: Books, event: Recorded, body: object, rows: list[PostingRow]) -> None:
+    del event, rows
+    assert isinstance(body, bodies.GroupLimits)
+    books_ledger.limit_group(books.ledger, body)
+
+
 def _quarantined(books: Books, event: Recorded, body: object, rows: list[PostingRow]) -> None:
     del event, rows
     assert isinstance(body, bodies.LineQuarantined)
@@ -201,11 +217,13 @@ if TYPE_CHECKING:
 
 _LOCAL: dict[type, LocalStep] = {
     bodies.TransferBooked: _transfer_booked,
+    bodies.CollectiveBooked: _collective,
     bodies.TransferImported: _transfer,
     bodies.AccountOpened: _account_opened,
     bodies.AccountLimited: _account_limited,
     bodies.AccountStatusSet: _account_status,
     bodies.GroupConfigured: _configured,
+    bodies.GroupLimits: _limited,
     bodies.LineQuarantined: _quarantined,
     bodies.QuarantineEnded: _quarantine_ended,
     **AGREEING_STEPS,

@@ -6,7 +6,7 @@ accepts). Decides nothing: what stands in the log has been decided.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -19,8 +19,10 @@ from schemas.bodies import (
     AccountStatus,
     AccountStatusSet,
     GroupConfigured,
+    GroupLimits,
     Posting,
 )
+from schemas.limit_bodies import Limits
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,14 +38,23 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     upper_minor: int | None = None
     unlimited: bool = False
     opened_seq: int = 0
+    soft_lower_minor: int | None = None
+    soft_upper_minor: int | None = None
+    since_s: int = 0
+    """Since when its member is one."""
+    merged_into: int | None = None
+    """The account that goes on for its member, since two became one."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """The group's unit and default limits, as the newest `group.configured` says."""
+    """The group's unit and limits.
+
+    The newest `group.configured` says the unit and both hard limits, the newest `group.limits` all
+    limits.
+    """
 
     unit: Unit
-    lower_minor: int | None = None
-    upper_minor: int | None = None
+    limits: Limits = Limits()
 
 
 class Hold(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +77,8 @@ class PostingRow(NamedTuple):
     at_s: int
 
 
+_MEMBER: Final = AccountKind.MEMBER
+
 HoldKey = tuple[str, str, str]
 """(line, path, direction)."""
 
@@ -77,6 +90,7 @@ class Ledger:
         "accounts",
         "balances",
         "codes",
+        "given",
         "held_lower",
         "held_upper",
         "holds",
@@ -93,6 +107,8 @@ class Ledger:
         self.of_subject: Layered[str, int] = Layered()
         self.of_kind: Layered[AccountKind, int] = Layered()
         self.balances: Layered[int, int] = Layered()
+        self.given: Layered[int, int] = Layered()
+        """What each member was credited for what it gave; what came back is taken off."""
         self.held_lower: Layered[int, int] = Layered()
         self.held_upper: Layered[int, int] = Layered()
         self.holds: Layered[HoldKey, Hold] = Layered()
@@ -107,6 +123,7 @@ class Ledger:
         copy.of_subject = self.of_subject.branch()
         copy.of_kind = self.of_kind.branch()
         copy.balances = self.balances.branch()
+        copy.given = self.given.branch()
         copy.held_lower = self.held_lower.branch()
         copy.held_upper = self.held_upper.branch()
         copy.holds = self.holds.branch()
@@ -122,6 +139,7 @@ class Ledger:
             branch.of_subject,
             branch.of_kind,
             branch.balances,
+            branch.given,
             branch.held_lower,
             branch.held_upper,
         ):
@@ -169,6 +187,16 @@ def post(
     assert total == 0, "I1: the postings of one event sum to zero"
 
 
+def count_given(ledger: Ledger, postings: tuple[Posting, ...], *, undoes: bool = False) -> None:
+    """Count what members were credited for what they gave; with `undoes` what they gave back."""
+    for posting in postings:
+        amount = posting.amount_minor
+        if (amount > 0) is undoes or ledger.accounts[posting.account].kind is not _MEMBER:
+            continue
+        before = ledger.given.get(posting.account) or 0
+        ledger.given.top[posting.account] = max(0, before + amount)
+
+
 def hold(ledger: Ledger, key: HoldKey, held: Hold) -> None:
     """Set units apart."""
     assert key not in ledger.holds, "one hold per path, line and direction"
@@ -207,9 +235,19 @@ def _move_held(ledger: Ledger, held: Hold, sign: int) -> None:
 
 def configure(ledger: Ledger, body: GroupConfigured) -> None:
     """Take the unit and the default limits."""
+    limits = Limits() if ledger.settings is None else ledger.settings.limits
     ledger.settings = Settings(
-        unit=body.unit, lower_minor=body.lower_minor, upper_minor=body.upper_minor
+        unit=body.unit,
+        limits=msgspec.structs.replace(
+            limits, lower_minor=body.lower_minor, upper_minor=body.upper_minor
+        ),
     )
+
+
+def limit_group(ledger: Ledger, body: GroupLimits) -> None:
+    """Replace the limits of the group."""
+    assert ledger.settings is not None, "a group has a unit before it has limits in it"
+    ledger.settings = Settings(unit=ledger.settings.unit, limits=body.limits)
 
 
 def open_account(ledger: Ledger, seq: int, body: AccountOpened) -> None:
@@ -230,6 +268,7 @@ def open_account(ledger: Ledger, seq: int, body: AccountOpened) -> None:
             upper_minor=body.upper_minor,
             unlimited=body.unlimited,
             opened_seq=seq,
+            since_s=body.at_s if body.since_s is None else body.since_s,
         ),
     )
 
@@ -243,13 +282,25 @@ def limit_account(ledger: Ledger, body: AccountLimited) -> None:
             lower_minor=body.lower_minor,
             upper_minor=body.upper_minor,
             unlimited=body.unlimited,
+            soft_lower_minor=body.soft_lower_minor,
+            soft_upper_minor=body.soft_upper_minor,
         ),
     )
 
 
 def set_status(ledger: Ledger, body: AccountStatusSet) -> None:
-    """Replace the status of an account."""
+    """Replace the status of an account; who only asked for information becomes a member now."""
+    account = ledger.accounts[body.account]
+    joins = account.status is AccountStatus.INFORMATION and body.status is AccountStatus.ACTIVE
     ledger.accounts.put(
         body.account,
-        msgspec.structs.replace(ledger.accounts[body.account], status=body.status),
+        msgspec.structs.replace(
+            account,
+            status=body.status,
+            since_s=body.at_s if joins else account.since_s,
+            merged_into=None if body.status.books() else body.merged_into or account.merged_into,
+        ),
     )
+    if body.merged_into is not None and body.given_minor is not None:
+        ledger.given.top[body.merged_into] = body.given_minor
+        ledger.given.top[body.account] = 0

@@ -14,7 +14,7 @@ import msgspec
 from schemas.amounts import Rate
 from schemas.core_parts import Fixed
 from schemas.pay_cores import PayRequest
-from schemas.terms import Terms, terms_hash
+from schemas.terms import ALARM_PERCENT, Terms, terms_hash
 
 DAY_S: Final = 24 * 3600
 
@@ -262,6 +262,26 @@ def granted_by_them(line: Line) -> int:
     """Give how many line units we may owe the other side."""
     assert line.terms is not None
     return _granted(line.terms.other(line.us).grants_units, line.their_limit)
+
+
+def used_percent(owed_units: int, granted_units: int) -> int:
+    """Give how much of a limit is used, in whole percent, rounded down; 0 when nothing is owed.
+
+    Who owes anything where nothing may be owed any more has used all of it.
+    """
+    if owed_units <= 0:
+        return 0
+    return owed_units * 100 // granted_units if granted_units else 100
+
+
+def near_limit(owed_units: int, granted_units: int) -> bool:
+    """Tell whether so much of a limit is used that coordinators and the umbrella are told."""
+    return used_percent(owed_units, granted_units) >= ALARM_PERCENT
+
+
+def alarm_from_units(granted_units: int) -> int:
+    """Give the least that somebody owes of a limit for `near_limit` to hold."""
+    return max(1, -(-granted_units * ALARM_PERCENT // 100))
 
 
 def _granted(by_terms: int, limit: Limit | None) -> int:

@@ -9,14 +9,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from projections import content
 from projections.layered import Layered
 from schemas import bodies
 from schemas.board_bodies import BoardItem, ItemChanged, ItemKind, ItemPlaced, ItemRemoved
 from schemas.member_bodies import (
+    ErasureAsked,
+    ErasureWithdrawn,
     GroupRules,
     HelperAppointed,
     HelperDismissed,
     MemberDescribed,
+    MemberErased,
+    NameShared,
     PersonJoined,
     PersonLeft,
     Post,
@@ -46,6 +51,8 @@ class Posted(NamedTuple):
     expires_at_s: int | None
     seq: int
     ended: bool = False
+    hidden_seq: int | None = None
+    """The event by which the group hides it, while it does."""
 
 
 class Household(NamedTuple):
@@ -82,12 +89,32 @@ class Away(NamedTuple):
     on: bool = True
 
 
+class SharesName(NamedTuple):
+    """Members of other groups may find a member by name, as far as it goes, while `on`."""
+
+    account: int
+    on: bool = True
+
+
+class Erasure(NamedTuple):
+    """A member is to be erased at `due_s`, while `on`, or was: `done`."""
+
+    account: int
+    due_s: int
+    entered_by: int | None = None
+    done: bool = False
+    on: bool = True
+
+
 class Placed(NamedTuple):
-    """A category; `seq` is the event that placed it."""
+    """A category; `seq` is the event that named it last."""
 
     category: int
     parent: int | None
     seq: int
+    place: int = 0
+    """Where it stands among the others; 0: behind those that have one, by name."""
+    ended: bool = False
 
 
 class OnBoard(NamedTuple):
@@ -108,15 +135,18 @@ class Membership:
         "away",
         "categories",
         "described",
+        "erasures",
         "helpers",
         "items",
         "members_see_balances",
+        "names_shared",
         "next_category",
         "next_item",
         "next_post",
         "persons",
         "posts",
         "roles",
+        "sharing",
     )
 
     def __init__(self) -> None:
@@ -127,10 +157,13 @@ class Membership:
         self.helpers: Layered[tuple[int, int], Helps] = Layered()
         self.roles: Layered[tuple[int, Role], Holds] = Layered()
         self.away: Layered[int, Away] = Layered()
+        self.sharing: Layered[int, SharesName] = Layered()
+        self.erasures: Layered[int, Erasure] = Layered()
         self.described: Layered[int, int] = Layered()
         """Account -> the event that described its member last."""
         self.items: Layered[int, OnBoard] = Layered()
         self.members_see_balances = False
+        self.names_shared = False
         self.next_post = 1
         self.next_category = 1
         self.next_item = 1
@@ -144,9 +177,12 @@ class Membership:
         copy.helpers = self.helpers.branch()
         copy.roles = self.roles.branch()
         copy.away = self.away.branch()
+        copy.sharing = self.sharing.branch()
+        copy.erasures = self.erasures.branch()
         copy.described = self.described.branch()
         copy.items = self.items.branch()
         copy.members_see_balances = self.members_see_balances
+        copy.names_shared = self.names_shared
         copy.next_post = self.next_post
         copy.next_category = self.next_category
         copy.next_item = self.next_item
@@ -160,7 +196,10 @@ class Membership:
         branch.helpers.merge(lambda helps: helps.on)
         branch.roles.merge(lambda holds: holds.on)
         branch.away.merge(lambda away: away.on)
+        branch.sharing.merge(lambda shares: shares.on)
+        branch.erasures.merge(lambda erasure: erasure.on)
         self.members_see_balances = branch.members_see_balances
+        self.names_shared = branch.names_shared
         self.next_post = branch.next_post
         self.next_category = branch.next_category
         self.next_item = branch.next_item
@@ -175,6 +214,16 @@ class Membership:
         found = self.helpers.get((account, helper))
         return found is not None and found.on
 
+    def shares_name(self, account: int) -> bool:
+        """Tell whether a member said that members of other groups may find it by name."""
+        found = self.sharing.get(account)
+        return found is not None and found.on
+
+    def is_erased(self, account: int) -> bool:
+        """Tell whether a member was erased."""
+        found = self.erasures.get(account)
+        return found is not None and found.done
+
     def persons_of(self, account: int) -> list[Household]:
         """Give every person of a household beside the member itself, gone ones too, in order."""
         return sorted(person for person in self.persons.values() if person.account == account)
@@ -187,10 +236,12 @@ class Membership:
         yield "helper", {helps for helps in self.helpers.values() if helps.on}
         yield "member_role", {holds for holds in self.roles.values() if holds.on}
         yield "pause", {away for away in self.away.values() if away.on}
+        yield "shared_name", {shares for shares in self.sharing.values() if shares.on}
+        yield "erasure", {erasure for erasure in self.erasures.values() if erasure.on}
         described = {**self.described.base, **self.described.top}
         yield "member_text", set(described.items())
         yield "board_item", set(self.items.values())
-        yield "group_rule", {self.members_see_balances}
+        yield "group_rule", {(self.members_see_balances, self.names_shared)}
 
 
 def _described(books: Membership, seq: int, body: MemberDescribed) -> None:
@@ -231,6 +282,7 @@ def _taken(books: Membership, seq: int, body: RoleTaken) -> None:
 def _rules(books: Membership, seq: int, body: GroupRules) -> None:
     del seq
     books.members_see_balances = body.members_see_balances
+    books.names_shared = body.names_shared
 
 
 def _posted(books: Membership, seq: int, body: Post | bodies.PostImported) -> None:
@@ -245,6 +297,9 @@ def _changed(books: Membership, seq: int, body: PostChanged) -> None:
 
 def _says(books: Membership, seq: int, body: Post | bodies.PostImported) -> None:
     said = Posted(body.post, body.account, body.want, body.category, body.expires_at_s, seq)
+    before = books.posts.get(body.post)
+    if before is not None:  # what the group hides stays hidden, whatever it says now
+        said = said._replace(hidden_seq=before.hidden_seq)
     books.posts.put(body.post, said)
 
 
@@ -267,6 +322,27 @@ def _paused(books: Membership, seq: int, body: PostsPaused) -> None:
 def _resumed(books: Membership, seq: int, body: PostsResumed) -> None:
     del seq
     books.away.put(body.account, Away(body.account, None, on=False))
+
+
+def _shared(books: Membership, seq: int, body: NameShared) -> None:
+    del seq
+    books.sharing.put(body.account, SharesName(body.account, on=body.shares))
+
+
+def _asked(books: Membership, seq: int, body: ErasureAsked) -> None:
+    del seq
+    books.erasures.put(body.account, Erasure(body.account, body.due_s, body.entered_by))
+
+
+def _withdrawn(books: Membership, seq: int, body: ErasureWithdrawn) -> None:
+    del seq
+    books.erasures.put(body.account, Erasure(body.account, 0, on=False))
+
+
+def _erased(books: Membership, seq: int, body: MemberErased) -> None:
+    del seq
+    found = Erasure(body.account, body.at_s, body.entered_by, done=True)
+    books.erasures.put(body.account, found)
 
 
 def _category(books: Membership, seq: int, body: bodies.CategoryPlaced) -> None:
@@ -306,9 +382,14 @@ STEPS: Final[dict[type, Callable[[Membership, int, Any], None]]] = {
     PostEnded: _ended,
     PostsPaused: _paused,
     PostsResumed: _resumed,
+    NameShared: _shared,
+    ErasureAsked: _asked,
+    ErasureWithdrawn: _withdrawn,
+    MemberErased: _erased,
     bodies.CategoryPlaced: _category,
     ItemPlaced: _told,
     ItemChanged: _retold,
     ItemRemoved: _removed,
+    **content.STEPS,
 }
 """What each body about members changes; called with the books, the event's place, and the body."""

@@ -89,6 +89,8 @@ def _committed(books: Books, event: Recorded, core: cores.LineCore, rows: list[P
     )
     books_ledger.free(books.ledger, (core.line, core.path, "out"))
     books_ledger.post(books.ledger, event.seq, core.ts, event.body.postings, rows)
+    if transfer.reverses:
+        books_ledger.count_given(books.ledger, event.body.postings, undoes=True)
     line = chained(books, event, core)
     return replace(
         line,
@@ -222,6 +224,8 @@ def _receipted(books: Books, event: Recorded, core: cores.LineCore, rows: list[P
     )
     books_ledger.free(books.ledger, (core.line, core.path, "in"))
     books_ledger.post(books.ledger, event.seq, core.ts, event.body.postings, rows)
+    if not transfer.reverses:
+        books_ledger.count_given(books.ledger, event.body.postings)
     line = chained(books, event, core)
     return replace(
         line,

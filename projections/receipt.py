@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 BOOKINGS: Final[dict[type[cores.Core], tuple[type[Any], ...]]] = {
-    cores.LocalCore: (bodies.TransferBooked, bodies.TransferImported),
+    cores.LocalCore: (bodies.TransferBooked, bodies.CollectiveBooked, bodies.TransferImported),
     cores.PayCommit: (bodies.CommitBody,),
     cores.PayReceipt: (bodies.ReceiptBody,),
     cores.LineRevalued: (bodies.RevaluedBody,),

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
-from events.log_store import FEW, columns
+from events.log_store import FEW, columns, inserts
 from events.queries import load_queries
-from events.transaction import Statement
+from events.transaction import together
 from projections import tables_agreeing, tables_register
 from projections.books import Books
 from projections.ledger import Account, Hold, PostingRow, Settings, code_key
@@ -23,6 +23,7 @@ from schemas import bodies, cores
 from schemas.amounts import Rate, Unit
 from schemas.bodies import AccountKind, AccountStatus
 from schemas.encoding import b64, encode, unb64
+from schemas.limit_bodies import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from asyncpg import Record
 
     from events.log_store import AnyConnection
-    from events.transaction import Writing
+    from events.transaction import Statement, Writing
     from projections.ledger import Ledger
     from projections.recorded import Recorded
 
@@ -51,6 +52,9 @@ class InboxRow(NamedTuple):
     cover: int
     received_at_s: int
 
+
+LIMITS: Final = Limits.__struct_fields__
+"""The limits of a group, as fields and columns of their table, in one order."""
 
 InboxText = tuple[str, int, bytes, bytes, bytes]
 """(line, n, commitment, subject, sealed): a received text under our member's key."""
@@ -85,8 +89,7 @@ async def write_books(
     A key or a place in the inbox that is taken is refused by the primary key.
     """
     last = await write_all_but_last(writing, books, rows, events, keys=keys, inbox=inbox)
-    if last is not None:
-        await writing.execute(last.sql, *last.arguments)
+    await _execute(writing, last)
 
 
 async def write_all_but_last(
@@ -97,29 +100,33 @@ async def write_all_but_last(
     *,
     keys: Sequence[tuple[bytes, bytes, int]] = (),
     inbox: Sequence[InboxRow] = (),
-) -> Statement | None:
-    """As `write_books`, but the statement that writes a small batch is given, not executed."""
+) -> list[Statement]:
+    """As `write_books`, but the statements that write a small batch are given, not executed."""
     accounts = list(books.ledger.accounts.top.values())
     if accounts:
         await writing.execute(
-            SQL["write_accounts"], *columns(list(map(_account_row, accounts)), 11)
+            SQL["write_accounts"], *columns(list(map(_account_row, accounts)), 14)
         )
     await _write_local(writing, books, events)
     await tables_agreeing.write(writing, books, events)
     await tables_register.write(writing, books, events)
-    moves, changes = _moves(books.ledger), _line_changes(books, events)
+    changes = _changes(books, events)
+    # a row holds the bytes of the id, in the place that is typed as the id
     received = [row._replace(id=unb64(row.id)) for row in inbox]  # type: ignore[arg-type]
     if max(len(rows), len(keys), len(received)) < FEW:
-        statement_rows = columns(rows, len(PostingRow._fields))
-        arrays = (*columns(keys, 3), *columns(received, len(InboxRow._fields)))
-        return Statement(SQL["write_few"], (*moves, *statement_rows, *changes, *arrays))
-    await writing.execute(SQL["write_balances"], *moves)
-    if any(changes):
-        await writing.execute(SQL["write_line_changes"], *changes)
+        few = {"write_postings": rows, "write_keys": keys, "write_inbox": received}
+        return [*changes, *inserts(SQL, few)]
+    await _execute(writing, changes)
     await _copy(writing, "posting", PostingRow._fields, rows)
     await _copy(writing, "command_key", ("key", "digest", "seq"), keys)
     await _copy(writing, "line_inbox", InboxRow._fields, received)
-    return None
+    return []
+
+
+async def _execute(writing: Writing, statements: Sequence[Statement]) -> None:
+    if statements:
+        one = together(statements)
+        await writing.execute(one.sql, *one.arguments)
 
 
 async def _copy(
@@ -132,16 +139,20 @@ async def _copy(
         await writing.copy_records_to_table(table, records=rows, columns=names)
 
 
-def _moves(ledger: Ledger) -> tuple[list[int], ...]:
-    """Give the accounts that moved, their balances, and what is held of them, as columns."""
-    moved = ledger.balances.top.keys() | ledger.held_lower.top.keys() | ledger.held_upper.top.keys()
-    numbers = sorted(moved)
-    return (
-        numbers,
-        [ledger.balance(number) for number in numbers],
-        [ledger.held_lower.get(number) or 0 for number in numbers],
-        [ledger.held_upper.get(number) or 0 for number in numbers],
-    )
+def _moves(ledger: Ledger) -> list[tuple[int, ...]]:
+    """Give the accounts that moved, with balances, what is held of them, and given."""
+    changed = (ledger.balances, ledger.held_lower, ledger.held_upper, ledger.given)
+    moved = {number for amounts in changed for number in amounts.top}
+    return [
+        (
+            number,
+            ledger.balance(number),
+            ledger.held_lower.get(number) or 0,
+            ledger.held_upper.get(number) or 0,
+            ledger.given.get(number) or 0,
+        )
+        for number in sorted(moved)
+    ]
 
 
 def _account_row(account: Account) -> tuple[object, ...]:
@@ -157,11 +168,15 @@ def _account_row(account: Account) -> tuple[object, ...]:
         account.upper_minor,
         account.unlimited,
         account.opened_seq,
+        account.soft_lower_minor,
+        account.soft_upper_minor,
+        account.since_s,
+        account.merged_into,
     )
 
 
-def _line_changes(books: Books, events: Sequence[Recorded]) -> list[list[object]]:
-    """Give the columns of holds, lines, trades, and places in the own chains."""
+def _changes(books: Books, events: Sequence[Recorded]) -> list[Statement]:
+    """Give what writes balances, holds, lines, trades, and places in the own chains."""
     chained = [
         (event.core.line, event.core.n, event.seq)
         for event in events
@@ -184,7 +199,14 @@ def _line_changes(books: Books, events: Sequence[Recorded]) -> list[list[object]
         )
         for transfer in books.transfers.top.values()
     ]
-    return [*columns(holds, 7), *columns(lines, 2), *columns(trades, 7), *columns(chained, 3)]
+    rows: dict[str, Sequence[Sequence[object]]] = {
+        "write_balances": _moves(books.ledger),
+        "write_holds": holds,
+        "write_lines": lines,
+        "write_trades": trades,
+        "write_chained": chained,
+    }
+    return inserts(SQL, rows)
 
 
 async def _write_local(writing: Writing, books: Books, events: Sequence[Recorded]) -> None:
@@ -194,7 +216,7 @@ async def _write_local(writing: Writing, books: Books, events: Sequence[Recorded
             continue
         if kind is bodies.GroupRules:
             await write_rules(writing, books.members)
-        elif kind is bodies.GroupConfigured:
+        elif kind is bodies.GroupConfigured or kind is bodies.GroupLimits:
             settings = books.ledger.settings
             assert settings is not None
             await writing.execute(SQL["write_setting"], *_setting_row(settings))
@@ -209,8 +231,7 @@ def _setting_row(settings: Settings) -> tuple[object, ...]:
         unit.plural,
         unit.rate.per_hour,
         unit.rate.decimals,
-        settings.lower_minor,
-        settings.upper_minor,
+        *msgspec.structs.astuple(settings.limits),
     )
 
 
@@ -263,6 +284,8 @@ async def read_books(connection: AnyConnection) -> Books:
         account = _account_of(row)
         ledger.know(account)
         ledger.balances.base[account.account] = row["balance_minor"]
+        if row["given_minor"]:
+            ledger.given.base[account.account] = row["given_minor"]
         if row["held_lower_minor"]:
             ledger.held_lower.base[account.account] = row["held_lower_minor"]
         if row["held_upper_minor"]:
@@ -303,6 +326,10 @@ def _account_of(row: Record) -> Account:
         upper_minor=row["upper_minor"],
         unlimited=row["unlimited"],
         opened_seq=row["opened_seq"],
+        soft_lower_minor=row["soft_lower_minor"],
+        soft_upper_minor=row["soft_upper_minor"],
+        since_s=row["since_s"],
+        merged_into=row["merged_into"],
     )
 
 
@@ -313,8 +340,7 @@ def _settings_of(row: Record) -> Settings:
             plural=row["unit_plural"],
             rate=Rate(per_hour=row["per_hour"], decimals=row["decimals"]),
         ),
-        lower_minor=row["lower_minor"],
-        upper_minor=row["upper_minor"],
+        limits=Limits(**{limit: row[limit] for limit in LIMITS}),
     )
 
 

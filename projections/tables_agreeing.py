@@ -14,6 +14,7 @@ import msgspec
 from events.log_store import columns
 from events.queries import load_queries
 from projections.agreeing import Activity, Block, Request, RequestPhase
+from projections.partners import Partner
 from schemas import bodies, cores
 from schemas.bodies import AccountKind
 from schemas.encoding import encode, unb64
@@ -31,6 +32,7 @@ SQL: Final = load_queries(files("projections").joinpath("sql/agreeing.sql"))
 
 _REQUEST: Final = msgspec.json.Decoder(Request)
 _ACTIVITY: Final = msgspec.json.Decoder(Activity)
+_PARTNER: Final = msgspec.json.Decoder(Partner)
 _BODY: Final = msgspec.json.Decoder(bodies.AnyBody)
 
 
@@ -47,6 +49,9 @@ class InboxMember(NamedTuple):
     sender: str
     at_s: int
 
+
+BOOKED: Final = (bodies.TransferBooked, bodies.CollectiveBooked)
+"""What can be given back."""
 
 MessageRow = tuple[int, str, int, str | None, int]
 """(account, thread, seq, line, at_s)"""
@@ -76,6 +81,10 @@ async def _write_changes(writing: Writing, agreeing: Agreeing) -> None:
     if activities:
         rows = [(one.activity, one.starts_at_s, encode(one)) for one in activities]
         await writing.execute(SQL["write_activities"], *columns(rows, 3))
+    partners = agreeing.partners.top.values()
+    if partners:
+        rows = [(one.account, encode(one)) for one in partners]
+        await writing.execute(SQL["write_partners"], *columns(rows, 2))
     blocks = list(agreeing.blocks.top.values())
     for name, blocked in (("drop_blocks", False), ("write_blocks", True)):
         keys = [block.key() for block in blocks if block.blocked is blocked]
@@ -97,7 +106,7 @@ def _request_row(request: Request) -> tuple[object, ...]:
 def _reversals(books: Books, event: Recorded) -> Iterator[tuple[int, int]]:
     del books
     body = event.body
-    if type(body) is bodies.TransferBooked and body.reverses is not None:
+    if isinstance(body, BOOKED) and body.reverses is not None:
         yield body.reverses, event.seq
 
 
@@ -131,7 +140,7 @@ def _reports(books: Books, event: Recorded) -> Iterator[tuple[object, ...]]:
 def _handled(books: Books, event: Recorded) -> Iterator[tuple[object, ...]]:
     del books
     if isinstance(event.body, bodies.ReportHandled):
-        yield unb64(event.body.report), event.body.entered_by
+        yield unb64(event.body.report), event.body.entered_by, event.seq
 
 
 if TYPE_CHECKING:
@@ -142,7 +151,7 @@ _INDEXES: Final[tuple[tuple[str, Make, int], ...]] = (
     ("write_messages", message_rows, 5),
     ("write_thanks", _thanks, 6),
     ("write_reports", _reports, 3),
-    ("handle_reports", _handled, 2),
+    ("handle_reports", _handled, 3),
 )
 
 
@@ -164,6 +173,9 @@ async def read(connection: AnyConnection, agreeing: Agreeing) -> None:
     for row in await connection.fetch(SQL["read_blocks"]):
         block = Block(**row)
         agreeing.blocks.base[block.key()] = block
+    for row in await connection.fetch(SQL["read_partners"]):
+        partner = _PARTNER.decode(row["state"])
+        agreeing.partners.base[partner.account] = partner
 
 
 async def read_requests(connection: AnyConnection, requests: Sequence[str]) -> list[Request]:
@@ -180,11 +192,11 @@ async def read_reversals(connection: AnyConnection, originals: Sequence[int]) ->
 
 async def read_bookings(
     connection: AnyConnection, seqs: Sequence[int]
-) -> dict[int, bodies.TransferBooked]:
+) -> dict[int, bodies.TransferBooked | bodies.CollectiveBooked]:
     """Read bookings by their place in the log; what is none is left out."""
     rows = await connection.fetch(SQL["read_bodies"], seqs)
     found = {row["seq"]: _BODY.decode(row["body"]) for row in rows}
-    return {seq: body for seq, body in found.items() if isinstance(body, bodies.TransferBooked)}
+    return {seq: body for seq, body in found.items() if isinstance(body, BOOKED)}
 
 
 async def take_in(

@@ -9,6 +9,7 @@ from events.log_store import columns
 from events.queries import load_queries
 from projections.membership import (
     Away,
+    Erasure,
     Helps,
     Holds,
     Household,
@@ -16,6 +17,7 @@ from projections.membership import (
     OnBoard,
     Placed,
     Posted,
+    SharesName,
 )
 from schemas.board_bodies import ItemKind
 from schemas.encoding import b64, unb64
@@ -38,6 +40,9 @@ async def write_members(writing: Writing, members: Membership) -> None:
         ("write_helpers", [*members.helpers.top.values()]),
         ("write_roles", [(h.account, h.role.value, h.on) for h in members.roles.top.values()]),
         ("write_pauses", [*members.away.top.values()]),
+        ("write_shared_names", [*members.sharing.top.values()]),
+        ("write_erasures", [*members.erasures.top.values()]),
+        # a row holds the word of the kind, in the place that is typed as the kind
         ("write_items", [i._replace(kind=i.kind.value) for i in members.items.top.values()]),  # type: ignore[arg-type]
     )
     for name, rows in parts:
@@ -46,12 +51,13 @@ async def write_members(writing: Writing, members: Membership) -> None:
 
 
 def _person_row(person: Household) -> tuple[object, ...]:
+    # a row holds the bytes of the name, in the place that is typed as the name
     return person._replace(subject=unb64(person.subject))  # type: ignore[arg-type]
 
 
 async def write_rules(writing: Writing, members: Membership) -> None:
     """Write the group's rules."""
-    await writing.execute(SQL["write_rules"], members.members_see_balances)
+    await writing.execute(SQL["write_rules"], members.members_see_balances, members.names_shared)
 
 
 async def read_members(connection: AnyConnection) -> Membership:
@@ -74,10 +80,16 @@ async def read_members(connection: AnyConnection) -> Membership:
         members.roles.base[account, Role(role)] = Holds(account, Role(role))
     for account, until_s in await connection.fetch(SQL["read_pauses"]):
         members.away.base[account] = Away(account, until_s)
+    for (account,) in await connection.fetch(SQL["read_shared_names"]):
+        members.sharing.base[account] = SharesName(account)
+    for row in await connection.fetch(SQL["read_erasures"]):
+        erasure = Erasure(*row)
+        members.erasures.base[erasure.account] = erasure
     for row in await connection.fetch(SQL["read_items"]):
         item = OnBoard(*row)._replace(kind=ItemKind(row["kind"]))
         members.items.base[item.item] = item
-    members.members_see_balances = await connection.fetchval(SQL["read_rules"]) or False
+    for rules in await connection.fetch(SQL["read_rules"]):
+        members.members_see_balances, members.names_shared = rules
     members.next_post = max(members.posts.base, default=0) + 1
     members.next_category = max(members.categories.base, default=0) + 1
     members.next_item = max(members.items.base, default=0) + 1

@@ -31,11 +31,13 @@ class AuditFound(Body, frozen=True, kw_only=True, tag="audit.found"):
     check: str
     severity: str
     what: str
-    node: NodeId
+    node: NodeId | None = None
+    """None where it is about a line, and accuses neither end."""
     line: LineId | None = None
     seq: Count | None = None
     path: PathId | None = None
-    line_units: Count = 0
+    line_units: int = 0
+    """A `Count` by now; an earlier version wrote any number, and it stays readable."""
     reason: str = ""
 
 

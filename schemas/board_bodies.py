@@ -15,11 +15,12 @@ from schemas.ids import Count, Hash, Positive
 
 
 class ItemKind(StrEnum):
-    """Where an item is read: under news, in the calendar, among the documents."""
+    """Where an item is read: under news, in the calendar, among documents or pages on the group."""
 
     NEWS = "news"
     DATE = "date"
     DOCUMENT = "document"
+    PAGE = "page"
 
 
 class ItemFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -36,7 +37,7 @@ class BoardItem(Body, frozen=True, kw_only=True):
     item: Positive
     kind: ItemKind
     starts_at_s: Count
-    """The day of news and documents, the beginning of a date."""
+    """The day of news, documents and pages, the beginning of a date."""
     ends_at_s: Count | None = None
     """Of a date that says when it is over."""
     file: ItemFile | None = None

@@ -20,23 +20,37 @@ from schemas.body_parts import (
     Posting,
     TextReference,
 )
+from schemas.content_bodies import ContentBody
 from schemas.cores import Fixed
 from schemas.ids import Amount, Count, Hash, LineId, NodeId, Positive, Pseudonym, Salt
+from schemas.limit_bodies import GroupLimits
 from schemas.member_bodies import (
+    ErasureAsked,
+    ErasureWithdrawn,
     GroupRules,
     HelperAppointed,
     HelperDismissed,
     MemberDescribed,
+    MemberErased,
+    NameShared,
     PersonJoined,
     PersonLeft,
     PostChanged,
     PostEnded,
+    PostImported,
     PostPlaced,
     PostRenewed,
     PostsPaused,
     PostsResumed,
     RoleGiven,
     RoleTaken,
+)
+from schemas.partner_bodies import (
+    PartnerBody,
+    PartnerPaused,
+    PartnerReached,
+    PartnerResumed,
+    StatementAnswered,
 )
 from schemas.register_bodies import (
     GroupAdmitted,
@@ -61,6 +75,7 @@ from schemas.thread_bodies import (
     RequestMade,
     ThanksGiven,
 )
+from schemas.transfer_bodies import CollectiveBooked, TransferBooked, TransferImported
 
 __all__ = [
     "AccountKind",
@@ -72,9 +87,13 @@ __all__ = [
     "ActivityPlaced",
     "AnyBody",
     "Body",
+    "CollectiveBooked",
+    "ErasureAsked",
+    "ErasureWithdrawn",
     "GroupAdmitted",
     "GroupKeyStated",
     "GroupLeft",
+    "GroupLimits",
     "GroupLineAgreed",
     "GroupRules",
     "HelperAppointed",
@@ -82,12 +101,18 @@ __all__ = [
     "MemberBlocked",
     "MemberCode",
     "MemberDescribed",
+    "MemberErased",
     "MemberUnblocked",
     "MessageWritten",
+    "NameShared",
+    "PartnerPaused",
+    "PartnerReached",
+    "PartnerResumed",
     "PersonJoined",
     "PersonLeft",
     "PostChanged",
     "PostEnded",
+    "PostImported",
     "PostPlaced",
     "PostRenewed",
     "Posting",
@@ -100,8 +125,11 @@ __all__ = [
     "RequestMade",
     "RoleGiven",
     "RoleTaken",
+    "StatementAnswered",
     "TextReference",
     "ThanksGiven",
+    "TransferBooked",
+    "TransferImported",
 ]
 """What comes from elsewhere is a body, or a part of one, as well."""
 
@@ -145,6 +173,9 @@ class AccountLimited(Body, frozen=True, kw_only=True, tag="account.limited"):
     lower_minor: Amount | None = None
     upper_minor: Amount | None = None
     unlimited: bool = False
+    soft_lower_minor: Amount | None = None
+    soft_upper_minor: Amount | None = None
+    entered_by: Positive | None = None
 
 
 class AccountStatusSet(Body, frozen=True, kw_only=True, tag="account.status"):
@@ -153,45 +184,11 @@ class AccountStatusSet(Body, frozen=True, kw_only=True, tag="account.status"):
     at_s: Count
     account: Positive
     status: AccountStatus
-
-
-class TransferBooked(Body, frozen=True, kw_only=True, tag="transfer"):
-    """Units pass from one account of the group to another. `key` makes it idempotent."""
-
-    at_s: Count
-    key: Salt
-    postings: tuple[Posting, ...]
     entered_by: Positive | None = None
-    """The account of who booked it, when it is not the payer."""
-    texts: tuple[TextReference, ...] = ()
-    request: Salt | None = None
-    """The request that the payer consents to by this."""
-    reverses: Count | None = None
-    """Place in the log of the booking that this one gives back, number by number."""
-    activity: Positive | None = None
-    """What the payees did together; then there are as many postings as who helped, and one."""
-
-
-class TransferImported(Body, frozen=True, kw_only=True, tag="transfer.imported"):
-    """A booking of the system that the group came from; no limit is checked."""
-
-    at_s: Count
-    source: str
-    postings: tuple[Posting, ...]
-    texts: tuple[TextReference, ...] = ()
-
-
-class PostImported(Body, frozen=True, kw_only=True, tag="post.imported"):
-    """An offer or a want that came along; title and text lie in the personal layer."""
-
-    at_s: Count
-    post: Positive
-    account: Positive
-    want: bool
-    source: str
-    category: Positive | None = None
-    expires_at_s: Count | None = None
-    texts: tuple[TextReference, ...] = ()
+    merged_into: Positive | None = None
+    """The account of the same member that goes on: this one was a double."""
+    given_minor: Count | None = None
+    """What the two have given in all: from here on it counts for the one that goes on."""
 
 
 class CategoryPlaced(Body, frozen=True, kw_only=True, tag="category.placed"):
@@ -341,6 +338,7 @@ AnyBody = (
     | AccountLimited
     | AccountStatusSet
     | TransferBooked
+    | CollectiveBooked
     | TransferImported
     | PostImported
     | CategoryPlaced
@@ -369,6 +367,11 @@ AnyBody = (
     | RoleGiven
     | RoleTaken
     | GroupRules
+    | NameShared
+    | ErasureAsked
+    | ErasureWithdrawn
+    | MemberErased
+    | GroupLimits
     | PostPlaced
     | PostChanged
     | PostRenewed
@@ -389,4 +392,6 @@ AnyBody = (
     | ActivityJoined
     | ActivityLeft
     | BoardBody
+    | PartnerBody
+    | ContentBody
 )

@@ -24,14 +24,21 @@ class AccountKind(StrEnum):
     REVALUATION = "revaluation"
     SUSPENSE = "suspense"
     OLD_PARTNER = "old_partner"
+    """Of another group, which has no node: as it came from a former system, or reached by mail."""
 
 
 class AccountStatus(StrEnum):
     """Whether an account can be used; a leaver's balance only moves towards zero."""
 
+    INFORMATION = "information"
+    """Somebody who asked how it works: no member yet, and books nothing."""
     ACTIVE = "active"
     LEAVING = "leaving"
     INACTIVE = "inactive"
+
+    def books(self) -> bool:
+        """Tell whether an account of this status can take part in a booking."""
+        return self in (AccountStatus.ACTIVE, AccountStatus.LEAVING)
 
 
 class Body(

@@ -70,13 +70,17 @@ class FreezeReason(StrEnum):
 
 class Core(
     msgspec.Struct,
+    gc=False,
     frozen=True,
     kw_only=True,
     forbid_unknown_fields=True,
     omit_defaults=True,
     tag_field="type",
 ):
-    """What every core has. `root` is the Merkle root of all earlier entries."""
+    """What every core has. `root` is the Merkle root of all earlier entries.
+
+    Nothing that is read from bytes refers to itself, so the collector need not know of it.
+    """
 
     v: Literal[1]
     origin: NodeId

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from base64 import b32decode, b32encode
 from binascii import a2b_base64, b2a_base64
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
 from schemas.errors import Code, VerificationError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 T = TypeVar("T")
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")
@@ -36,6 +39,15 @@ def b64(data: bytes) -> str:
 def b64_ascii(data: bytes) -> bytes:
     """Write bytes as unpadded base64url, for what is put together as bytes."""
     return b2a_base64(data, newline=False).translate(_TO_URL).rstrip(b"=")
+
+
+def b64_hashes(hashes: Sequence[bytes]) -> list[bytes]:
+    """Write hashes of 32 bytes each as `b64_ascii`, in a tenth of the time.
+
+    With a zero byte behind it each takes 44 characters, of which the last carries nothing.
+    """
+    text = b2a_base64(b"\0".join([*hashes, b""]), newline=False).translate(_TO_URL)
+    return [text[at : at + 43] for at in range(0, len(text), 44)]
 
 
 def unb64(text: str, *, size: int | None = None, field: str = "value") -> bytes:

@@ -45,6 +45,10 @@ TEXTS: Final[dict[Code, Text]] = {
         "Let one process run per node, then start it again.",
         again=True,
     ),
+    Code.LOG_INCOMPLETE: Text(
+        "The database no longer holds every event that this node has written.",
+        "Restore the database from a backup; the umbrella and the partners hold what it lacks.",
+    ),
     Code.READ_ONLY: Text(
         "The node only reads until its log is complete again ({reason}).",
         "See 'ruilbrug node status'.",
@@ -71,6 +75,10 @@ TEXTS: Final[dict[Code, Text]] = {
     Code.MIGRATION_CHANGED: Text(
         "The database does not fit this program: migration {field}.",
         "Use the release that last ran on this database, or a newer one.",
+    ),
+    Code.MIGRATION_DUE: Text(
+        "The tables of this node are older than its program.",
+        "Run 'ruilbrug node migrate' with the node stopped, then start it.",
     ),
     Code.MARK_UNWRITABLE: Text(
         "The node's mark cannot be written ({reason}), so nothing may be released.",
@@ -146,6 +154,10 @@ TEXTS.update(
         ),
         Code.ACCOUNT_SAME: Text("payee: payer and payee are the same.", "Choose somebody else."),
         Code.CODE_TAKEN: Text("{field}: this code is in use.", "Choose another code."),
+        Code.PARTNER_PAUSED: Text(
+            "{field}: no new trades with this group for the moment.",
+            "What is open goes on; the group's coordinators can say why.",
+        ),
         Code.PAYER_LIMIT: Text(
             "{field}: this passes the payer's lower limit; at most {possible_minor} is possible.",
             "Give at most that, or ask the group for another limit.",
@@ -224,8 +236,12 @@ TEXTS.update(
             again=True,
         ),
         Code.LINE_NOT_CLEAR: Text(
-            "{field}: {balance_units} is owed and {pending} trades have no end yet.",
+            "{field}: {balance_units} is owed; trades that have no end yet: {pending}.",
             "Settle the line to zero first, and wait until nothing is on its way.",
+        ),
+        Code.NOT_COORDINATOR: Text(
+            "{field}: whoever is named is no coordinator of this group.",
+            "Name the coordinator who has decided, or give the member that role first.",
         ),
         Code.LIMIT_NOT_LOWER: Text(
             "{field}: one side alone can only lower it; it is {possible_units} now.",
@@ -289,11 +305,22 @@ TEXTS.update(
         Code.NOT_YOURS: Text(
             "{field}: this belongs to somebody else.", "Ask its member, or a coordinator."
         ),
+        Code.NAMES_NOT_SHARED: Text(
+            "{field}: this group tells other groups no names.", "Ask a coordinator about it."
+        ),
         Code.PERSON_UNKNOWN: Text(
             "{field}: nobody signs in here under this number.", "Choose a person from the list."
         ),
         Code.HELPER_SAME: Text("{field}: nobody can be their own helper.", "Choose somebody else."),
         Code.ALREADY_SO: Text("{field}: it is like this already.", "Nothing is left to do."),
+        Code.MEMBERS_CHANGED: Text(
+            "Somebody changed something about these members meanwhile.",
+            "Look again at what stands now, and do it again if you still want to.",
+        ),
+        Code.LAST_COORDINATOR: Text(
+            "{field}: this is the only coordinator of the group.",
+            "Make somebody else a coordinator first.",
+        ),
         Code.TOO_MANY: Text(
             "{field}: more than {limit} is not possible.", "Take something away first."
         ),
@@ -360,41 +387,6 @@ TEXTS.update(
         Code.NOT_JOINED: Text(
             "{field}: somebody among these does not take part in the activity.",
             "Let them join first, or leave them out.",
-        ),
-    }
-)
-
-_AS_IS: Final = "Give the file as it was downloaded, or download it again."
-
-TEXTS.update(
-    {
-        Code.ARCHIVE_UNKNOWN: Text("{field}: neither a ZIP nor a CSV file.", _AS_IS),
-        Code.ARCHIVE_DAMAGED: Text("{field}: the ZIP is damaged or cut off.", _AS_IS),
-        Code.ARCHIVE_TOO_LARGE: Text("{field}: larger than {limit} bytes.", _AS_IS),
-        Code.ARCHIVE_TOO_MANY: Text("{field}: more than {limit} files in the ZIP.", _AS_IS),
-        Code.ARCHIVE_BOMB: Text("{field}: grows more than {limit} times when unpacked.", _AS_IS),
-        Code.ARCHIVE_PATH: Text("{field}: a file name that leads elsewhere.", _AS_IS),
-        Code.ARCHIVE_LINK: Text("{field}: a link, not a file.", _AS_IS),
-        Code.ARCHIVE_DUPLICATE: Text("{field}: stands twice in the ZIP.", _AS_IS),
-        Code.ARCHIVE_ENCRYPTED: Text("{field}: locked with a password.", "Unlock it first."),
-        Code.ARCHIVE_METHOD: Text("{field}: packed in an unusual way.", _AS_IS),
-        Code.CSV_ENCODING: Text("{field}, line {line}: not UTF-8.", _AS_IS),
-        Code.CSV_TRUNCATED: Text("{field}, line {line}: the file ends inside this row.", _AS_IS),
-        Code.CSV_QUOTES: Text("{field}, line {line}: a quote in a wrong place.", _AS_IS),
-        Code.CSV_TOO_LARGE: Text("{field}, line {line}: more than {limit} {what}.", _AS_IS),
-        Code.CSV_WIDTH: Text(
-            "{field}, line {line}: {found} fields where the header has {expected}.", _AS_IS
-        ),
-        Code.CSV_COLUMN_MISSING: Text("{field}: there is no column {column}.", _AS_IS),
-        Code.CSV_COLUMN_TWICE: Text("{field}: the column {column} stands twice.", _AS_IS),
-        Code.IMPORT_TABLE_MISSING: Text("{field}: this table is not in the export.", _AS_IS),
-        Code.IMPORT_GENERATION: Text(
-            "{field}: an export of eLAS or of eLAND before November 2019.",
-            "Let the group move to a current eLAND first, and export from there.",
-        ),
-        Code.IMPORT_SUM: Text(
-            "{field}: the balances of all accounts add up to {difference}, not to 0.",
-            "Let the group look into it, or book the difference to the group account.",
         ),
     }
 )

@@ -15,18 +15,28 @@ from schemas.codes import Code
 from schemas.error_texts import TEXTS as _ENGLISH
 from schemas.register_texts import REGISTER_TEXTS
 from schemas.texts import (
+    en_backup,
+    en_group,
+    en_import,
     en_proof,
+    en_setup,
+    fr_backup,
+    fr_group,
     fr_import,
     fr_members,
     fr_node,
     fr_proof,
     fr_register,
+    fr_setup,
     fr_trade,
+    nl_backup,
+    nl_group,
     nl_import,
     nl_members,
     nl_node,
     nl_proof,
     nl_register,
+    nl_setup,
     nl_trade,
 )
 from schemas.texts.facts import FIELDS, shown
@@ -50,20 +60,34 @@ __all__ = [
     "words_of",
 ]
 
-TEXTS: Final = _ENGLISH | en_proof.TEXTS | REGISTER_TEXTS
+TEXTS: Final = (
+    _ENGLISH
+    | en_proof.TEXTS
+    | en_group.TEXTS
+    | en_import.TEXTS
+    | en_setup.TEXTS
+    | en_backup.TEXTS
+    | REGISTER_TEXTS
+)
 _TRANSLATED: Final = {
     Language.NL: nl_node.TEXTS
     | nl_trade.TEXTS
     | nl_members.TEXTS
     | nl_import.TEXTS
     | nl_proof.TEXTS
-    | nl_register.TEXTS,
+    | nl_group.TEXTS
+    | nl_register.TEXTS
+    | nl_setup.TEXTS
+    | nl_backup.TEXTS,
     Language.FR: fr_node.TEXTS
     | fr_trade.TEXTS
     | fr_members.TEXTS
     | fr_import.TEXTS
     | fr_proof.TEXTS
-    | fr_register.TEXTS,
+    | fr_group.TEXTS
+    | fr_register.TEXTS
+    | fr_setup.TEXTS
+    | fr_backup.TEXTS,
 }
 
 

@@ -3,6 +3,7 @@
 Design section 4, written down for a second implementation in `docs/protocol.md`. Every field has a
 limit, and texts hold no character that a reader does not see: what a page of ours shows later was
 checked here. Nobody's contact details travel; a poster is a pseudonym and, perhaps, a first name.
+The whole name travels of who said yes to it, in a group that lets it: as a card, with its place.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ TEXT_LENGTH_MAX: Final = 4_000
 CATEGORY_LENGTH_MAX: Final = 120
 FIRST_NAME_LENGTH_MAX: Final = 60
 POSTCODE_LENGTH_MAX: Final = 10
+CARD_NAME_LENGTH_MAX: Final = 100
+CARD_PLACE_LENGTH_MAX: Final = 100
 PICTURE_BYTES_MAX: Final = 4 * 2**20
 THUMB_BYTES_MAX: Final = 128 * 2**10
 PRICE_HOURS_MAX: Final = 1_000
@@ -43,6 +46,8 @@ Paragraphs = Annotated[str, Meta(max_length=TEXT_LENGTH_MAX, pattern=_LINES)]
 """Text that may hold line feeds, and no other control character."""
 CategoryWords = Annotated[str, Meta(max_length=CATEGORY_LENGTH_MAX, pattern=_LINE)]
 FirstName = Annotated[str, Meta(max_length=FIRST_NAME_LENGTH_MAX, pattern=_LINE)]
+CardName = Annotated[str, Meta(min_length=1, max_length=CARD_NAME_LENGTH_MAX, pattern=_LINE)]
+CardPlace = Annotated[str, Meta(max_length=CARD_PLACE_LENGTH_MAX, pattern=_LINE)]
 Postcode = Annotated[str, Meta(max_length=POSTCODE_LENGTH_MAX, pattern=_POSTCODE)]
 When = Annotated[int, Meta(ge=0, le=TIME_MAX_S)]
 GuideAmount = Annotated[int, Meta(ge=1, le=PRICE_HOURS_MAX * LINE_UNITS_PER_HOUR)]
@@ -112,7 +117,44 @@ class Tombstone(
     offer: Salt
 
 
-FeedEntry = FeedPost | Tombstone
+class FeedCard(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+    tag_field="entry",
+    tag="card",
+):
+    """A member whom other groups may find by name; replaces whatever was said of it before.
+
+    Only for who asked for cards: an earlier reader counts what it does not know as an error.
+    """
+
+    n: Positive
+    card: Salt
+    """Stands for the card towards everybody, as long as it lives; says nothing about its member."""
+    member: Pseudonym
+    """The same name as that of its posts: by it the asking node knows the member."""
+    name: CardName
+    place: CardPlace = ""
+
+
+class CardGone(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    tag_field="entry",
+    tag="card_gone",
+):
+    """A card that was in this feed and is no longer, whatever the reason."""
+
+    n: Positive
+    card: Salt
+
+
+FeedEntry = FeedPost | Tombstone | FeedCard | CardGone
 
 
 class FeedPage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

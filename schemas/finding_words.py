@@ -14,12 +14,13 @@ _ROOMS: Final = {Language.NL: nl_audit, Language.FR: fr_audit, Language.EN: en_a
 
 
 def words_for_code(what: What, language: Language = Language.EN) -> Words:
-    """Give the sentences of a code; `{reason}` may stand in them."""
+    """Give the sentences of a code; `{reason}` may stand in them, or `{far}`."""
     words: Words = _ROOMS[language].FOUND[what]
     return words
 
 
 def words_of(finding: Finding, language: Language = Language.EN) -> Words:
     """Give the sentences about a finding, with what is known of it filled in."""
-    words = words_for_code(finding.what, language)
-    return Words(words.what.format(reason=finding.reason), words.next_step)
+    words, room = words_for_code(finding.what, language), _ROOMS[language]
+    why: str = room.WHY.get(finding.reason, room.WHY_OTHER)
+    return Words(words.what.format(reason=why, far=finding.reason), words.next_step)

@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from schemas.encoding import encode
+from schemas.ids import SAFE_INTEGER
 
 
 class Check(StrEnum):
@@ -52,10 +53,13 @@ class What(StrEnum):
     LOG_SHORTER = "log_shorter"
     ANSWER_WRONG = "answer_wrong"
     NO_ANSWER = "no_answer"
+    LOG_SLOW = "log_slow"
     MIRROR_ALTERED = "mirror_altered"
+    DATED_BACK = "dated_back"
     NUMBER_SKIPPED = "number_skipped"
     PREDECESSOR_OTHER = "predecessor_other"
     SEEN_BACK = "seen_back"
+    NOT_ITS_LINE = "not_its_line"
     TOTAL_DIFFERS = "total_differs"
     NOT_CREDITED = "not_credited"
     DECISION_UNSIGNED = "decision_unsigned"
@@ -76,6 +80,9 @@ class What(StrEnum):
     SAID_AGAIN = "said_again"
     ANOTHER_SEEN = "another_seen"
     SEEN_MISSING = "seen_missing"
+    SENT_OTHERWISE = "sent_otherwise"
+    CLAIM_UNSUPPORTED = "claim_unsupported"
+    WORD_AGAINST_WORD = "word_against_word"
     ACCEPT_WITHOUT_PREPARE = "accept_without_prepare"
     COMMIT_WITHOUT_ACCEPT = "commit_without_accept"
     LEGS_DIFFER = "legs_differ"
@@ -89,10 +96,13 @@ CHECKS: Final[dict[What, tuple[Check, Severity]]] = {
     What.LOG_SHORTER: (Check.A1, Severity.ALARM),
     What.ANSWER_WRONG: (Check.A1, Severity.ALARM),
     What.NO_ANSWER: (Check.A8, Severity.ALARM),
+    What.LOG_SLOW: (Check.A8, Severity.ALARM),
     What.MIRROR_ALTERED: (Check.A1, Severity.CONTRADICTION),
+    What.DATED_BACK: (Check.A1, Severity.ALARM),
     What.NUMBER_SKIPPED: (Check.A1, Severity.CONTRADICTION),
     What.PREDECESSOR_OTHER: (Check.A1, Severity.CONTRADICTION),
     What.SEEN_BACK: (Check.A1, Severity.CONTRADICTION),
+    What.NOT_ITS_LINE: (Check.A1, Severity.CONTRADICTION),
     What.TOTAL_DIFFERS: (Check.A2, Severity.CONTRADICTION),
     What.NOT_CREDITED: (Check.A3, Severity.CONTRADICTION),
     What.DECISION_UNSIGNED: (Check.A1, Severity.CONTRADICTION),
@@ -113,6 +123,9 @@ CHECKS: Final[dict[What, tuple[Check, Severity]]] = {
     What.SAID_AGAIN: (Check.A9, Severity.CONTRADICTION),
     What.ANOTHER_SEEN: (Check.A10, Severity.CONTRADICTION),
     What.SEEN_MISSING: (Check.A10, Severity.ALARM),
+    What.SENT_OTHERWISE: (Check.A10, Severity.PROOF),
+    What.CLAIM_UNSUPPORTED: (Check.A10, Severity.CONTRADICTION),
+    What.WORD_AGAINST_WORD: (Check.A10, Severity.ALARM),
     What.ACCEPT_WITHOUT_PREPARE: (Check.A11, Severity.CONTRADICTION),
     What.COMMIT_WITHOUT_ACCEPT: (Check.A11, Severity.CONTRADICTION),
     What.LEGS_DIFFER: (Check.A12, Severity.CONTRADICTION),
@@ -129,20 +142,25 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     severity: Severity
     what: What
     node: str
-    """In whose log it stands; for A10, whose log lacks it."""
+    """In whose log it stands; for A10, whose log lacks it. Empty where it accuses neither end."""
     line: str = ""
     seq: int = -1
     """Place in that node's log; for A10, of the event of the other side that names it."""
     path: str = ""
     line_units: int = 0
-    """How much it is about, or by how much it differs."""
+    """How much it is about, or by how much it differs; the largest there is means at least that."""
     reason: str = ""
-    """Why a log was refused: code and place."""
+    """Why: the code of a refusal or an error; or the proof: its kind, and what it is about; of
+    what was dated back, the id of the event; of a slow server, how far its log was followed."""
 
     def id(self) -> bytes:
         """Give the digest by which this finding is known, whatever its amount is today."""
         about = (self.what.value, self.node, self.line, self.seq, self.path)
         return sha256(b"ruilbrug/finding/v1\n" + encode(about)).digest()
+
+    def at_least(self) -> bool:
+        """Tell whether it may be about more than its amount, which is the largest there is."""
+        return self.line_units >= SAFE_INTEGER
 
     def order(self) -> tuple[str, int, str, str, int, str]:
         """Sort by check, then by place."""
@@ -159,7 +177,10 @@ def found(
     line_units: int = 0,
     reason: str = "",
 ) -> Finding:
-    """Make a finding: its check and its weight follow from what it is."""
+    """Make a finding: its check and its weight follow from what it is.
+
+    What others sign is added up to any amount; a finding holds what can be written into a log.
+    """
     check, severity = CHECKS[what]
     return Finding(
         check=check,
@@ -167,8 +188,8 @@ def found(
         what=what,
         node=node,
         line=line,
-        seq=seq,
+        seq=min(seq, SAFE_INTEGER),
         path=path,
-        line_units=line_units,
+        line_units=max(0, min(line_units, SAFE_INTEGER)),
         reason=reason,
     )

@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from schemas.core_parts import Commitments, FreezeReason, LineCore, WireCode
-from schemas.ids import Amount, Count, Hash, Positive
+from schemas.ids import Amount, Count, Hash, Positive, line_id
 from schemas.terms import Terms
 
 FORGETS_MAX = 64
@@ -19,6 +19,12 @@ class TermsPropose(LineCore, frozen=True, kw_only=True, tag="terms.propose"):
     counter: Count
     terms: Terms
     commitments: Commitments | None = None
+
+    def names_its_line(self) -> bool:
+        """Tell whether these are terms of this line, and the line one of its proposer's."""
+        ends = self.terms.lower.node, self.terms.higher.node
+        named = self.terms.line == self.line == line_id(*ends, self.counter)
+        return named and self.origin in ends and ends[0] < ends[1]
 
 
 class TermsAccept(LineCore, frozen=True, kw_only=True, tag="terms.accept"):

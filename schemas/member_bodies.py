@@ -17,6 +17,7 @@ from schemas.body_parts import Body, TextReference
 from schemas.ids import Count, Hash, Positive, Salt
 
 PICTURES_MAX = 6
+SUBJECTS_MAX = 201
 
 
 class Role(StrEnum):
@@ -24,6 +25,8 @@ class Role(StrEnum):
 
     COORDINATOR = "coordinator"
     AUDITOR = "auditor"
+    TREASURER = "treasurer"
+    EDITOR = "editor"
 
 
 class PriceKind(StrEnum):
@@ -129,6 +132,46 @@ class GroupRules(Body, frozen=True, kw_only=True, tag="group.rules"):
     at_s: Count
     members_see_balances: bool = False
     """Members see each other's balance and bookings."""
+    names_shared: bool = False
+    """Other groups' members find by name whoever of this group said yes to it."""
+    entered_by: Positive | None = None
+
+
+class NameShared(Body, frozen=True, kw_only=True, tag="member.name_shared"):
+    """A member lets members of other groups find it by name, or no longer."""
+
+    at_s: Count
+    account: Positive
+    shares: bool
+    entered_by: Positive | None = None
+
+
+class ErasureAsked(Body, frozen=True, kw_only=True, tag="member.erasure_asked"):
+    """A member wants to be erased, and may think better of it until `due_s`."""
+
+    at_s: Count
+    account: Positive
+    due_s: Count
+    entered_by: Positive | None = None
+
+
+class ErasureWithdrawn(Body, frozen=True, kw_only=True, tag="member.erasure_withdrawn"):
+    """A member stays after all."""
+
+    at_s: Count
+    account: Positive
+    entered_by: Positive | None = None
+
+
+class MemberErased(Body, frozen=True, kw_only=True, tag="member.erased"):
+    """All that was personal about a member is gone; number, code and bookings stay.
+
+    `subjects` had the data keys: the member's own, and those of its household.
+    """
+
+    at_s: Count
+    account: Positive
+    subjects: Annotated[tuple[Salt, ...], Meta(min_length=1, max_length=SUBJECTS_MAX)]
     entered_by: Positive | None = None
 
 
@@ -156,6 +199,20 @@ class PostPlaced(Post, frozen=True, kw_only=True, tag="post.placed"):
 
 class PostChanged(Post, frozen=True, kw_only=True, tag="post.changed"):
     """An offer or a want says this from now on, as a whole."""
+
+
+class PostImported(Body, frozen=True, kw_only=True, tag="post.imported"):
+    """An offer or a want that came along; title and text lie in the personal layer."""
+
+    at_s: Count
+    post: Positive
+    account: Positive
+    want: bool
+    source: str
+    category: Positive | None = None
+    expires_at_s: Count | None = None
+    pictures: Annotated[tuple[Picture, ...], Meta(max_length=PICTURES_MAX)] = ()
+    texts: tuple[TextReference, ...] = ()
 
 
 class PostRenewed(Body, frozen=True, kw_only=True, tag="post.renewed"):

@@ -8,7 +8,9 @@ import msgspec
 from msgspec import Meta
 
 from schemas.amounts import Unit
+from schemas.evidence import STATEMENTS_MAX
 from schemas.ids import Bytes, Count, Hash, LineId, NodeId, Pseudonym, Signature
+from schemas.keys import SignedKeyStatement
 from schemas.openings import Opening
 from schemas.register_bodies import RegisterBody
 
@@ -101,10 +103,14 @@ class SeenAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Opened by this answer: what the asker brings from now on names it."""
     behind: bool = False
     """The answering node lacks a part of its own log: it may have seen more than it can tell."""
+    checkpoint: Checkpoint | None = None
+    """The newest of the asker's log that was cosigned here, with the asker's own signature."""
+    keys: Annotated[tuple[SignedKeyStatement, ...], Meta(max_length=STATEMENTS_MAX)] = ()
+    """The asker's key statements, with a checkpoint: it may have lost the one about its newest."""
 
 
 class OwnEvents(msgspec.Struct, frozen=True, kw_only=True):
-    """One side's events on a line, byte for byte: the asker's own, or those it asks for again."""
+    """One side's events on a line, byte for byte: the asker's own, or those that it asks for."""
 
     events: Annotated[tuple[WireEvent, ...], Meta(max_length=EVENTS_MAX)] = ()
 

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from schemas.ids import Bytes, Hash, Pseudonym, Salt
+from schemas.member_bodies import Picture
 from schemas.proposals import (
     CONTACTS_MAX,
     NAME_LENGTH_MAX,
@@ -16,6 +17,7 @@ from schemas.proposals import (
     Thanks,
     ToldContact,
 )
+from schemas.texts.words import Language
 
 DESCRIPTION_LENGTH_MAX = 500
 NOTE_LENGTH_MAX = 2000
@@ -95,6 +97,8 @@ class MemberText(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
     skills: str = ""
     language: str = ""
     """The language of its pages and mails, `nl`, `fr` or `en`; empty: the group's."""
+    picture: Picture | None = None
+    """What its profile shows; the bytes lie sealed beside the log."""
 
 
 class PersonText(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="person"):
@@ -125,6 +129,8 @@ class PostText(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ta
     access: str = ""
     postcode: str = ""
     place: str = ""
+    goods: bool = False
+    """Of an imported post; one placed here says it in the body."""
 
 
 class MessageText(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="message"):
@@ -155,6 +161,14 @@ class ActivityText(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     place: str = ""
 
 
+class BoardWords(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a group tells, in one more language."""
+
+    language: Language
+    title: str
+    text: str = ""
+
+
 class BoardText(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="board"):
     """The personal layer of what a group tells its members: sealed under the group's key."""
 
@@ -163,6 +177,8 @@ class BoardText(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, t
     place: str = ""
     file_name: str = ""
     """What the file of a document is called."""
+    others: tuple[BoardWords, ...] = ()
+    """The same in other languages, at most once each."""
 
 
 class NameText(msgspec.Struct, frozen=True, kw_only=True, tag="name"):

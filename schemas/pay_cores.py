@@ -75,7 +75,12 @@ class PayReject(LineCore, frozen=True, kw_only=True, tag="pay.reject"):
 
 
 class Decision(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+    msgspec.Struct,
+    gc=False,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
 ):
     """The payer's node alone decides. Signed over `"ruilbrug/decision/v1\\n" || decision`."""
 
@@ -88,7 +93,9 @@ class Decision(
     """Id of the accept that a commit rests on."""
 
 
-class SignedDecision(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class SignedDecision(
+    msgspec.Struct, gc=False, frozen=True, kw_only=True, forbid_unknown_fields=True
+):
     """A decision with its signature."""
 
     decision: Decision

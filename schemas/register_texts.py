@@ -12,6 +12,11 @@ REGISTER_TEXTS: Final[dict[Code, Text]] = {
         "{field}: this group is not in the register.",
         "Admit it first: 'ruilbrug group admit' with its invitation.",
     ),
+    Code.ADDRESS_TAKEN: Text(
+        "{field}: another group of the register has this address: {group}.",
+        "Ask for an invitation with the group's own address; if the other is no more, take it out "
+        "first: 'ruilbrug group leave'.",
+    ),
     Code.KEY_BORROWED: Text(
         "{field}: this key, or this statement about one, belongs to another group.",
         "Ask the group for statements about keys of its own.",

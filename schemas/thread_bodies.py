@@ -76,6 +76,8 @@ class ReportHandled(Body, frozen=True, kw_only=True, tag="report.handled"):
     at_s: Count
     report: Salt
     entered_by: Positive
+    texts: tuple[TextReference, ...] = ()
+    """What the coordinators keep of how it was seen to."""
 
 
 class RequestEnd(StrEnum):
@@ -87,7 +89,11 @@ class RequestEnd(StrEnum):
 
 
 class RequestMade(Body, frozen=True, kw_only=True, tag="request.made"):
-    """The giver asks; nothing is booked or set apart until the payer consents."""
+    """The giver asks; nothing is booked or set apart until the payer consents.
+
+    With `confirms` a group without a node is one of the two: either may be the giver, and units and
+    room are set apart until its contact has answered.
+    """
 
     at_s: Count
     request: Salt
@@ -99,6 +105,8 @@ class RequestMade(Body, frozen=True, kw_only=True, tag="request.made"):
     """Place in the log of the booking that the payer is asked to give back."""
     entered_by: Positive | None = None
     texts: tuple[TextReference, ...] = ()
+    confirms: Positive | None = None
+    """The account, payer's or payee's, whose contact confirms it by mail."""
 
 
 class RequestDeclined(Body, frozen=True, kw_only=True, tag="request.declined"):
@@ -107,6 +115,8 @@ class RequestDeclined(Body, frozen=True, kw_only=True, tag="request.declined"):
     at_s: Count
     request: Salt
     code: RequestEnd
+    texts: tuple[TextReference, ...] = ()
+    """Why; said by the contact of a group without a node."""
 
 
 class ThanksGiven(Body, frozen=True, kw_only=True, tag="thanks.given"):

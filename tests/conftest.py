@@ -30,7 +30,8 @@ MANY_CONNECTIONS = {"max_connections": "200"}
 COPY = """
 SELECT unnest(ARRAY[
     format('CREATE ROLE %I LOGIN IN ROLE %I', 'ruilbrug_owner_' || $1, 'ruilbrug_owner_' || $2),
-    format('CREATE DATABASE %I OWNER %I TEMPLATE %I', $1::text, 'ruilbrug_owner_' || $1, $2::text)
+    format('CREATE DATABASE %I OWNER %I TEMPLATE %I STRATEGY file_copy',
+        $1::text, 'ruilbrug_owner_' || $1, $2::text)
 ])
 """
 DROP = """
@@ -38,11 +39,49 @@ SELECT format('DROP DATABASE %I WITH (FORCE)', $1::text)
 UNION ALL SELECT format('DROP ROLE %I', role) FROM unnest($2::text[]) AS role
 """
 
+LONG = (
+    "tests/federation/crash",
+    "tests/browser",
+    "tests/simulation",
+    "tests/federation/api/test_schemathesis.py",
+    "tests/federation/line/test_bad_input.py",
+    "tests/federation/cli",
+    "tests/federation/world",
+)
+"""Where the long tests are. They begin first: one that begins last is waited for on idle cores."""
+
 Result = TypeVar("Result")
 _numbers = itertools.count(1)
 
 hypothesis.settings.register_profile("ruilbrug", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("ruilbrug")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the long tests begin; otherwise the order stays."""
+    items.sort(key=lambda item: turn(item.path))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show what tests marked `told` printed although they passed: what CI is to be read for."""
+    told = [
+        (report.nodeid, printed)
+        for report in terminalreporter.getreports("passed")
+        if "told" in report.keywords and (printed := report.capstdout.strip())
+    ]
+    if told:
+        terminalreporter.section("told by tests that passed")
+    for nodeid, printed in sorted(told):
+        terminalreporter.section(nodeid, sep="_")
+        terminalreporter.line(printed)
+
+
+def turn(path: Path) -> int:
+    """Give when it is a file's turn."""
+    within = (at for at, place in enumerate(LONG) if path.is_relative_to(ROOT / place))
+    return next(within, len(LONG))
 
 
 @pytest.fixture(scope="session")
@@ -124,11 +163,25 @@ def postgres_server(background: Background) -> Iterator[PostgresServer]:
 
 
 @pytest.fixture
-def database(background: Background, postgres_server: PostgresServer) -> Iterator[tuple[str, str]]:
+def dropped_last(background: Background, postgres_server: PostgresServer) -> Iterator[list[str]]:
+    """Give the list of databases to drop, after all that may still use one of them has ended.
+
+    A world is asked for before the empty database that a test moves one of its nodes to, so the
+    database would otherwise go first, and the node under way would find it gone.
+    """
+    names: list[str] = []
+    yield names
+    for name in names:
+        background.run(drop_database(postgres_server, name))
+
+
+@pytest.fixture
+def database(
+    background: Background, postgres_server: PostgresServer, dropped_last: list[str]
+) -> tuple[str, str]:
     """Give (owner's address, runtime role's address) of a fresh empty database."""
-    name = f"t{next(_numbers)}"
-    yield background.run(create_node_database(postgres_server, name))
-    background.run(drop_database(postgres_server, name))
+    dropped_last.append(f"t{next(_numbers)}")
+    return background.run(create_node_database(postgres_server, dropped_last[-1]))
 
 
 @pytest.fixture(scope="session")
@@ -153,18 +206,18 @@ def pattern(background: Background, postgres_server: PostgresServer) -> str:
 
 @pytest.fixture
 def another_database(
-    background: Background, postgres_server: PostgresServer, pattern: str
-) -> Iterator[Callable[[], tuple[str, str]]]:
+    background: Background,
+    postgres_server: PostgresServer,
+    pattern: str,
+    dropped_last: list[str],
+) -> Callable[[], tuple[str, str]]:
     """Give a function that makes one more database with empty tables, for tests of nodes."""
-    names: list[str] = []
 
     def make() -> tuple[str, str]:
-        names.append(f"t{next(_numbers)}")
-        return background.run(copy_database(postgres_server, pattern, names[-1]))
+        dropped_last.append(f"t{next(_numbers)}")
+        return background.run(copy_database(postgres_server, pattern, dropped_last[-1]))
 
-    yield make
-    for name in names:
-        background.run(drop_database(postgres_server, name))
+    return make
 
 
 async def copy_database(server: PostgresServer, pattern: str, name: str) -> tuple[str, str]:

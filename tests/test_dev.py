@@ -5,12 +5,10 @@ from __future__ import annotations
 import ast
 import fcntl
 import os
-import re
 import select
 import subprocess
 import sys
 import threading
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -18,8 +16,8 @@ import pytest
 import dev
 
 END_TIMEOUT_S = 30
+
 ENDLESS_PIP = "import os, sys; print(os.getpid(), flush=True); sys.stdin.read()"
-NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
 @pytest.fixture
@@ -356,6 +354,21 @@ def test_check_runs_every_check_and_names_those_that_failed(
     assert dev.check() == 0
 
 
+def test_checks_run_beside_each_other_and_are_shown_one_after_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    meet = 'touch "$0"; until [ -e "$1" ]; do sleep 0.01; done; echo "$2"; echo "$2" >&2'
+    first, second = str(tmp_path / "first"), str(tmp_path / "second")
+    checks = (
+        ("one", ["timeout", "20", "sh", "-c", meet, first, second, "said by one"]),
+        ("two", ["timeout", "20", "sh", "-c", meet, second, first, "said by two"]),
+    )
+    monkeypatch.setattr(dev, "CHECKS", checks)
+
+    assert dev.check() == 0
+    assert capfd.readouterr().out.splitlines() == ["said by one"] * 2 + ["said by two"] * 2
+
+
 def test_a_lock_that_fails_changes_no_file(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = (checkout / "requirements" / "development.txt").read_text()
     monkeypatch.setattr(dev, "COMPILE", ["false"])
@@ -417,48 +430,3 @@ def test_it_needs_nothing_but_the_standard_library() -> None:
     }
 
     assert imported <= sys.stdlib_module_names
-
-
-# read at once: fixtures put other folders in the place of these
-REQUIREMENTS = dev.REQUIREMENTS
-PROJECT = tomllib.loads((dev.ROOT / "pyproject.toml").read_text("utf-8"))
-
-
-def pinned(name: str) -> dict[str, str]:
-    """Give the version of each package of a requirement file."""
-    lines = (REQUIREMENTS / name).read_text("utf-8").splitlines()
-    pins = [line.split()[0] for line in lines if line[:1].isalpha()]
-    return dict(pin.split("==") for pin in pins)
-
-
-@pytest.mark.parametrize("name", ["bootstrap.txt", "runtime.txt", "development.txt"])
-def test_every_package_is_pinned_with_hashes_and_no_source_is_named(name: str) -> None:
-    text = (REQUIREMENTS / name).read_text("utf-8")
-    packages = re.split(r"\n(?=[A-Za-z])", text)
-
-    assert packages
-    for package in packages:
-        assert re.match(r"[a-z0-9._-]+==\S+", package)
-        assert "--hash=sha256:" in package
-    assert "://" not in text
-    assert "index" not in text
-
-
-def test_what_is_developed_with_is_what_runs() -> None:
-    runtime, development = pinned("runtime.txt"), pinned("development.txt")
-
-    assert runtime.items() <= development.items()
-
-
-@pytest.mark.parametrize(
-    ("name", "wanted"),
-    [
-        ("runtime.txt", PROJECT["project"]["dependencies"]),
-        ("development.txt", PROJECT["project"]["optional-dependencies"]["demo"]),
-        ("development.txt", PROJECT["dependency-groups"]["dev"]),
-    ],
-)
-def test_what_the_project_asks_for_is_locked(name: str, wanted: list[str]) -> None:
-    asked = [NAME.match(line) for line in wanted]
-
-    assert {found[0] for found in asked if found} <= pinned(name).keys()

@@ -161,6 +161,13 @@ PEOPLE: Final = {
     ),
 }
 
+AUDITOR: Final = Somebody(
+    *("001", "Dirk Ceulemans", "", ""),
+    *("", ""),
+    "dirk",
+)
+"""Who looks after the umbrella's pages."""
+
 PLUCKED: Final = "Appels plukken in de boomgaard"
 ACTIVITIES: Final = (
     Together(

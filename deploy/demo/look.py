@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 from deploy.demo import cast
 from deploy.demo.deeds import HILDE
-from deploy.demo.world import name_of
+from deploy.demo.world import UMBRELLA, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from deploy.demo.deeds import Deeds
+    from deploy.demo.visitor import Visitor
     from deploy.demo.world import WiredWorld
 
     Tell = Callable[[str], None]
@@ -26,15 +27,20 @@ SIGN_IN: Final = (
 """Group, code, and what that member is."""
 
 
-def tell_where(tell: Tell, world: WiredWorld) -> None:
+async def tell_where(tell: Tell, world: WiredWorld, auditor: Visitor) -> None:
     """Say where to look."""
     tell("Look around in a browser. Mails are kept at /mailbox instead of being sent.")
     for key, code, what in SIGN_IN:
         one = next(one for one in cast.PEOPLE[key] if one.code == code)
         url = world.groups[key].folder.settings().public_url
         tell(f"    {url}  {name_of(key)}: sign in as {one.address} ({one.name}, {what})")
-    tell("First: open the first address, click Aanmelden, type the mail address, and open")
+    async with auditor:
+        link = await auditor.mailed_link()
+    one = cast.AUDITOR
+    tell(f"    {auditor.url}  {UMBRELLA}: sign in as {one.address} ({one.name}, an auditor)")
+    tell("First: open an address, click Aanmelden, type the mail address, and open")
     tell("    /mailbox of the same address in another tab: the newest mail has the link.")
+    tell(f"The auditor's pages, one click away for a quarter of an hour: {auditor.url}{link}")
     tell("In another terminal, as an operator:")
     for node in (*world.groups.values(), world.umbrella):
         tell(f"    python3 dev.py run -- ruilbrug --node {node.folder.path} node status")

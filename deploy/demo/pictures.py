@@ -100,7 +100,8 @@ async def photograph(folder: Path) -> None:
     taken: list[Shot] = []
     PICTURES.mkdir(exist_ok=True)
     async with async_playwright() as playwright:
-        program = os.environ.get("RUILBRUG_CHROMIUM") or shutil.which("chromium")
+        named = os.environ.get("RUILBRUG_CHROMIUM")
+        program = named or shutil.which("chromium") or shutil.which("chromium-headless-shell")
         browser = await playwright.chromium.launch(
             executable_path=program, args=["--no-sandbox", "--disable-gpu"]
         )

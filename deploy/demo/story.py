@@ -24,8 +24,11 @@ from deploy.demo import cast, look, posts
 from deploy.demo.deeds import BACK_S, DAYS_BACK, HILDE, STATES, Deeds
 from deploy.demo.hands import Setting
 from deploy.demo.make_export import ExportSize, make_export
+from deploy.demo.past import OPEN, PAST_S, SOLVED, Past
 from deploy.demo.people import People
+from deploy.demo.rounds import not_shown
 from deploy.demo.talks import TALKS, Talks
+from deploy.demo.visitor import Visitor
 from deploy.demo.world import GROUPS, Group, WiredWorld, name_of, new_folder
 from federation.cli.main import configure_logging
 from federation.node.postgres import start_server
@@ -47,7 +50,7 @@ class Story:
     def __init__(self, world: WiredWorld, *, at_s: int, quiet: bool) -> None:
         """Start with nothing told; the demo opens at `at_s`."""
         self.world = world
-        self.world.back_s = BACK_S
+        self.world.back_s = PAST_S
         self.at_s = at_s
         self.facts: dict[str, Any] = {}
         self.failed: list[str] = []
@@ -80,12 +83,14 @@ class Story:
         await asyncio.gather(*(self._import(at, group) for at, group in enumerate(GROUPS)))
         self.tell("Each group imported its former system's export; every sum of balances is 0.")
         await self._agree()
+        await self._past()
         await self._people()
         await self._inside()
         await self._across()
         await self._refused()
         await self._while_stopped()
         await self._audit()
+        await self._look_round()
         await self._standing()
         await self._verify()
 
@@ -94,6 +99,27 @@ class Story:
         groups = {group.key: group for group in GROUPS}
         drawn = self.world.folder / "drawn"
         return Setting(groups, self.world.groups, self.world.cables, drawn, self.at_s, SEED)
+
+    def past(self) -> Past:
+        """Give what the months before are made with."""
+        return Past(self.setting(), self.world.umbrella, self.world.groups)
+
+    def auditor(self) -> Visitor:
+        """Give a browser to the auditor."""
+        url = self.world.umbrella.folder.settings().public_url
+        return Visitor(url, cast.AUDITOR.address)
+
+    async def _past(self) -> None:
+        """Let the groups trade for months, and somebody audit them."""
+        past = self.past()
+        await past.appoint_auditor()
+        async with self.auditor() as auditor:
+            await past.pass_by(auditor)
+        past.turn(BACK_S)
+        found = await past.findings()
+        self.facts["found"] = [sorted(whats) for whats in found]
+        self.check(f"audits found what went wrong: {found}", found == (OPEN, set(SOLVED)))
+        self.tell(f"They traded for {PAST_S // 86_400 // 30} months; the umbrella audited them.")
 
     async def _people(self) -> None:
         """Let members live in the groups: some days ago, and today."""
@@ -136,7 +162,7 @@ class Story:
             unit=group.singular,
             per_hour=group.per_hour,
             size=BROUGHT,
-            until=datetime.fromtimestamp(self.at_s - 2 * BACK_S, UTC),
+            until=datetime.fromtimestamp(self.at_s - PAST_S - BACK_S, UTC),
         )
         dry = await node.ask("import", file=str(path), dry_run=True)
         done = await node.ask("import", file=str(path))
@@ -179,7 +205,9 @@ class Story:
                 lambda one=one, other=other: self._proposal_waits(other, names[one]),
                 f"{other} has the proposal of {one}",
             )
-            await nodes[other].ask("line.accept", group=names[one])
+            shown = await nodes[other].ask("line.show", group=names[one])
+            terms = shown["proposed"]["terms"]
+            await nodes[other].ask("line.accept", group=names[one], terms=terms)
             await self._until(
                 lambda one=one, other=other: self._line_open(one, names[other]),
                 f"the line {one} - {other} is open on both sides",
@@ -269,7 +297,7 @@ class Story:
             line = page["lines"][0]
             self.check(
                 f"the statement of {code} in {key} shows it",
-                line["amount_minor"] == sign * wanted and line["description"] == description,
+                line["amount_minor"] == sign * wanted and line["path"] == trade["path"],
             )
         return trade
 
@@ -330,11 +358,20 @@ class Story:
         report = answer["report"]
         self.facts["audit"] = report
         self.check("the umbrella audited three lines", len(report["lines"]) == len(GROUPS))
-        self.check("the umbrella found nothing wrong", not report["findings"])
+        found = {finding["what"] for finding in report["findings"]}
+        self.check("the umbrella found nothing else", found <= OPEN)
         self.check("all books agree", all(line["matched"] for line in report["lines"]))
         self.tell("The umbrella read every log and says:")
         for line in answer["text"].splitlines():
             self.tell(f"    {line}")
+
+    async def _look_round(self) -> None:
+        """Sign in as the auditor, and open what the umbrella shows."""
+        async with self.auditor() as auditor:
+            await auditor.sign_in()
+            wanting = await not_shown(auditor)
+        self.check(f"the auditor's pages show it all {wanting or ''}".strip(), not wanting)
+        self.tell("Its auditor signed in: flows, groups, lines, findings and reports are there.")
 
     async def _verify(self) -> None:
         results = await asyncio.gather(
@@ -367,7 +404,7 @@ async def tell_story(arguments: argparse.Namespace) -> int:
             if arguments.json:
                 print(json.dumps(story.facts, indent=1))
             if not arguments.once and not stop.is_set():
-                look.tell_where(story.tell, world)
+                await look.tell_where(story.tell, world, story.auditor())
                 switching = asyncio.ensure_future(
                     look.switch_on(story.tell, world, Deeds(story.setting()))
                 )

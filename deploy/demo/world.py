@@ -16,7 +16,7 @@ from federation.node.control import call_running
 from federation.node.init import init_node
 from federation.node.postgres import PostgresServer, create_node_database
 from federation.node.service import now_s
-from federation.node.settings import MailSettings, NodeFolder, NodeSettings
+from federation.node.settings import MailSettings, NodeFolder, NodeSettings, PublishingSettings
 from schemas.amounts import Rate, Unit
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -45,6 +45,9 @@ GROUPS = (
 )
 
 
+UMBRELLA = "LETS Vlaanderen"
+
+
 def name_of(key: str) -> str:
     """Give the name of a group."""
     return next(group.name for group in GROUPS if group.key == key)
@@ -58,7 +61,7 @@ class NodeProcess:
         self.folder = folder
         self.invitation = invitation
         self.back_s = 0
-        """How far the clock of the next process stands back."""
+        """How far the clock of the next process stands back; `turn` turns that of a running one."""
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -66,9 +69,23 @@ class NodeProcess:
         """What the process writes."""
         return self.folder.path / "node.log"
 
+    @property
+    def _clock(self) -> Path:
+        return self.folder.path / "clock"
+
+    def turn(self, back_s: int) -> None:
+        """Turn the clock of a process that was started with one that stands back."""
+        self.back_s = back_s
+        written = self._clock.with_suffix(".new")
+        written.write_text(str(back_s), "ascii")
+        written.replace(self._clock)
+
     async def start(self) -> None:
         """Start the process and wait until it answers."""
-        program = [str(TURNED_CLOCK), str(self.back_s)] if self.back_s else ["-m", "federation.cli"]
+        program = ["-m", "federation.cli"]
+        if self.back_s:
+            self.turn(self.back_s)
+            program = [str(TURNED_CLOCK), str(self._clock)]
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -129,7 +146,9 @@ class World:
 
     node_type = NodeProcess
     mail = MailSettings()
-    """How the groups send mails: not at all."""
+    """How the nodes send mails: not at all."""
+    publishing = PublishingSettings()
+    """What the umbrella shows to whom: everything to auditors alone."""
     back_s = 0
     """How far the clocks of new nodes stand back."""
 
@@ -143,7 +162,7 @@ class World:
 
     async def make_umbrella(self) -> None:
         """Make and start the umbrella."""
-        self.umbrella = await self._make("koepel", "LETS Vlaanderen", 0, None, "")
+        self.umbrella = await self._make("koepel", UMBRELLA, 0, None, "")
         await self.umbrella.start()
 
     async def make_group(self, group: Group, number: int) -> None:
@@ -170,7 +189,8 @@ class World:
             database_owner=owner,
             umbrella=umbrella,
             allow_private_addresses=True,
-            mail=self.mail if unit else MailSettings(),
+            mail=self.mail,
+            publishing=PublishingSettings() if unit else self.publishing,
         )
         hours = 12
         limit = hours * unit.rate.per_hour if unit else None
@@ -202,9 +222,10 @@ class World:
 
 
 class WiredWorld(World):
-    """The demo's: groups are reached through cables that can break, and mails are kept."""
+    """The demo's: cables to the groups can break, mails are kept, and figures are public."""
 
     mail = MailSettings(mode="mailbox")
+    publishing = PublishingSettings(pairs="public")
 
     def __init__(self, server: PostgresServer, folder: Path, base_port: int) -> None:
         """Start with no nodes and no cables."""

@@ -16,34 +16,28 @@ RETURNING origin, size, root, epoch, batch
 UPDATE log_state SET epoch = epoch + 1 WHERE writer = $1
 RETURNING origin, size, root, epoch, batch
 
--- name: append_few
--- A small part of a batch in one statement: events, sealed texts, roots of full tiles.
-WITH events AS (
-    INSERT INTO log_event (seq, id, core, signature, body, body_salt)
-    SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bytea[],
-                         $6::bytea[])
-), texts AS (
-    INSERT INTO sealed_text (seq, commitment, subject, layer, sealed)
-    SELECT * FROM unnest($7::bigint[], $8::bytea[], $9::bytea[], $10::text[], $11::bytea[])
-)
-INSERT INTO log_subroot (tile, root) SELECT * FROM unnest($12::bigint[], $13::bytea[])
+-- name: append_events
+-- Events of a small part of a batch. This and the next two can be joined with others. Each array
+-- stands in the list of columns: in FROM it would be laid aside as rows first.
+INSERT INTO log_event (seq, id, core, signature, body, body_salt)
+SELECT unnest($1::bigint[]), unnest($2::bytea[]), unnest($3::bytea[]), unnest($4::bytea[]),
+       unnest($5::bytea[]), unnest($6::bytea[])
 
--- name: append_last
--- The same for the last part of a batch, with the compare and swap that ends it: on a log that
--- another writer has moved on, the epoch becomes NULL, which its column refuses, and nothing at all
--- is written.
-WITH events AS (
-    INSERT INTO log_event (seq, id, core, signature, body, body_salt)
-    SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bytea[],
-                         $6::bytea[])
-), texts AS (
-    INSERT INTO sealed_text (seq, commitment, subject, layer, sealed)
-    SELECT * FROM unnest($7::bigint[], $8::bytea[], $9::bytea[], $10::text[], $11::bytea[])
-), roots AS (
-    INSERT INTO log_subroot (tile, root) SELECT * FROM unnest($12::bigint[], $13::bytea[])
-)
-UPDATE log_state SET size = $14, root = $15, batch = batch + 1,
-    epoch = CASE WHEN size = $16 AND epoch = $17 THEN epoch END
+-- name: append_texts
+-- Their sealed texts.
+INSERT INTO sealed_text (seq, commitment, subject, layer, sealed)
+SELECT unnest($1::bigint[]), unnest($2::bytea[]), unnest($3::bytea[]), unnest($4::text[]),
+       unnest($5::bytea[])
+
+-- name: append_roots
+-- Roots of tiles that are full by them.
+INSERT INTO log_subroot (tile, root) SELECT unnest($1::bigint[]), unnest($2::bytea[])
+
+-- name: advance
+-- The compare and swap that ends a batch: on a log that another writer has moved on, the epoch
+-- becomes NULL, which its column refuses, and of what it is joined with nothing at all is written.
+UPDATE log_state SET size = $1, root = $2, batch = batch + 1,
+    epoch = CASE WHEN size = $3 AND epoch = $4 THEN epoch END
 WHERE only_row
 
 -- name: read_data_keys

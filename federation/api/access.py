@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 ROLES: Final[Mapping[TokenRole, Role]] = {
     TokenRole.COORDINATOR: Role.COORDINATOR,
+    TokenRole.TREASURER: Role.TREASURER,
+    TokenRole.EDITOR: Role.EDITOR,
     TokenRole.AUDITOR: Role.AUDITOR,
 }
 """Which role of the group the member of such a token must have."""
@@ -46,7 +48,10 @@ def reader_for(call: Call, account: int | None = None) -> Reader:
     own, role = call.token.account, ROLES.get(call.token.role)
     acting_for = account if account != own else None
     return Reader(
-        account=own, acting_for=acting_for, roles=frozenset() if role is None else frozenset({role})
+        account=own,
+        acting_for=acting_for,
+        uninvited=frozenset(() if account is None or account in own_accounts(call) else (account,)),
+        roles=frozenset() if role is None else frozenset({role}),
     )
 
 

@@ -13,9 +13,11 @@ from federation.api.access import (
     seen_account,
     seen_member,
 )
-from federation.api.operation import ANYBODY, BOOKERS, READERS, STAFF, Call, KeyUse, Operation
+from federation.api.operation import ANYBODY, BOOKERS, BOOKS, SEERS, STAFF, Call, KeyUse, Operation
 from federation.api.tokens import TokenRole
+from federation.group.limit_reasons import explain
 from federation.node import statements, use_cases
+from federation.node.service import now_s
 from projections.room import limits, room_to_give, room_to_take
 from schemas.errors import Code, RefusedError
 from schemas.ids import SAFE_INTEGER
@@ -23,6 +25,7 @@ from schemas.ids import SAFE_INTEGER
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from federation.group.limit_reasons import Bound
     from federation.node.service import Node
     from projections.ledger import Account
 
@@ -92,6 +95,24 @@ async def member_add(call: Call, asked: shapes.MemberAdded) -> shapes.Account:
     return (await _shown(call, [found]))[0]
 
 
+async def limits_why(call: Call, _: None) -> shapes.Limits:
+    """Say how far an account may go, and where each limit comes from."""
+    found = explain(call.node.machine.books.ledger, seen_member(call), now_s=now_s())
+    return shapes.Limits(
+        lower=_bound(found.lower),
+        upper=_bound(found.upper),
+        newcomer_until_s=found.newcomer_until_s,
+        given_minor=found.given_minor,
+        growth_percent=found.growth_percent,
+        growth_most_minor=found.growth_most_minor,
+        grown_minor=found.grown_minor,
+    )
+
+
+def _bound(said: Bound) -> shapes.Bound:
+    return shapes.Bound(**{**said._asdict(), "room_minor": _told(said.room_minor)})
+
+
 async def limits_set(call: Call, asked: shapes.LimitsSet) -> shapes.Account:
     """Give an account limits of its own."""
     changed = await use_cases.set_limits(
@@ -139,7 +160,8 @@ async def _shown(call: Call, accounts: list[Account]) -> tuple[shapes.Account, .
 
 def _account(node: Node, shown: Account, name: str | None) -> shapes.Account:
     ledger = node.machine.books.ledger
-    lower, upper = limits(ledger, shown)
+    now = now_s()
+    lower, upper = limits(ledger, shown, now_s=now)
     payable = shown.kind in PAYABLE
     return shapes.Account(
         code=shown.code,
@@ -149,8 +171,8 @@ def _account(node: Node, shown: Account, name: str | None) -> shapes.Account:
         held_minor=ledger.held_lower.get(shown.account) or 0,
         lower_minor=lower,
         upper_minor=upper,
-        may_give_minor=_told(room_to_give(ledger, shown)) if payable else None,
-        may_take_minor=_told(room_to_take(ledger, shown)) if payable else None,
+        may_give_minor=_told(room_to_give(ledger, shown, now_s=now)) if payable else None,
+        may_take_minor=_told(room_to_take(ledger, shown, now_s=now)) if payable else None,
         name=name,
     )
 
@@ -172,13 +194,13 @@ OPERATIONS: Final = (
     Operation("group", "GET", "/group", ANYBODY, group, shapes.Group, codes=(Code.NOT_CONFIGURED,)),
     Operation("me", "GET", "/me", ANYBODY, me, shapes.Me),
     Operation(
-        "accounts", "GET", "/accounts", READERS, account_list, shapes.Accounts, shapes.AccountsAsked
+        "accounts", "GET", "/accounts", BOOKS, account_list, shapes.Accounts, shapes.AccountsAsked
     ),
     Operation(
         "account",
         "GET",
         "/accounts/{code}",
-        ANYBODY,
+        SEERS,
         account,
         shapes.Account,
         codes=(Code.NOT_FOUND,),
@@ -208,6 +230,15 @@ OPERATIONS: Final = (
         status=201,
     ),
     Operation(
+        "limits",
+        "GET",
+        "/accounts/{code}/limits",
+        BOOKERS,
+        limits_why,
+        shapes.Limits,
+        codes=(Code.NOT_FOUND,),
+    ),
+    Operation(
         "limits_set",
         "PUT",
         "/accounts/{code}/limits",
@@ -225,6 +256,6 @@ OPERATIONS: Final = (
         status_set,
         shapes.Account,
         shapes.StatusSet,
-        codes=(Code.NOT_FOUND, Code.ACCOUNT_HELD),
+        codes=(Code.NOT_FOUND, Code.ACCOUNT_HELD, Code.LAST_COORDINATOR),
     ),
 )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Final
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
@@ -12,10 +13,12 @@ from federation.api.endpoint import Endpoint, Shared, tell
 from federation.api.keys import KeptAnswers
 from federation.api.openapi import document
 from federation.api.operation import PREFIX
-from federation.api.page import PAGE_HEADERS, STYLE, page
+from federation.api.page import PAGE_HEADERS, page
 from federation.api.table import OPERATIONS
 from federation.node.node_key import NODE
+from federation.node.packed import Packed, give, pack
 from federation.node.service import now_s
+from federation.node.stylesheet import STYLESHEET
 from federation.peer.pace import Pace, PaceLimits
 from federation.peer.rate import Allowance
 from schemas.encoding import encode
@@ -23,8 +26,6 @@ from schemas.errors import Code, RefusedError
 
 if TYPE_CHECKING:
     from federation.node.settings import NodeSettings
-
-DOCUMENTS: Final = ("", "/", "/openapi.json", "/style.css")
 
 
 def add(app: web.Application) -> None:
@@ -40,24 +41,24 @@ def add(app: web.Application) -> None:
 
 
 def _add_documents(app: web.Application, name: str) -> None:
-    made = document(name)
-    files = {
-        "/": (page(made).encode(), "text/html; charset=utf-8"),
-        "/openapi.json": (encode(made), "application/json"),
-        "/style.css": (STYLE.encode(), "text/css; charset=utf-8"),
-    }
+    """Add what is made when it is asked for first: a node that starts has better things to do."""
 
-    def show(body: bytes, content_type: str) -> web.Response:
-        return web.Response(body=body, headers={**PAGE_HEADERS, "Content-Type": content_type})
+    @cache
+    def told() -> Packed:
+        return pack("application/json", encode(document(name)))
 
-    for path, (body, content_type) in files.items():
+    @lru_cache(maxsize=1)  # the address of the stylesheet changes with the group's colour
+    def shown(stylesheet: str) -> Packed:
+        return pack("text/html; charset=utf-8", page(document(name), stylesheet).encode())
 
-        async def handle(
-            _request: web.Request, body: bytes = body, content_type: str = content_type
-        ) -> web.Response:
-            return show(body, content_type)
+    async def give_page(request: web.Request) -> web.Response:
+        return give(request, shown(request.app[STYLESHEET]()), PAGE_HEADERS)
 
-        app.router.add_get(PREFIX + path, handle)
+    async def give_document(request: web.Request) -> web.Response:
+        return give(request, told(), PAGE_HEADERS)
+
+    app.router.add_get(PREFIX + "/", give_page)
+    app.router.add_get(PREFIX + "/openapi.json", give_document)
 
     async def with_slash(_request: web.Request) -> web.Response:
         return web.Response(status=308, headers={"Location": PREFIX + "/"})

@@ -9,7 +9,7 @@ from typing import Final
 
 from federation.api import board_shapes as shapes
 from federation.api.access import reader_for
-from federation.api.operation import BINARY, BOOKERS, STAFF, Call, KeyUse, Operation
+from federation.api.operation import BINARY, LISTENERS, TELLERS, Call, KeyUse, Operation
 from federation.api.shapes import Empty, Nothing
 from federation.members import board as use_cases
 from federation.members import document_files
@@ -17,6 +17,7 @@ from federation.node.service import now_s
 from federation.node.use_cases import new_key
 from schemas.board_bodies import ItemFile
 from schemas.errors import Code
+from schemas.openings import BoardWords
 
 
 async def items(call: Call, asked: shapes.ItemsAsked) -> shapes.Items:
@@ -96,6 +97,10 @@ def _form(asked: shapes.ItemSaid) -> use_cases.ItemForm:
         ends_at_s=asked.ends_at_s,
         file=None if given is None else ItemFile(digest=given.digest, size=given.size),
         file_name="" if given is None else given.name,
+        others=tuple(
+            BoardWords(language=one.language, title=one.title, text=one.text)
+            for one in asked.others
+        ),
     )
 
 
@@ -113,6 +118,10 @@ def _shown(found: use_cases.ShownItem) -> shapes.Item:
         if kept is None
         else shapes.File(digest=kept.digest, size=kept.size, name=found.file_name),
         placed_at_s=found.placed_at_s,
+        others=tuple(
+            shapes.InLanguage(language=one.language, title=one.title, text=one.text)
+            for one in found.others
+        ),
     )
 
 
@@ -131,16 +140,16 @@ def _entry(found: use_cases.Entry) -> shapes.Entry:
 SAY_CODES: Final = (Code.TEXT_MISSING, Code.NOT_FOUND)
 _ITEM: Final = "/items/{item}"
 OPERATIONS: Final = (
-    Operation("items", "GET", "/items", BOOKERS, items, shapes.Items, shapes.ItemsAsked),
+    Operation("items", "GET", "/items", LISTENERS, items, shapes.Items, shapes.ItemsAsked),
     Operation(
-        "calendar", "GET", "/calendar", BOOKERS, calendar, shapes.Calendar, shapes.CalendarAsked
+        "calendar", "GET", "/calendar", LISTENERS, calendar, shapes.Calendar, shapes.CalendarAsked
     ),
-    Operation("item", "GET", _ITEM, BOOKERS, item, shapes.Item, codes=(Code.NOT_FOUND,)),
+    Operation("item", "GET", _ITEM, LISTENERS, item, shapes.Item, codes=(Code.NOT_FOUND,)),
     Operation(
         "item_place",
         "POST",
         "/items",
-        STAFF,
+        TELLERS,
         item_place,
         shapes.Item,
         shapes.ItemPlaced,
@@ -152,7 +161,7 @@ OPERATIONS: Final = (
         "item_change",
         "PUT",
         _ITEM,
-        STAFF,
+        TELLERS,
         item_change,
         shapes.Item,
         shapes.ItemSaid,
@@ -162,7 +171,7 @@ OPERATIONS: Final = (
         "item_remove",
         "POST",
         _ITEM + "/removal",
-        STAFF,
+        TELLERS,
         item_remove,
         Nothing,
         Empty,
@@ -173,7 +182,7 @@ OPERATIONS: Final = (
         "file_take",
         "POST",
         "/files/{file}",
-        STAFF,
+        TELLERS,
         file_take,
         shapes.File,
         bytes,
@@ -186,7 +195,7 @@ OPERATIONS: Final = (
         "file",
         "GET",
         _ITEM + "/file",
-        BOOKERS,
+        LISTENERS,
         file,
         bytes,
         codes=(Code.NOT_FOUND,),

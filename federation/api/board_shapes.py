@@ -10,6 +10,7 @@ from federation.api.shapes import PAGE, Given, Limit, Number, Sent
 from federation.members.board import TEXT_MAX
 from schemas.board_bodies import ItemKind
 from schemas.ids import Count, Hash, Positive
+from schemas.texts.words import Language
 
 FileName = Annotated[str, Meta(pattern=r"\A[^/\\\x00-\x1f\x7f]{1,96}\.[A-Za-z]{3,4}\Z")]
 """What a file is called; its ending says what it is."""
@@ -38,6 +39,14 @@ class File(Sent, frozen=True, kw_only=True):
     name: FileName
 
 
+class InLanguage(Sent, frozen=True, kw_only=True):
+    """What an item says in one more language; its title and text stand for the others."""
+
+    language: Language
+    title: Annotated[str, Meta(min_length=1, max_length=120)]
+    text: Annotated[str, Meta(max_length=TEXT_MAX)] = ""
+
+
 class ItemSaid(Sent, frozen=True, kw_only=True):
     """All that an item says; replaces what it said before as a whole."""
 
@@ -50,10 +59,12 @@ class ItemSaid(Sent, frozen=True, kw_only=True):
     """Of dates only."""
     file: File | None = None
     """Of documents only; without one a document needs a text."""
+    others: Annotated[tuple[InLanguage, ...], Meta(max_length=len(Language))] = ()
+    """The same in other languages, each once."""
 
 
 class ItemPlaced(ItemSaid, frozen=True, kw_only=True):
-    """News, a date or a document for the members."""
+    """News, a date, a document or a page about the group for the members."""
 
     kind: ItemKind
 
@@ -69,6 +80,7 @@ class Item(Given, frozen=True, kw_only=True):
     starts_at_s: Count
     ends_at_s: Count | None = None
     file: File | None = None
+    others: tuple[InLanguage, ...] = ()
     placed_at_s: Count
 
 

@@ -21,6 +21,7 @@ from events.recovery import STORAGE_TROUBLE
 from federation.api.access import ROLES
 from federation.api.keys import HEADER, KeptAnswers, read_key
 from federation.api.language import language_of
+from federation.api.looking import look_of
 from federation.api.operation import JSON, Call, KeyUse, Operation
 from federation.api.reading import (
     CONTENT_MAX,
@@ -33,9 +34,10 @@ from federation.api.reading import (
 from federation.api.table import PLACES
 from federation.members.pictures import UPLOAD_MAX
 from federation.members.roles import roles_of
+from federation.node import looked
 from federation.node.sending import send
+from federation.node.service import now_s
 from federation.peer.problems import write_problem
-from schemas.bodies import AccountStatus
 from schemas.encoding import encode
 from schemas.errors import Code, RefusedError, RuilbrugError, StorageError
 
@@ -114,17 +116,23 @@ class Endpoint:
         if operation.has_content():
             content = await read_content(request, operation.takes, self._content_max)
             asked = content if self._decoder is None else decode_content(self._decoder, content)
+        answer: bytes | AsyncGenerator[bytes]
         if operation.key is KeyUse.NONE:
-            told = await operation.run(Call(shared.node, token, places, ""), asked)
-            return told if isinstance(told, AsyncGenerator) else _encoded(told)
-        key = read_key(request.headers.get(HEADER), operation, token)
-        return await self._once(Call(shared.node, token, places, key), request.path, asked)
+            call = Call(shared.node, token, places, "")
+            told = await operation.run(call, asked)
+            answer = told if isinstance(told, AsyncGenerator) else _encoded(told)
+        else:
+            key = read_key(request.headers.get(HEADER), operation, token)
+            call = Call(shared.node, token, places, key)
+            answer = await self._once(call, request.path, asked)
+        await looked.note(shared.node, look_of(call, operation, asked), now_s=now_s())
+        return answer
 
     def _admit(self, token: Token) -> None:
         """Refuse a token whose account is closed or has lost its role, and what no such may do."""
         if token.account is not None:
             account = self._shared.node.machine.books.ledger.accounts.get(token.account)
-            if account is None or account.status is AccountStatus.INACTIVE:
+            if account is None or not account.status.books():
                 raise RefusedError(Code.TOKEN_INVALID, field="authorization")
             role = ROLES.get(token.role)
             if role is not None and role not in roles_of(self._shared.node, token.account):

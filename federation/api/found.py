@@ -72,7 +72,7 @@ async def home_show(call: Call, _: None) -> shapes.Home:
 
 
 async def picture_take(call: Call, content: bytes) -> shapes.PictureTaken:
-    """Take in a picture for a post: made smaller, and without where and by what it was made."""
+    """Take in a picture for a post or profile: smaller, without where and by what it was made."""
     reader = acting(call)
     made = await pictures.store(call.node, reader, content, account=reader.subject_account)
     picture = made.picture
@@ -82,7 +82,7 @@ async def picture_take(call: Call, content: bytes) -> shapes.PictureTaken:
 
 
 async def picture(call: Call, asked: shapes.PictureAsked) -> bytes:
-    """Give a picture to whom a post that shows it is visible."""
+    """Give a picture to whom a post or a profile that shows it is visible."""
     readers = [reader_for(call), *(reader_for(call, own) for own in own_accounts(call)[1:])]
     digest, small = call.places["digest"], asked.small
     return await pictures.read_for(call.node, digest, readers, thumbnail=small)

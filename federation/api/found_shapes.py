@@ -134,7 +134,7 @@ class Home(Given, frozen=True, kw_only=True):
 
 
 class PictureTaken(Given, frozen=True, kw_only=True):
-    """A picture that was taken in, for a post to name."""
+    """A picture that was taken in, for a post or a profile to name."""
 
     digest: Hash
     size: Positive

@@ -15,12 +15,17 @@ from hashlib import sha256
 from hmac import compare_digest
 from typing import TYPE_CHECKING, Final
 
+import structlog
+
+from events.recovery import STORAGE_TROUBLE
+from events.restore import Mode
 from federation.api.queries import SQL
 from federation.group.commands import GROUP_SUBJECT
 from federation.node.identity import system_random
 from federation.node.patience import connection_in_time
+from federation.node.service import now_s
 from schemas.encoding import b64, unb64
-from schemas.errors import Code, InputError, RefusedError
+from schemas.errors import Code, InputError, RefusedError, RuilbrugError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -28,6 +33,8 @@ if TYPE_CHECKING:
     from federation.api.operation import Call, Operation
     from federation.api.tokens import Token
     from federation.node.service import Node
+
+log = structlog.get_logger()
 
 HEADER: Final = "Idempotency-Key"
 PATTERN: Final = r'^("[ !#-\[\]-~]{1,120}"|[A-Za-z0-9_.:-]{1,120})$'
@@ -61,7 +68,6 @@ class KeptAnswers:
         self._node = node
         self._now = now
         self._turns: dict[str, tuple[asyncio.Lock, int]] = {}
-        self._prune_at_s = 0
 
     @contextlib.asynccontextmanager
     async def turn(self, key: str) -> AsyncIterator[None]:
@@ -96,18 +102,27 @@ class KeptAnswers:
         return None if plain is None else plain[1]
 
     async def write(self, call: Call, digest: bytes, answer: bytes) -> None:
-        """Keep an answer, and let go once an hour of those that have grown old."""
-        now_s, key, subject = self._now(), unb64(call.key), _subject(call)
+        """Keep an answer for some days."""
+        at_s, key, subject = self._now(), unb64(call.key), _subject(call)
         keyring = self._node.machine.keyring
         if not keyring.knows(subject):
             return  # it was erased meanwhile
         salt = system_random(SALT_SIZE)
         sealed = keyring.seal(subject, key, salt, answer, system_random)
         async with connection_in_time(self._node.pool) as connection:
-            await connection.execute(SQL["write_answer"], key, digest, sealed, now_s)
-            if now_s >= self._prune_at_s:
-                self._prune_at_s = now_s + PRUNE_PAUSE_S
-                await connection.execute(SQL["forget_answers"], now_s - KEPT_S)
+            await connection.execute(SQL["write_answer"], key, digest, sealed, at_s)
+
+
+async def run(node: Node) -> None:
+    """Let go once an hour of answers that have grown old, also where no program asks any more."""
+    while True:
+        try:
+            if node.gate.mode is not Mode.READ_ONLY:
+                async with connection_in_time(node.pool) as connection:
+                    await connection.execute(SQL["forget_answers"], now_s() - KEPT_S)
+        except (*STORAGE_TROUBLE, RuilbrugError) as error:
+            log.warning("api_answers_wait", kind=type(error).__name__)
+        await asyncio.sleep(PRUNE_PAUSE_S)
 
 
 def _subject(call: Call) -> bytes:

@@ -3,8 +3,27 @@
 from __future__ import annotations
 
 from federation.api.shapes import Given, Sent
+from schemas.amounts import Rate
 from schemas.core_parts import FreezeReason
-from schemas.ids import Amount, Count, LineId, NodeId, Positive
+from schemas.ids import Amount, Count, Hash, LineId, NodeId, Positive
+
+
+class Terms(Given, frozen=True, kw_only=True):
+    """Terms of a line, as this group reads them."""
+
+    terms: Hash
+    """Their hash: who answers says what was read."""
+    our_rate: Rate
+    their_rate: Rate
+    we_may_owe_units: Count
+    they_may_owe_units: Count
+    we_alarm_from_units: Count
+    """From here on our coordinators are told that we owe much, and ..."""
+    they_alarm_from_units: Count
+    """... that they do."""
+    largest_units: Count
+    we_owe_units: Amount
+    """From before the line began; below zero when they owe us."""
 
 
 class Line(Given, frozen=True, kw_only=True):
@@ -28,6 +47,12 @@ class Line(Given, frozen=True, kw_only=True):
     partner_left: bool
     """The other group has left the register: the line can be closed alone, with a loss."""
     unconfirmed: Count
+    agreed: Terms | None
+    """What holds now."""
+    proposed: Terms | None
+    """What would hold by what the other group has proposed, and waits for."""
+    own_proposal: Terms | None
+    """The same of what we have proposed."""
 
 
 class Lines(Given, frozen=True, kw_only=True):
@@ -44,9 +69,10 @@ class TermsAsked(Sent, frozen=True, kw_only=True):
 
 
 class TermsAnswered(Sent, frozen=True, kw_only=True):
-    """The answer to what another group proposes."""
+    """The answer to what another group proposes: to the terms that were read, by their hash."""
 
     accept: bool
+    terms: Hash
 
 
 class Lowered(Sent, frozen=True, kw_only=True):

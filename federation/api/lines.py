@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from federation.api import line_shapes as shapes
 from federation.api.operation import READERS, STAFF, Call, KeyUse, Operation
 from federation.node import line_use_cases as use_cases
-from federation.node.line_commands import show_line
+from federation.node.line_commands import show_with_terms
 from schemas.errors import Code
 
 if TYPE_CHECKING:
+    from federation.node.line_views import ShownTerms
     from federation.node.service import Node
     from projections.lines import Line
 
@@ -35,27 +38,37 @@ async def propose(call: Call, asked: shapes.TermsAsked) -> shapes.Line:
 
 async def answer(call: Call, asked: shapes.TermsAnswered) -> shapes.Line:
     """Accept or refuse what another group proposes."""
-    group = call.places["group"]
-    return _shown(call.node, await use_cases.answer_terms(call.node, group, accept=asked.accept))
+    made = await use_cases.answer_terms(
+        call.node, call.places["group"], asked.terms, accept=asked.accept
+    )
+    return _shown(call.node, made)
 
 
 async def lower(call: Call, asked: shapes.Lowered) -> shapes.Line:
     """Lower, alone, how much another group may owe this one."""
     group = call.places["group"]
-    return _shown(call.node, await use_cases.lower_limit(call.node, group, asked.grants_units))
+    by = call.token.account
+    made = await use_cases.lower_limit(call.node, group, asked.grants_units, by=by)
+    return _shown(call.node, made)
 
 
 async def freeze(call: Call, asked: shapes.Frozen) -> shapes.Line:
     """Admit no new trades with a group, or admit them again."""
     group = call.places["group"]
+    by = call.token.account
     if asked.reason is None:
-        return _shown(call.node, await use_cases.unfreeze(call.node, group))
-    return _shown(call.node, await use_cases.freeze(call.node, group, asked.reason))
+        return _shown(call.node, await use_cases.unfreeze(call.node, group, by=by))
+    return _shown(call.node, await use_cases.freeze(call.node, group, asked.reason, by=by))
 
 
 def _shown(node: Node, line: Line) -> shapes.Line:
-    told = show_line(node, line)
-    return shapes.Line(**{**told, "group": line.peer, "name": told["group"]})
+    told = show_with_terms(node, line)
+    terms = {name: _terms(told[name]) for name in ("agreed", "proposed", "own_proposal")}
+    return shapes.Line(**{**told, **terms, "group": line.peer, "name": told["group"]})
+
+
+def _terms(terms: ShownTerms | None) -> shapes.Terms | None:
+    return None if terms is None else shapes.Terms(**msgspec.structs.asdict(terms))
 
 
 CODES: Final = (Code.PEER_UNKNOWN, Code.LINE_NOT_OPEN)

@@ -63,6 +63,8 @@ class Member(Given, frozen=True, kw_only=True):
     helpers: tuple[MemberCode, ...]
     """Members who may act for this one."""
     roles: tuple[Role, ...]
+    picture: Picture | None = None
+    """None when its profile shows none."""
     balance_minor: int | None = None
     """Not there when it is not for whoever asks."""
 
@@ -129,16 +131,44 @@ class AwaySet(Sent, frozen=True, kw_only=True):
     until_s: Count | None = None
 
 
+class PictureShown(Sent, frozen=True, kw_only=True):
+    """Which picture a member's profile shows: one that was taken in before, or none."""
+
+    picture: Picture | None = None
+
+
+class NameSharedSet(Sent, frozen=True, kw_only=True):
+    """Whether members of other groups may find a member by name: name, place and group."""
+
+    shares: bool
+
+
+class NameShared(Given, frozen=True, kw_only=True):
+    """Whether members of other groups find a member by name, and who said what about it."""
+
+    group_shares: bool
+    """The group lets it."""
+    shares: bool
+    """The member said yes; it counts while the group lets it too."""
+    found: bool
+    """Both, and the member is not away, leaving or gone."""
+
+
 class RulesSet(Sent, frozen=True, kw_only=True):
-    """How the group wants it: whether members see each other's balance."""
+    """How the group wants it: whether members see each other's balance.
+
+    And whether members of other groups find by name who said yes to it; left out: as it is.
+    """
 
     members_see_balances: bool
+    names_shared: bool | None = None
 
 
 class Rules(Given, frozen=True, kw_only=True):
     """How the group wants it."""
 
     members_see_balances: bool
+    names_shared: bool
 
 
 class Category(Given, frozen=True, kw_only=True):
@@ -211,7 +241,8 @@ class Post(Given, frozen=True, kw_only=True):
     expires_at_s: Count
     ended: bool
     shown: bool
-    """False when it has ended, or its member is away or inactive."""
+    """False when it has ended, its member is away or inactive, or the group hides it."""
+    hidden: bool
     pictures: tuple[Picture, ...]
 
 

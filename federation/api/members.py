@@ -9,9 +9,11 @@ from federation.api.access import own_accounts, reader_for, seen_account
 from federation.api.operation import ANYBODY, BOOKERS, STAFF, Call, KeyUse, Operation
 from federation.api.shapes import Empty, Nothing
 from federation.api.tokens import TokenRole
+from federation.group.shared_names import found_elsewhere
 from federation.members import posts as use_cases_of_posts
 from federation.members import profiles, roles
 from federation.members.reader import former_visibility
+from federation.node.service import now_s
 from federation.node.use_cases import account_by_code, new_key
 from schemas.errors import Code, InputError, RefusedError
 from schemas.openings import Contact, MemberText
@@ -94,6 +96,14 @@ async def describe(call: Call, asked: shapes.Described) -> shapes.Described:
     return await description(call, None)
 
 
+async def picture_show(call: Call, asked: shapes.PictureShown) -> shapes.Member:
+    """Let the profile of a member show a picture that was taken in before, or none."""
+    account = seen_account(call).account
+    reader, picture = reader_for(call, account), asked.picture
+    await profiles.show_picture(call.node, reader, account, picture, key=new_key())
+    return await member(call, None)
+
+
 async def person_join(call: Call, asked: shapes.PersonJoins) -> shapes.Person:
     """Let somebody else of the household sign in for a member."""
     account = seen_account(call).account
@@ -148,16 +158,42 @@ async def away_set(call: Call, asked: shapes.AwaySet) -> shapes.Member:
     return await member(call, None)
 
 
+async def name_shared(call: Call, _: None) -> shapes.NameShared:
+    """Tell whether members of other groups find a member by name; for itself and coordinators."""
+    books, account = call.node.machine.books, seen_account(call).account
+    return shapes.NameShared(
+        group_shares=books.members.names_shared,
+        shares=books.members.shares_name(account),
+        found=found_elsewhere(books, account, now_s=now_s()),
+    )
+
+
+async def name_shared_set(call: Call, asked: shapes.NameSharedSet) -> shapes.NameShared:
+    """Let members of other groups find a member by name, or no longer. Only itself says yes."""
+    account = seen_account(call).account
+    reader = reader_for(call, account)
+    await so(roles.share_name(call.node, reader, account, shares=asked.shares, key=new_key()))
+    return await name_shared(call, None)
+
+
 async def rules(call: Call, _: None) -> shapes.Rules:
     """Tell how the group wants it."""
-    return shapes.Rules(members_see_balances=call.node.machine.books.members.members_see_balances)
+    members = call.node.machine.books.members
+    return shapes.Rules(
+        members_see_balances=members.members_see_balances, names_shared=members.names_shared
+    )
 
 
 async def rules_set(call: Call, asked: shapes.RulesSet) -> shapes.Rules:
     """Set how the group wants it."""
-    open_ = asked.members_see_balances
     await so(
-        roles.set_rules(call.node, reader_for(call), members_see_balances=open_, key=new_key())
+        roles.set_rules(
+            call.node,
+            reader_for(call),
+            members_see_balances=asked.members_see_balances,
+            names_shared=asked.names_shared,
+            key=new_key(),
+        )
     )
     return await rules(call, None)
 
@@ -208,6 +244,7 @@ def _shown(node: Node, profile: profiles.Profile) -> shapes.Member:
         ),
         helpers=tuple(accounts[number].code for number in profile.helpers),
         roles=profile.roles,
+        picture=profile.picture,
         balance_minor=profile.balance_minor,
     )
 
@@ -237,6 +274,16 @@ OPERATIONS: Final = (
         shapes.Described,
         shapes.Described,
         codes=(*MEMBER_CODES, *TEXT_CODES),
+    ),
+    Operation(
+        "picture_show",
+        "PUT",
+        "/members/{code}/picture",
+        BOOKERS,
+        picture_show,
+        shapes.Member,
+        shapes.PictureShown,
+        codes=(*MEMBER_CODES, Code.PICTURE_UNKNOWN),
     ),
     Operation(
         "person_join",
@@ -279,7 +326,7 @@ OPERATIONS: Final = (
         role_set,
         shapes.Member,
         shapes.RoleSet,
-        codes=MEMBER_CODES,
+        codes=(*MEMBER_CODES, Code.LAST_COORDINATOR),
     ),
     Operation(
         "away_set",
@@ -290,6 +337,25 @@ OPERATIONS: Final = (
         shapes.Member,
         shapes.AwaySet,
         codes=(*MEMBER_CODES, Code.EXPIRY_PAST, Code.EXPIRY_TOO_FAR),
+    ),
+    Operation(
+        "name_shared",
+        "GET",
+        "/members/{code}/name-shared",
+        BOOKERS,
+        name_shared,
+        shapes.NameShared,
+        codes=(Code.NOT_FOUND,),
+    ),
+    Operation(
+        "name_shared_set",
+        "PUT",
+        "/members/{code}/name-shared",
+        BOOKERS,
+        name_shared_set,
+        shapes.NameShared,
+        shapes.NameSharedSet,
+        codes=(*MEMBER_CODES, Code.NAMES_NOT_SHARED),
     ),
     Operation("rules", "GET", "/rules", ANYBODY, rules, shapes.Rules),
     Operation("rules_set", "PUT", "/rules", STAFF, rules_set, shapes.Rules, shapes.RulesSet),

@@ -18,7 +18,7 @@ VERSION: Final = "1"
 """That of the path: what is added changes nothing for whoever reads it already."""
 REF: Final = "#/components/schemas/{name}"
 DESCRIPTION: Final = """\
-What members, coordinators and auditors do on this group's node, for programs.
+What members, and those who run the group, do on this group's node, for programs.
 
 Amounts are integers: `..._minor` of the smallest part of the group's unit, `..._units` of 1/100 of
 a second of time. Times (`..._s`) are seconds since 1970, UTC. Ids are text. A request with a field

@@ -27,6 +27,16 @@ MEMBER: Final = frozenset({TokenRole.MEMBER})
 STAFF: Final = frozenset({TokenRole.COORDINATOR})
 BOOKERS: Final = MEMBER | STAFF
 READERS: Final = STAFF | {TokenRole.AUDITOR}
+BOOKS: Final = READERS | {TokenRole.TREASURER}
+"""Who reads every account and booking."""
+SEERS: Final = BOOKERS | BOOKS
+"""Who reads an account: its own, or any by a right."""
+TRADERS: Final = BOOKERS | {TokenRole.AUDITOR}
+"""Who reads trades as they stand with one of their two sides."""
+TELLERS: Final = STAFF | {TokenRole.EDITOR}
+"""Who tells the members things and moderates."""
+LISTENERS: Final = BOOKERS | {TokenRole.EDITOR}
+"""Who reads what is told."""
 
 
 class KeyUse(StrEnum):
@@ -111,6 +121,7 @@ ALWAYS: Final = (
     Code.MALFORMED,
     Code.TOO_LARGE,
     Code.READ_ONLY,
+    Code.HANDED_OVER,
     Code.BUSY,
     Code.FENCED,
     Code.DATABASE_UNAVAILABLE,

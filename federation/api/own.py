@@ -1,4 +1,4 @@
-"""Operations about what is a member's own: its mails, its devices, and all its data as one ZIP.
+"""Operations about what is a member's own: mails, devices, thanks, who looked, its data, its end.
 
 They are about the member of the token and nobody else, not even one whom it helps.
 """
@@ -10,17 +10,25 @@ from zoneinfo import ZoneInfo
 
 from federation.api import own_shapes as shapes
 from federation.api.access import reader_for
+from federation.api.members import so
 from federation.api.operation import MEMBER, ZIP, Call, KeyUse, Operation
 from federation.api.shapes import Empty
-from federation.mail import bounces, choices
+from federation.mail import bounces, choices, digest_choices
 from federation.mail.choices import Habit
+from federation.mail.digest import Block
+from federation.mail.digest_choices import Wish
 from federation.mail.kinds import choosable
 from federation.mail.quiet import NIGHTS, Night
+from federation.members import erasing as erasing_use_cases
 from federation.members.data_zip import Packing, data_of
 from federation.members.devices import devices_of, end_device
 from federation.members.profiles import person
 from federation.members.roles import roles_of
+from federation.node.looked import EVERYBODY, looks_about
+from federation.node.retention import looked_days
 from federation.node.service import now_s
+from federation.node.use_cases import new_key
+from federation.public import web_thanks
 from federation.words.texts import texts
 from schemas.errors import Code, InputError
 from schemas.member_bodies import Role
@@ -49,6 +57,7 @@ async def mail(call: Call, _: None) -> shapes.Mail:
     unwanted = await choices.unwanted(pool, account, MEMBER_ITSELF)
     habit = await choices.habit(pool, account, MEMBER_ITSELF)
     mark = await bounces.mark_of(pool, account, address)
+    wish = await digest_choices.wish(pool, account, MEMBER_ITSELF)
     return shapes.Mail(
         wanted=tuple(kind for kind in kinds if kind not in unwanted),
         may_choose=kinds,
@@ -56,6 +65,9 @@ async def mail(call: Call, _: None) -> shapes.Mail:
         evening=habit.night.evening,
         morning=habit.night.morning,
         may_choose_hours=tuple(shapes.Hours(**night._asdict()) for night in NIGHTS),
+        digest=shapes.Digest(
+            rhythm=wish.rhythm, blocks=tuple(one for one in Block if one in wish.blocks)
+        ),
         address=address,
         marked_at_s=None if mark is None else mark.marked_at_s,
     )
@@ -78,6 +90,9 @@ async def mail_choose(call: Call, asked: shapes.MailChosen) -> shapes.Mail:
         now_s=now_s(),
     )
     await choices.set_habit(pool, account, MEMBER_ITSELF, Habit(asked.language, night))
+    if asked.digest is not None:
+        wish = Wish(asked.digest.rhythm, frozenset(asked.digest.blocks))
+        await digest_choices.set_wish(pool, account, MEMBER_ITSELF, wish)
     return await mail(call, None)
 
 
@@ -114,6 +129,64 @@ async def data(call: Call, asked: shapes.DataAsked) -> AsyncGenerator[bytes]:
     zone = ZoneInfo(call.node.settings.timezone)
     packing = Packing(texts(asked.language), zone, now_s())
     return data_of(call.node, reader_for(call), _holder(call), packing)
+
+
+async def own_thanks(call: Call, _: None) -> shapes.AllOwnThanks:
+    """Give the words of thanks that the member of the token wrote for the group to read."""
+    found = await web_thanks.own(call.node, reader_for(call, _account(call)))
+    return shapes.AllOwnThanks(
+        thanks=tuple(
+            shapes.OwnThanks(
+                id=str(one.seq),
+                name=one.other,
+                text=one.text,
+                at_s=one.at_s,
+                everybody=one.everybody,
+            )
+            for one in found
+        )
+    )
+
+
+async def thanks_choose(call: Call, asked: shapes.ThanksChosen) -> shapes.AllOwnThanks:
+    """Choose, as a whole, which own words of thanks everybody on the web reads, without a name."""
+    chosen = [int(number) for number in asked.everybody]
+    await web_thanks.choose(call.node, reader_for(call, _account(call)), chosen, now_s=now_s())
+    return await own_thanks(call, None)
+
+
+async def looked(call: Call, _: None) -> shapes.Looks:
+    """Tell who saw or changed something of the member of the token by a right of its own."""
+    found = await looks_about(call.node, _account(call))
+    return shapes.Looks(
+        looks=tuple(
+            shapes.Look(
+                what=one.what,
+                of_all=one.about == EVERYBODY,
+                code=one.code or None,
+                name=one.name,
+                group=one.peer or None,
+                times=one.times,
+                last_at_s=one.last_at_s,
+            )
+            for one in found
+        ),
+        kept_days=await looked_days(call.node),
+    )
+
+
+async def erasing(call: Call, _: None) -> shapes.Erasing:
+    """Tell whether the member of the token asked to be erased, and when that happens."""
+    found = erasing_use_cases.erasing_of(call.node, _account(call))
+    return shapes.Erasing(due_s=found.due_s, open=found.open, balance_minor=found.balance_minor)
+
+
+async def erasing_set(call: Call, asked: shapes.ErasingSet) -> shapes.Erasing:
+    """Ask to be erased after fourteen days to think, or stay after all."""
+    deed = erasing_use_cases.ask if asked.erase else erasing_use_cases.withdraw
+    account = _account(call)
+    await so(deed(call.node, reader_for(call, account), account, key=new_key()))
+    return await erasing(call, None)
 
 
 def _holder(call: Call) -> Holder:
@@ -163,6 +236,28 @@ OPERATIONS: Final = (
         shapes.Devices,
         Empty,
         key=KeyUse.KEPT,
+    ),
+    Operation("own_thanks", "GET", "/me/thanks", MEMBER, own_thanks, shapes.AllOwnThanks),
+    Operation(
+        "thanks_choose",
+        "PUT",
+        "/me/thanks",
+        MEMBER,
+        thanks_choose,
+        shapes.AllOwnThanks,
+        shapes.ThanksChosen,
+    ),
+    Operation("looked", "GET", "/me/looked", MEMBER, looked, shapes.Looks),
+    Operation("erasing", "GET", "/me/erasing", MEMBER, erasing, shapes.Erasing),
+    Operation(
+        "erasing_set",
+        "PUT",
+        "/me/erasing",
+        MEMBER,
+        erasing_set,
+        shapes.Erasing,
+        shapes.ErasingSet,
+        codes=(Code.ACCOUNT_UNKNOWN, Code.NOT_YOURS, Code.TRADES_OPEN),
     ),
     Operation("data", "GET", "/me/data", MEMBER, data, bytes, shapes.DataAsked, gives=ZIP),
 )

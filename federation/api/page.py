@@ -9,36 +9,16 @@ from typing import Any, Final
 PAGE_HEADERS: Final = {
     "Cache-Control": "no-cache",
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; font-src 'self'; base-uri 'none'; "
+        "form-action 'none'; frame-ancestors 'none'"
     ),
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-STYLE: Final = """\
-:root { color-scheme: light dark; }
-body { font: 1.1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
-  overflow-wrap: anywhere; }
-code { font-family: ui-monospace, monospace; font-size: .95em; }
-section { border-top: 1px solid; margin-top: 2rem; }
-dl { margin: 1rem 0; }
-dt { border-top: 1px solid #8886; padding-top: .4rem; }
-dd { margin: 0 0 .4rem; padding: 0 0 0 1rem; }
-dd p { margin: 0 0 .4rem; }
-nav ul { list-style: none; padding: 0; }
-nav li { display: inline-block; margin: 0 1rem 0 0; }
-nav a, summary { display: inline-block; padding: .6rem 0; }
-summary { display: list-item; cursor: pointer; }
-:focus-visible { outline: 3px solid; outline-offset: 2px; }
-@media (min-width: 45rem) {
-  dl { display: grid; grid-template-columns: minmax(14rem, max-content) 1fr; }
-  dd { border-top: 1px solid #8886; padding: .4rem 0 0 1rem; }
-}
-"""
 
 
-def page(document: dict[str, Any]) -> str:
-    """Give the page of a document."""
+def page(document: dict[str, Any], stylesheet: str) -> str:
+    """Give the page of a document, with the address of the stylesheet of all pages."""
     info = document["info"]
     operations = [
         (path, method, told)
@@ -58,11 +38,13 @@ def page(document: dict[str, Any]) -> str:
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<title>{title}</title><link rel="stylesheet" href="/api/v1/style.css"></head><body>'
-        f'<header><h1>{title}</h1>{about}<p><a href="/api/v1/openapi.json">openapi.json</a></p>'
-        f'</header><nav aria-label="Operations"><ul>{links}</ul></nav>'
-        f"<main><h2>Operations</h2>{told}<h2>What goes in and out</h2>{schemas}</main>"
-        "</body></html>\n"
+        '<meta name="color-scheme" content="light dark">'
+        f'<title>{title}</title><link rel="stylesheet" href="{escape(stylesheet)}"></head>'
+        f'<body class="api"><header class="wide"><h1>{title}</h1>{about}'
+        '<p><a href="/api/v1/openapi.json">openapi.json</a></p></header>'
+        f'<nav class="wide" aria-label="Operations"><ul class="names">{links}</ul></nav>'
+        f'<main class="wide"><h2>Operations</h2>{told}<h2>What goes in and out</h2>{schemas}'
+        "</main></body></html>\n"
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from federation.api import member_shapes as shapes
 from federation.api.access import own_accounts, reader_for
 from federation.api.members import TEXT_CODES, known_member
-from federation.api.operation import BOOKERS, STAFF, Call, KeyUse, Operation
+from federation.api.operation import BOOKERS, LISTENERS, TELLERS, Call, KeyUse, Operation
 from federation.api.shapes import Empty
 from federation.api.tokens import TokenRole
 from federation.members import categories as use_cases_of_categories
@@ -160,6 +160,7 @@ def shown(node: Node, found: use_cases.ShownPost) -> shapes.Post:
         expires_at_s=found.expires_at_s,
         ended=found.ended,
         shown=found.shown,
+        hidden=found.hidden,
         pictures=found.pictures,
     )
 
@@ -175,12 +176,12 @@ CONTENT_CODES: Final = (
     Code.PICTURE_UNKNOWN,
 )
 OPERATIONS: Final = (
-    Operation("categories", "GET", "/categories", BOOKERS, categories, shapes.Categories),
+    Operation("categories", "GET", "/categories", LISTENERS, categories, shapes.Categories),
     Operation(
         "category_place",
         "POST",
         "/categories",
-        STAFF,
+        TELLERS,
         category_place,
         shapes.Category,
         shapes.CategoryAsked,
@@ -203,7 +204,7 @@ OPERATIONS: Final = (
         shapes.PostsAsked,
         codes=(Code.NOT_FOUND,),
     ),
-    Operation("post", "GET", "/posts/{post}", BOOKERS, post, shapes.Post, codes=SEEN_CODES),
+    Operation("post", "GET", "/posts/{post}", LISTENERS, post, shapes.Post, codes=SEEN_CODES),
     Operation(
         "post_place",
         "POST",

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from federation.api.tokens import TokenRole
+from federation.group.limit_reasons import LimitReason
 from schemas.bodies import AccountKind, AccountStatus, MemberCode
 from schemas.ids import Amount, Count, NodeId, Positive
 
@@ -112,6 +113,33 @@ class LimitsSet(Sent, frozen=True, kw_only=True):
 
     lower_minor: Amount | None = None
     upper_minor: Amount | None = None
+
+
+class Bound(Given, frozen=True, kw_only=True):
+    """One of the two limits of an account; no number where there is none."""
+
+    hard_minor: Amount | None = None
+    """Beyond it nothing is booked."""
+    reason: LimitReason
+    """Where it comes from."""
+    soft_minor: Amount | None = None
+    """Beyond it a friendly word is said, and it is booked."""
+    soft_own: bool
+    room_minor: Count | None = None
+    """So much may still be given, or taken."""
+
+
+class Limits(Given, frozen=True, kw_only=True):
+    """Both limits of an account, and what they hang on."""
+
+    lower: Bound
+    upper: Bound
+    newcomer_until_s: Count | None = None
+    given_minor: Count
+    growth_percent: Count
+    growth_most_minor: Count
+    grown_minor: Count
+    """By so much the group's limits are wider for this member; part of the numbers already."""
 
 
 class StatusSet(Sent, frozen=True, kw_only=True):

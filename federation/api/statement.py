@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from federation.api import statement_shapes as shapes
 from federation.api.access import own_accounts, reader_for, seen_account
 from federation.api.members import known_member
-from federation.api.operation import ANYBODY, BOOKERS, READERS, TEXT, Call, Operation
+from federation.api.operation import BOOKERS, BOOKS, SEERS, TEXT, Call, Operation
 from federation.api.queries import SQL
 from federation.api.tokens import TokenRole
 from federation.members import booking_proof, calendar
@@ -98,10 +98,10 @@ async def proof(call: Call, _: None) -> bytes:
     """Give the proof of a booking as a file, C2SP tlog-proof, with what opens it."""
     account, seq = seen_account(call).account, int(call.places["booking"])
     if call.token.role is TokenRole.AUDITOR:  # reads no texts, its member's own neither
-        reader = Reader(roles=frozenset({Role.AUDITOR}))
+        reader, words = Reader(roles=frozenset({Role.AUDITOR})), False
     else:
-        reader = reader_for(call, account)
-    return await booking_proof.proof_file(call.node, reader, account, seq)
+        reader, words = reader_for(call, account), True
+    return await booking_proof.proof_file(call.node, reader, account, seq, words=words)
 
 
 def _wanted(asked: shapes.StatementAsked) -> use_cases.Wanted:
@@ -152,7 +152,7 @@ OPERATIONS: Final = (
         "statement",
         "GET",
         "/accounts/{code}/statement",
-        ANYBODY,
+        SEERS,
         statement,
         shapes.Statement,
         shapes.StatementAsked,
@@ -172,7 +172,7 @@ OPERATIONS: Final = (
         "months",
         "GET",
         "/accounts/{code}/months",
-        ANYBODY,
+        SEERS,
         months,
         shapes.Months,
         shapes.MonthsAsked,
@@ -182,11 +182,11 @@ OPERATIONS: Final = (
         "proof",
         "GET",
         "/accounts/{code}/bookings/{booking}/proof",
-        ANYBODY,
+        SEERS,
         proof,
         bytes,
         codes=(Code.NOT_FOUND, Code.PROOF_NOT_READY, Code.PROOF_GONE, Code.RELEASES_NOTHING),
         gives=TEXT,
     ),
-    Operation("books", "GET", "/books", READERS, books, shapes.Books, shapes.BooksAsked),
+    Operation("books", "GET", "/books", BOOKS, books, shapes.Books, shapes.BooksAsked),
 )

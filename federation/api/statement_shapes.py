@@ -42,7 +42,7 @@ class StatementLine(Given, frozen=True, kw_only=True):
     name: str | None = None
     """Of the other member. Not for auditors."""
     description: str | None = None
-    """Not for auditors."""
+    """Empty unless the two of the booking ask, or it is the group's. Not for auditors."""
     path: Salt | None = None
     """The trade, where two groups traded."""
     their_minor: Amount | None = None

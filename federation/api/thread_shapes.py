@@ -194,6 +194,8 @@ class Report(Given, frozen=True, kw_only=True):
     post: Number | None = None
     """Of this group."""
     handled_by: MemberCode | None = None
+    note: str = ""
+    """How it was seen to."""
 
 
 class Reports(Given, frozen=True, kw_only=True):

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Final
 
 from federation.api import thread_shapes as shapes
 from federation.api.access import acting, reader_for
+from federation.api.content_shapes import ReportClosed
 from federation.api.operation import MEMBER, STAFF, Call, KeyUse, Operation
 from federation.api.posts import SEEN_CODES
-from federation.api.shapes import Empty, Nothing
+from federation.api.shapes import Nothing
 from federation.api.trade_shapes import Trade
 from federation.api.trade_shown import code_of, party, shown_trade
 from federation.api.trades import ANSWER_CODES, PAY_CODES
@@ -150,15 +151,17 @@ async def reports(call: Call, _: None) -> shapes.Reports:
                 about=None if one.about is None else party(one.about),
                 post=None if one.post is None else str(one.post),
                 handled_by=one.handled_by or None,
+                note=one.note,
             )
             for one in found
         )
     )
 
 
-async def report_handle(call: Call, _: Empty) -> Nothing:
-    """Note that a coordinator has seen to a report; the first who does is kept."""
-    await blocks.handle_report(call.node, reader_for(call), call.places["report"])
+async def report_handle(call: Call, asked: ReportClosed) -> Nothing:
+    """Note that a coordinator has seen to a report, and how; the first who does is kept."""
+    name = call.places["report"]
+    await blocks.handle_report(call.node, reader_for(call), name, asked.note)
     return Nothing()
 
 
@@ -359,7 +362,7 @@ OPERATIONS: Final = (
         STAFF,
         report_handle,
         Nothing,
-        Empty,
+        ReportClosed,
         codes=(Code.NOT_FOUND,),
         key=KeyUse.KEPT,
     ),

@@ -46,6 +46,10 @@ class TokenRole(StrEnum):
     """Its own account, and those that it helps."""
     COORDINATOR = "coordinator"
     """The group's matters."""
+    TREASURER = "treasurer"
+    """Sees the group's books with names, and not what bookings say of people."""
+    EDITOR = "editor"
+    """Tells the members things, keeps the categories, hides what should not stand there."""
     AUDITOR = "auditor"
     """Reads the group's books, without names and texts."""
 
@@ -117,7 +121,7 @@ class Tokens:
 
         """
         if role is not TokenRole.AUDITOR and account is None:
-            reason = "a token of a member or a coordinator needs the member's code"
+            reason = "a token of any role but auditor needs the member's code"
             raise InputError(Code.MALFORMED, field="account", reason=reason)
         if not 1 <= days <= DAYS_MAX:
             raise InputError(Code.TOO_LARGE, field="days", limit=f"{DAYS_MAX} days")

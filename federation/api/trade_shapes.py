@@ -46,6 +46,8 @@ class Party(Given, frozen=True, kw_only=True):
     """Not for auditors; not there when it was erased or never told."""
     pseudonym: str | None = None
     """What the other group calls its member towards this one. Not for auditors."""
+    place: str | None = None
+    """Of who is found in another group by name, because it said yes to that."""
 
 
 class Reason(Given, frozen=True, kw_only=True):
@@ -82,6 +84,8 @@ class Quoted(Given, frozen=True, kw_only=True):
     balance_minor: Amount
     """Before."""
     after_minor: Amount
+    beyond_soft_limit: bool
+    """The balance would lie, or move on, further from zero than the group likes; it may."""
     refusal: Reason | None = None
     """Why it cannot be booked now; not there when it can."""
 
@@ -187,7 +191,7 @@ class Trade(Given, frozen=True, kw_only=True):
     code: str
     """Why it came to nothing, between groups."""
     description: str | None = None
-    """Not for auditors."""
+    """Empty unless the two of the trade ask, or it is the group's. Not for auditors."""
     at_s: Count
     expires_at_s: Count
     asked: bool

@@ -57,6 +57,7 @@ def party(other: Party, *, bare: bool = False) -> shapes.Party:
         group_name=other.group or None,
         name=None if bare else other.name or None,
         pseudonym=None if bare else other.pseudonym or None,
+        place=None if bare else other.place or None,
     )
 
 

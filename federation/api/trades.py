@@ -13,7 +13,7 @@ import msgspec
 from federation.api import trade_shapes as shapes
 from federation.api.access import acting, reader_for, require_own, seen_member
 from federation.api.members import known_member
-from federation.api.operation import ANYBODY, BOOKERS, Call, KeyUse, Operation
+from federation.api.operation import ANYBODY, BOOKERS, TRADERS, Call, KeyUse, Operation
 from federation.api.shapes import Empty
 from federation.api.tokens import TokenRole
 from federation.api.trade_shown import party, shown_trade
@@ -77,6 +77,7 @@ async def quote(call: Call, asked: shapes.QuoteAsked) -> shapes.Quoted:
         line_units=told.line_units,
         balance_minor=told.balance_minor,
         after_minor=told.after_minor,
+        beyond_soft_limit=told.beyond_soft_limit,
         refusal=None if why is None else shapes.Reason(code=why.code, facts=dict(why.facts)),
     )
 
@@ -315,7 +316,7 @@ OPERATIONS: Final = (
         "trades",
         "GET",
         "/accounts/{code}/trades",
-        ANYBODY,
+        TRADERS,
         trades,
         shapes.Trades,
         shapes.TradesAsked,
@@ -325,7 +326,7 @@ OPERATIONS: Final = (
         "trade",
         "GET",
         "/accounts/{code}/trades/{trade}",
-        ANYBODY,
+        TRADERS,
         trade,
         shapes.Trade,
         codes=(Code.NOT_FOUND,),

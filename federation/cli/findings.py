@@ -37,7 +37,7 @@ def _told(row: dict[str, Any]) -> str:
         {name: row[name] for name in Finding.__struct_fields__}, Finding, strict=False
     )
     place = f", event {finding.seq}" if finding.seq >= 0 else ""
-    where = row["name"] or finding.node
+    where = row["name"] or finding.node or f"line {finding.line}"
     weight = f"{finding.severity.upper()} {finding.check}"
     head = f"{row['id'][:16]}  {_day(row['found_at_s'])}  {weight} at {where}{place}"
     lines = [f"{head}: {words_of(finding).what}"]

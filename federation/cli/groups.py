@@ -5,53 +5,59 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 
 from federation.cli.findings import findings, solve
-from federation.cli.flow_reports import check_report
+from federation.cli.flow_reports import check_report, export_cores
 from federation.cli.node_commands import JSON
-from federation.cli.reach import ask, folder, reach, show
+from federation.cli.reach import ask, folder, followed, show
+from schemas.errors import Code, InputError
 
 
 @click.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Only say what would come of it.")
 @click.option("--book-difference", is_flag=True, help="Book differences to the group account.")
+@click.option("--same-codes", is_flag=True, help="Members here are those with their codes.")
+@click.option("--choices", type=click.File("rb"), help="Choices as JSON; docs/moving-in.md.")
 @JSON
-def import_(file: Path, *, dry_run: bool, book_difference: bool, as_json: bool) -> None:
+def import_(
+    file: Path,
+    *,
+    dry_run: bool,
+    book_difference: bool,
+    same_codes: bool,
+    choices: BinaryIO | None,
+    as_json: bool,
+) -> None:
     """Read the export of a former system."""
-    arguments = {
-        "file": str(file.resolve()),
-        "dry_run": dry_run,
-        "book_difference": book_difference,
-    }
-    answer = asyncio.run(_import(arguments, quiet=as_json))
+    said = {} if choices is None else read_choices(choices.read())
+    said |= {"book_difference": True} if book_difference else {}
+    said |= {"same_codes": True} if same_codes else {}
+    arguments = {"file": str(file.resolve()), "dry_run": dry_run, "choices": said}
+    answer = asyncio.run(followed("import", arguments, quiet=as_json))
     show(answer, answer["text"], as_json=as_json)
 
 
-async def _import(arguments: dict[str, Any], *, quiet: bool) -> Any:
-    """Import, and show how far it is meanwhile."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+def read_choices(content: bytes) -> dict[str, Any]:
+    """Read the choices of an import from JSON, as the node takes them.
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
-    async with reach(folder()) as run:
-        work = asyncio.ensure_future(run("import", arguments))
-        with Progress(*columns, console=Console(stderr=True), disable=quiet) as bar:
-            task = bar.add_task("reading", total=None)
-            while not work.done():
-                await asyncio.wait([work], timeout=0.2)
-                if not work.done():
-                    far = await run("import.progress", {})
-                    bar.update(
-                        task,
-                        description=far["doing"] or "reading",
-                        completed=far["done"],
-                        total=far["total"] or None,
-                    )
-        return await work
+    Raises:
+        InputError: `malformed`, with what is wrong where.
+
+    """
+    import msgspec
+
+    from federation.migrate.choices import Choices
+
+    try:
+        chosen = msgspec.json.decode(content, type=Choices)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InputError(Code.MALFORMED, field="choices", reason=str(error)[:200]) from error
+    said: dict[str, Any] = msgspec.to_builtins(chosen)
+    return said
 
 
 @click.group()
@@ -154,9 +160,12 @@ def log() -> None:
 @JSON
 def log_verify(*, no_signatures: bool, as_json: bool) -> None:
     """Recompute everything, and name what is wrong and where."""
+    from federation.node.remembered import LastVerify, remember
+    from federation.node.service import now_s
     from federation.node.verify import verify_log
 
     result = asyncio.run(verify_log(folder(), signatures=not no_signatures))
+    remember(folder(), LastVerify(at_s=now_s(), events=result.events, found=result.found))
     text = [f"{result.events} events read, {result.erased} erased openings"]
     text += [f"WRONG at event {f.seq}, {f.what}: {f.reason}" for f in result.findings]
     text.append("everything agrees" if not result.findings else f"{result.found} findings")
@@ -182,6 +191,7 @@ def audit() -> None:
 
 
 audit.add_command(check_report)
+audit.add_command(export_cores)
 audit.add_command(findings)
 audit.add_command(solve)
 

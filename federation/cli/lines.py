@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
 import click
 
+from federation.cli.line_terms import proposals, table, terms_of
 from federation.cli.node_commands import JSON
 from federation.cli.payments import trade_text
 from federation.cli.reach import ask, show
 from federation.umbrella.use_cases import hours
 from schemas.core_parts import FreezeReason
+from schemas.errors import Code, InputError
+from schemas.moments import moment_in
 
 
 @click.group()
@@ -53,26 +56,46 @@ def line_propose(
         we_owe_units=we_owe_units,
         old_account=old_account,
     )
-    show(answer, _line(answer), as_json=as_json)
+    show(answer, f"{_line(answer)}\n{proposals(answer)}", as_json=as_json)
+
+
+TERMS = click.option(
+    "--terms", default="", help="Hash of the terms that you have read; asked for otherwise."
+)
 
 
 @line.command("accept")
 @click.argument("group")
+@TERMS
 @click.option("--old-account", default="", help="Code of the account of the opening position.")
 @JSON
-def line_accept(group: str, old_account: str, *, as_json: bool) -> None:
-    """Accept what GROUP proposes."""
-    answer = ask("line.accept", group=group, old_account=old_account)
+def line_accept(group: str, terms: str, old_account: str, *, as_json: bool) -> None:
+    """Show what GROUP proposes beside what holds, and accept it once you say yes."""
+    read = terms or _read(group, "Trade by these terms?")
+    answer = ask("line.accept", group=group, terms=read, old_account=old_account)
     show(answer, _line(answer), as_json=as_json)
 
 
 @line.command("refuse")
 @click.argument("group")
+@TERMS
 @JSON
-def line_refuse(group: str, *, as_json: bool) -> None:
-    """Refuse what GROUP proposes."""
-    answer = ask("line.refuse", group=group)
+def line_refuse(group: str, terms: str, *, as_json: bool) -> None:
+    """Show what GROUP proposes beside what holds, and refuse it once you say yes."""
+    read = terms or _read(group, "Refuse these terms?")
+    answer = ask("line.refuse", group=group, terms=read)
     show(answer, _line(answer), as_json=as_json)
+
+
+def _read(group: str, question: str) -> str:
+    """Show an open proposal and ask about it; gives the hash of exactly what was shown."""
+    row = ask("line.show", group=group)
+    proposed = terms_of(row["proposed"])
+    if proposed is None:
+        raise InputError(Code.NOT_FOUND, field="terms")
+    click.echo(table(proposed, terms_of(row["agreed"])), err=True)
+    click.confirm(question, abort=True, err=True)
+    return proposed.terms
 
 
 @line.command("list")
@@ -80,44 +103,71 @@ def line_refuse(group: str, *, as_json: bool) -> None:
 def line_list(*, as_json: bool) -> None:
     """List the lines."""
     rows = ask("line.list")
-    show(rows, "\n".join(map(_line, rows)) or "no lines yet", as_json=as_json)
+    shown = "\n".join(text for row in rows for text in (_line(row), proposals(row)) if text)
+    show(rows, shown or "no lines yet", as_json=as_json)
+
+
+BY = click.option(
+    "--coordinator", default="", help="Member code of who has decided; goes in the register."
+)
 
 
 @line.command("lower")
 @click.argument("group")
 @click.argument("grant_hours", type=click.IntRange(0, 100_000))
+@BY
 @JSON
-def line_lower(group: str, grant_hours: int, *, as_json: bool) -> None:
+def line_lower(group: str, grant_hours: int, coordinator: str, *, as_json: bool) -> None:
     """Let GROUP owe us at most GRANT_HOURS from now on; raising takes both sides."""
-    answer = ask("line.lower", group=group, grants_units=grant_hours * 360_000)
+    units = grant_hours * 360_000
+    answer = ask("line.lower", group=group, grants_units=units, coordinator=coordinator)
     show(answer, _line(answer), as_json=as_json)
 
 
 @line.command("freeze")
 @click.argument("group")
 @click.option("--reason", type=click.Choice([r.value for r in FreezeReason]), default="coordinator")
+@BY
 @JSON
-def line_freeze(group: str, reason: str, *, as_json: bool) -> None:
+def line_freeze(group: str, reason: str, coordinator: str, *, as_json: bool) -> None:
     """Admit no new trades with GROUP; what is under way goes on."""
-    answer = ask("line.freeze", group=group, reason=reason)
+    answer = ask("line.freeze", group=group, reason=reason, coordinator=coordinator)
     show(answer, _line(answer), as_json=as_json)
 
 
-def _simple(name: str, text: str) -> None:
-    """Make a command that takes a group and shows the line."""
+def _decision(name: str, text: str) -> None:
+    """Make a command by which somebody decides about a line, and shows the line."""
 
     @line.command(name, help=text)
     @click.argument("group")
+    @BY
     @JSON
-    def command(group: str, *, as_json: bool) -> None:
-        answer = ask(f"line.{name}", group=group)
+    def command(group: str, coordinator: str, *, as_json: bool) -> None:
+        answer = ask(f"line.{name}", group=group, coordinator=coordinator)
         show(answer, _line(answer), as_json=as_json)
 
 
-_simple("unfreeze", "Admit new trades with GROUP again.")
-_simple("close", "Close the line with GROUP: at zero, or with a loss when it has gone.")
-_simple("heads", "Tell GROUP now where our books stand; it compares them with its own.")
-_simple("release", "End a quarantine after you have looked into it and talked to GROUP.")
+_decision("unfreeze", "Admit new trades with GROUP again.")
+_decision("close", "Close the line with GROUP: at zero, or with a loss when it has gone.")
+
+
+@line.command("heads")
+@click.argument("group")
+@JSON
+def line_heads(group: str, *, as_json: bool) -> None:
+    """Tell GROUP now where our books stand; it compares them with its own."""
+    answer = ask("line.heads", group=group)
+    show(answer, _line(answer), as_json=as_json)
+
+
+@line.command("release")
+@click.argument("group")
+@click.option("--coordinator", default="", help="Member code of who has decided; goes in the log.")
+@JSON
+def line_release(group: str, coordinator: str, *, as_json: bool) -> None:
+    """End a quarantine after you have looked into it and talked to GROUP."""
+    answer = ask("line.release", group=group, coordinator=coordinator)
+    show(answer, _line(answer), as_json=as_json)
 
 
 @line.command("settle")
@@ -187,7 +237,7 @@ def line_doctor(*, as_json: bool) -> None:
 
 def _note(row: dict[str, Any]) -> str:
     """Show a note; the lines of its text are set in, so that no text looks like another note."""
-    at = datetime.fromtimestamp(row["at_s"], UTC).strftime("%Y-%m-%d %H:%M UTC")
+    at = moment_in(UTC, row["at_s"]).strftime("%Y-%m-%d %H:%M UTC")
     about = f", trade {row['trade']}" if row["trade"] else ""
     text = "[forgotten]" if row["forgotten"] else row["text"] or "[not readable]"
     who = "ours" if row["own"] else "theirs"
@@ -206,7 +256,8 @@ def _line(row: dict[str, Any]) -> str:
     waits = " - their proposal waits for our answer" if row["waits_for_us"] else ""
     why = f" ({row['reason']})" if row["reason"] else ""
     alarm = f" - ATTENTION: {row['used_percent']} % of a limit is used" if row["alarm"] else ""
-    left = " - it has left the register: `ruilbrug line close`" if row["partner_left"] else ""
+    gone = row["partner_left"] and row["state"] != "closed"
+    left = " - it has left the register: `ruilbrug line close`" if gone else ""
     return (
         f"{row['group']}: {row['state']}{why}, {stands}; we may owe "
         f"{hours(row['we_may_owe_units'])}, they {hours(row['they_may_owe_units'])}, "

@@ -12,20 +12,31 @@ import structlog
 
 from federation.cli import (
     agreeing,
+    backups,
     board,
+    collective,
     feed,
     groups,
     lines,
     node_commands,
+    partners,
     payments,
     posts,
     tokens,
 )
+from federation.cli.closing import close_group
+from federation.cli.doctor import doctor
 from federation.cli.evidence import evidence
+from federation.cli.exports import check_export, export
+from federation.cli.host import host
 from federation.cli.keys import key
 from federation.cli.mail import mail
+from federation.cli.paper import paper
 from federation.cli.proof import proof
 from federation.cli.register import group
+from federation.cli.retention import retention
+from federation.cli.setup import setup
+from federation.cli.succession import hand_over, take_over
 from federation.cli.witness import witness
 from schemas.errors import RuilbrugError
 
@@ -41,9 +52,20 @@ def cli(context: click.Context, folder: str | None) -> None:
     context.obj = folder
 
 
+cli.add_command(setup)
 cli.add_command(node_commands.node)
+cli.add_command(backups.backup)
+cli.add_command(backups.restore)
+cli.add_command(doctor)
+cli.add_command(host)
 cli.add_command(groups.import_)
+cli.add_command(export)
+cli.add_command(check_export)
+cli.add_command(close_group)
+cli.add_command(hand_over)
+cli.add_command(take_over)
 cli.add_command(groups.member)
+cli.add_command(retention)
 cli.add_command(posts.post)
 cli.add_command(posts.category)
 cli.add_command(groups.account)
@@ -53,6 +75,8 @@ cli.add_command(agreeing.thread)
 cli.add_command(agreeing.deal)
 cli.add_command(agreeing.activity)
 cli.add_command(board.board)
+cli.add_command(collective.collective)
+cli.add_command(partners.partner)
 cli.add_command(lines.line)
 cli.add_command(feed.feed)
 cli.add_command(groups.log)
@@ -62,8 +86,23 @@ cli.add_command(key)
 cli.add_command(evidence)
 cli.add_command(proof)
 cli.add_command(mail)
+cli.add_command(paper)
 cli.add_command(witness)
 cli.add_command(tokens.token)
+
+
+def _take_ids_for_what_they_are(command: click.Command) -> None:
+    """Let an id that begins with a dash be one, as one base64url text of 64 does.
+
+    A mistyped option is told as an argument too many.
+    """
+    for named in getattr(command, "commands", {}).values():
+        _take_ids_for_what_they_are(named)
+    if [part.nargs for part in command.params if isinstance(part, click.Argument)] == [1]:
+        command.ignore_unknown_options = True
+
+
+_take_ids_for_what_they_are(cli)
 
 
 def _plain_exception(
@@ -100,6 +139,7 @@ def configure_logging() -> None:
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     structlog.configure(
         processors=[
+            structlog.contextvars.merge_contextvars,  # which group of a host it is about
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _plain_exception,

@@ -142,7 +142,7 @@ def member_helper(code: str, helper: str, by: str, *, dismiss: bool, as_json: bo
 
 @member.command("role")
 @click.argument("code")
-@click.argument("role", type=click.Choice(["coordinator", "auditor"]))
+@click.argument("role", type=click.Choice(["coordinator", "treasurer", "editor", "auditor"]))
 @click.option("--take", is_flag=True, help="Take it away.")
 @BY
 @JSON
@@ -160,6 +160,17 @@ def member_rules(by: str, *, see_balances: bool, as_json: bool) -> None:
     """Say whether members see each other's balance and bookings."""
     found = ask("member.rules", members_see_balances=see_balances, by=by)
     text = "Members see each other's balance." if see_balances else "Balances are hidden."
+    show(found, text, as_json=as_json)
+
+
+@member.command("names")
+@click.option("--shared/--not-shared", required=True)
+@BY
+@JSON
+def member_names(by: str, *, shared: bool, as_json: bool) -> None:
+    """Say whether other groups' members find by name who said yes to it."""
+    found = ask("group.share_names", names_shared=shared, by=by)
+    text = "Who says yes is found by name from other groups." if shared else "Names stay here."
     show(found, text, as_json=as_json)
 
 
@@ -193,3 +204,29 @@ def member_who(address: str, *, as_json: bool) -> None:
     found = ask("member.by_address", address=address)
     lines = [f"{one['code']}, person {one['person']}: {one['name']}" for one in found]
     show(found, "\n".join(lines) or "nobody", as_json=as_json)
+
+
+@member.command("link")
+@click.argument("code")
+@JSON
+def member_link(code: str, *, as_json: bool) -> None:
+    """Print a link by which the first coordinator CODE signs in, while the node sends no mail."""
+    found = ask("member.link", code=code)
+    show(found, str(found["link"]), as_json=as_json)
+
+
+@member.command("erase")
+@click.argument("code")
+@click.option("--now", is_flag=True, help="At once: there is no way back.")
+@click.option("--keep", is_flag=True, help="Let the member stay after all.")
+@BY
+@JSON
+def member_erase(code: str, by: str, *, now: bool, keep: bool, as_json: bool) -> None:
+    """Erase the member CODE in fourteen days, or at once; number, code and bookings stay."""
+    if now and keep:
+        raise click.UsageError("either --now or --keep")
+    deed = "member.erase" if now else "member.erase_withdraw" if keep else "member.erase_ask"
+    found = ask(deed, code=code, by=by)
+    due = found.get("due_s")
+    text = f"{code} is erased." if now else f"{code} stays."
+    show(found, text if due is None else f"{code} is erased on {day_of(due)}.", as_json=as_json)

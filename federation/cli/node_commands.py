@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,12 @@ from federation.cli.reach import ask, folder, reach, show
 from schemas.amounts import Rate, Unit
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+RECOVERY = click.option(
+    "--key",
+    "key_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="File with the private half of the recovery key; else keys/recovery.key when it is there.",
+)
 
 
 @click.group()
@@ -99,15 +106,54 @@ def run() -> None:
 
 
 @node.command()
+@click.option("--try", "only_try", is_flag=True, help="Run all of it, take it back, and say so.")
+@click.option("--database-owner", default="", help="Address for the role that owns the tables.")
+@JSON
+def migrate(database_owner: str, *, only_try: bool, as_json: bool) -> None:
+    """Bring the tables of a stopped node up to date with this program, as `node run` does."""
+    import msgspec
+
+    from federation.node.database import migrate_database
+    from federation.node.upgrade import upgrade_database
+
+    settings = folder().settings()
+    owner = database_owner or settings.database_owner
+    if not owner:
+        raise click.BadParameter("node.toml names none", param_hint="--database-owner")
+    settings = msgspec.structs.replace(settings, database_owner=owner)
+    if only_try:
+        names = asyncio.run(migrate_database(settings, keep=False))
+        show({"migrations": names}, f"{len(names)} migrations can run", as_json=as_json)
+        return
+
+    def tell(done: int, size: int) -> None:
+        click.echo(f"{done} of {size} events", err=True)
+
+    made = asyncio.run(upgrade_database(settings, told=tell))
+    text = "\n".join([*made.migrations, f"{len(made.migrations)} migrations ran"])
+    if made.events is not None:
+        text += f"\n{made.events} events folded, every table filled anew"
+    show({"migrations": made.migrations, "events": made.events}, text, as_json=as_json)
+
+
+@node.command()
 @JSON
 def status(*, as_json: bool) -> None:
     """Tell how the node is."""
     answer = ask("status")
     text = (
         f"{answer['name']} ({answer['role']}): {answer['events']} events, {answer['mode']}\n"
-        f"{answer['reason']}\nInvitation: {answer['invitation']}"
+        f"{answer['reason']}\nInvitation: {answer['invitation']}\n"
+        f"Last backup: {_last_backup(answer['last_backup'])}"
     )
     show(answer, text, as_json=as_json)
+
+
+def _last_backup(last: Any) -> str:
+    if last is None:
+        return "none yet"
+    at = datetime.fromtimestamp(last["made_at_s"], UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return f"{at}, {last['size']} events, {last['file']}"
 
 
 @node.command()
@@ -122,12 +168,7 @@ def override(*, as_json: bool) -> None:
 
 
 @node.command()
-@click.option(
-    "--key",
-    "key_file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="File with the private half of the recovery key; else keys/recovery.key when it is there.",
-)
+@RECOVERY
 @click.option(
     "--without-bodies",
     is_flag=True,

@@ -93,6 +93,27 @@ def post_end(number: int, by: str, *, as_json: bool) -> None:
     show(found, one(found), as_json=as_json)
 
 
+@post.command("hide")
+@click.argument("number", type=int)
+@click.argument("reason")
+@BY
+@JSON
+def post_hide(number: int, reason: str, by: str, *, as_json: bool) -> None:
+    """Hide the offer or want NUMBER; its member is told the REASON."""
+    found = ask("post.hide", post=number, reason=reason, by=by)
+    show(found, one(found), as_json=as_json)
+
+
+@post.command("unhide")
+@click.argument("number", type=int)
+@BY
+@JSON
+def post_unhide(number: int, by: str, *, as_json: bool) -> None:
+    """Show the offer or want NUMBER again."""
+    found = ask("post.unhide", post=number, by=by)
+    show(found, one(found), as_json=as_json)
+
+
 @post.command("show")
 @click.argument("number", type=int)
 @BY
@@ -145,11 +166,44 @@ def category_place(name: str, parent: int | None, by: str, *, as_json: bool) -> 
     show(found, f"{name} is category {found['category']}.", as_json=as_json)
 
 
+@category.command("change")
+@click.argument("number", type=int)
+@click.argument("name")
+@click.option("--parent", type=int, help="The category above it; without: on the upper level.")
+@BY
+@JSON
+def category_change(number: int, name: str, parent: int | None, by: str, *, as_json: bool) -> None:
+    """Call the category NUMBER this NAME, and put it below another or on the upper level."""
+    _tell(ask("category.change", category=number, name=name, parent=parent, by=by), as_json=as_json)
+
+
+@category.command("order")
+@click.argument("numbers", type=int, nargs=-1)
+@BY
+@JSON
+def category_order(numbers: tuple[int, ...], by: str, *, as_json: bool) -> None:
+    """Let categories stand in the order of NUMBERS; the others come behind, by name."""
+    _tell(ask("category.order", categories=list(numbers), by=by), as_json=as_json)
+
+
+@category.command("end")
+@click.argument("number", type=int)
+@click.option("--into", type=int, help="Where what stands in it goes on.")
+@BY
+@JSON
+def category_end(number: int, into: int | None, by: str, *, as_json: bool) -> None:
+    """End the category NUMBER; with --into the two are merged."""
+    _tell(ask("category.end", category=number, into=into, by=by), as_json=as_json)
+
+
 @category.command("list")
 @JSON
 def category_list(*, as_json: bool) -> None:
     """List the categories."""
-    found = ask("category.list")
+    _tell(ask("category.list"), as_json=as_json)
+
+
+def _tell(found: list[dict[str, Any]], *, as_json: bool) -> None:
     lines = [
         f"{'  ' if each['parent'] else ''}{each['category']}: {each['name']}" for each in found
     ]

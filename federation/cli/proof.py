@@ -36,7 +36,7 @@ def proof() -> None:
 def check(file: Path, policy: Path, *, as_json: bool) -> None:
     """Check a FILE of proof on any machine: 0 proven, 1 not proven, 2 unreadable."""
     try:
-        booked = check_receipt(_read(file, PROOF_SIZE_MAX), _policy(policy))
+        booked = check_receipt(_read(file, PROOF_SIZE_MAX), read_policy(policy))
     except RuilbrugError as error:
         unreadable = error.code in _UNREADABLE
         head = "UNREADABLE" if unreadable else "NOT PROVEN"
@@ -46,8 +46,13 @@ def check(file: Path, policy: Path, *, as_json: bool) -> None:
     show(summary(booked), tell(booked), as_json=as_json)
 
 
-def _policy(path: Path) -> Policy:
-    """Read a policy; what is wrong with it is told with the name of its file."""
+def read_policy(path: Path) -> Policy:
+    """Read a policy; what is wrong with it is told with the name of its file.
+
+    Raises:
+        InputError: `malformed`, `too_large`.
+
+    """
     data = _read(path, POLICY_SIZE_MAX)
     try:
         return parse_policy(data)

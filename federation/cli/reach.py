@@ -50,6 +50,29 @@ def ask(name: str, /, **arguments: Any) -> Any:
     return asyncio.run(once())
 
 
+async def followed(name: str, arguments: dict[str, Any], *, quiet: bool) -> Any:
+    """Run a long command, and show how far it is meanwhile."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    async with reach(folder()) as run:
+        work = asyncio.ensure_future(run(name, arguments))
+        with Progress(*columns, console=Console(stderr=True), disable=quiet) as bar:
+            task = bar.add_task("reading", total=None)
+            while not work.done():
+                await asyncio.wait([work], timeout=0.2)
+                if not work.done():
+                    far = await run(f"{name}.progress", {})
+                    bar.update(
+                        task,
+                        description=far["doing"] or "reading",
+                        completed=far["done"],
+                        total=far["total"] or None,
+                    )
+        return await work
+
+
 def folder() -> NodeFolder:
     """Give the folder that the command line names."""
     return folder_from_environment(click.get_current_context().find_root().obj)

@@ -21,7 +21,7 @@ def token() -> None:
 @click.option("--account", default="", help="Code of the member for whom it speaks.")
 @click.option(
     "--role",
-    type=click.Choice(["member", "coordinator", "auditor"]),
+    type=click.Choice(["member", "coordinator", "treasurer", "editor", "auditor"]),
     default="member",
     help="What it may do.",
 )

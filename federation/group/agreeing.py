@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from federation.group.partner_commands import PartnerCommand, ReverseTrade
 from schemas.openings import ActivityText
 from schemas.proposals import Answer, Proposal
 from schemas.thread_bodies import PeerMember
@@ -50,11 +51,12 @@ class MakeReport(NamedTuple):
 
 
 class HandleReport(NamedTuple):
-    """A coordinator has seen to a report."""
+    """A coordinator has seen to a report, and may note how."""
 
     key: str
     report: str
     entered_by: int
+    note: str = ""
 
 
 class GiveThanks(NamedTuple):
@@ -106,10 +108,12 @@ class ConsentToAsked(NamedTuple):
 
 
 class DeclineAsked(NamedTuple):
-    """The payer refuses a request, or the one who asked takes it back."""
+    """The one who was asked refuses a request, or the one who asked takes it back."""
 
     request: str
     account: int
+    reason: str = ""
+    """Why the contact of a group without a node refuses."""
 
 
 class ReverseBooking(NamedTuple):
@@ -181,4 +185,6 @@ AgreeingCommand = (
     | CancelActivity
     | JoinActivity
     | SpreadUnits
+    | PartnerCommand
+    | ReverseTrade
 )

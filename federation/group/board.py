@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from federation.group.commands import GROUP_SUBJECT
-from federation.group.members import not_coordinator
+from federation.group.members import lacks
+from federation.group.rights import Right
 from federation.line.drafts import LocalDraft
 from schemas.board_bodies import ItemChanged, ItemKind, ItemPlaced, ItemRemoved
 from schemas.errors import Code, Refusal
@@ -81,7 +82,7 @@ def place(books: Books, command: PlaceItem, *, now_s: int) -> Generator[Draft, s
 
     Refusals, in this order: `forbidden`, those of `content_refused`, `too_many`.
     """
-    refusal = not_coordinator(books, command.actor) or content_refused(command.kind, command)
+    refusal = lacks(books, command.actor, Right.TELL) or content_refused(command.kind, command)
     if refusal is not None:
         return refusal
     if sum(not item.removed for item in books.members.items.values()) >= STANDING_MAX:
@@ -101,7 +102,7 @@ def change(
 
     Refusals, in this order: `forbidden`, `not_found`, those of `content_refused`.
     """
-    refusal = not_coordinator(books, command.actor)
+    refusal = lacks(books, command.actor, Right.TELL)
     if refusal is not None:
         return refusal
     found = standing(books, command.item)
@@ -121,7 +122,7 @@ def remove(
     books: Books, command: RemoveItem, *, now_s: int
 ) -> Generator[Draft, str, int | Refusal]:
     """Tell an item no longer. Refusals, in this order: `forbidden`, `not_found`."""
-    refusal = not_coordinator(books, command.actor)
+    refusal = lacks(books, command.actor, Right.TELL)
     if refusal is not None:
         return refusal
     found = standing(books, command.item)

@@ -6,6 +6,8 @@ from typing import Final, NamedTuple
 
 from schemas.amounts import Unit
 from schemas.bodies import AccountKind, AccountStatus, AnyBody
+from schemas.limit_bodies import Limits
+from schemas.member_bodies import Picture
 from schemas.openings import PersonalText
 
 GROUP_SUBJECT: Final = "AAAAAAAAAAAAAAAAAAAAAA"
@@ -43,13 +45,35 @@ class SetLimits(NamedTuple):
     lower_minor: int | None
     upper_minor: int | None
     unlimited: bool = False
+    soft_lower_minor: int | None = None
+    soft_upper_minor: int | None = None
+    actor: int | None = None
+    """Who does it; nobody: whoever runs the node."""
+
+
+class SetGroupLimits(NamedTuple):
+    """Replace the limits of the group, all of them. `key` makes it idempotent."""
+
+    key: str
+    actor: int | None
+    limits: Limits
 
 
 class SetStatus(NamedTuple):
-    """Make an account active, leaving or inactive."""
+    """Let an account's member be known, a member, a leaver or gone."""
 
     account: int
     status: AccountStatus
+    actor: int | None = None
+    """Who does it; nobody: whoever runs the node."""
+    merged_into: int | None = None
+    """The account that goes on for this one; only said again of what was merged before."""
+    given_minor: int | None = None
+    """What the two had given in all; likewise."""
+
+
+class CloseLeft(NamedTuple):
+    """Books have moved: let the accounts of leavers close that came to zero."""
 
 
 class Transfer(NamedTuple):
@@ -90,6 +114,7 @@ class ImportPost(NamedTuple):
     text: PersonalText
     category: int | None = None
     expires_at_s: int | None = None
+    pictures: tuple[Picture, ...] = ()
 
 
 class ImportCategory(NamedTuple):
@@ -112,7 +137,9 @@ GroupCommand = (
     Configure
     | OpenAccount
     | SetLimits
+    | SetGroupLimits
     | SetStatus
+    | CloseLeft
     | Transfer
     | ImportTransfer
     | ImportPost

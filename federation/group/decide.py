@@ -8,38 +8,59 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from federation.group import board, members, posts
+from federation.group import (
+    board,
+    categories,
+    collective,
+    erasing,
+    limits,
+    members,
+    merging,
+    moderation,
+    posts,
+    statuses,
+    transfers,
+)
 from federation.group.board import BoardCommand
+from federation.group.collective import CollectiveCommand
 from federation.group.commands import (
     GROUP_SUBJECT,
+    CloseLeft,
     Configure,
     ImportCategory,
     ImportPost,
     ImportTransfer,
     Note,
     OpenAccount,
+    SetGroupLimits,
     SetLimits,
     SetStatus,
     Transfer,
 )
-from federation.group.member_commands import MemberCommand, PostCommand
+from federation.group.erasing import ErasingCommand
+from federation.group.member_commands import (
+    CategoryCommand,
+    ContentCommand,
+    DescribeMember,
+    HidePost,
+    MemberCommand,
+    PostCommand,
+    TakeMemberFile,
+    UnhidePost,
+)
+from federation.group.merging import MergeMembers
 from federation.line.drafts import Draft, LocalDraft
-from federation.line.once import booked_already
-from federation.line.payer import payer_refused
 from projections.ledger import code_key
-from projections.room import room_to_take
 from schemas import bodies
-from schemas.bodies import AccountKind, AccountStatus, Posting
+from schemas.bodies import AccountKind, AccountStatus
 from schemas.errors import Code, Refusal
-from schemas.ids import SAFE_INTEGER
-from schemas.openings import NameText, TransferText
+from schemas.openings import NameText
 
 if TYPE_CHECKING:
     from collections.abc import Container, Generator
 
     from federation.group.commands import GroupCommand
     from projections.books import Books
-    from projections.ledger import Account
 
 OWN_ACCOUNTS: Final = (
     ("secretariaat", AccountKind.GROUP),
@@ -51,7 +72,17 @@ OWN_ACCOUNTS: Final = (
 
 def decide(
     books: Books,
-    command: GroupCommand | MemberCommand | PostCommand | BoardCommand,
+    command: (
+        GroupCommand
+        | CollectiveCommand
+        | ErasingCommand
+        | MemberCommand
+        | TakeMemberFile
+        | MergeMembers
+        | PostCommand
+        | ContentCommand
+        | BoardCommand
+    ),
     *,
     now_s: int,
     used: Container[bytes] = frozenset(),
@@ -62,102 +93,73 @@ def decide(
     """
     match command:
         case Transfer():
-            return (yield from transfer(books, command, now_s=now_s, used=used))
-        case ImportTransfer():
-            return (yield from import_transfer(books, command))
-        case OpenAccount():
-            return (yield from open_account(books, command, now_s=now_s))
-        case ImportPost():
-            return (yield from import_post(books, command))
-        case ImportCategory():
-            return (yield from import_category(books, command, now_s=now_s))
+            return (yield from transfers.transfer(books, command, now_s=now_s, used=used))
+        case OpenAccount() | TakeMemberFile() | MergeMembers():
+            return (yield from _members_as_a_whole(books, command, now_s=now_s))
+        case ImportTransfer() | ImportPost() | ImportCategory():
+            return (yield from _take_over(books, command, now_s=now_s))
         case Configure():
             return (yield from configure(books, command, now_s=now_s))
-        case SetLimits() | SetStatus():
-            return (yield from change_account(books, command, now_s=now_s))
+        case SetLimits():
+            return (yield from limits.set_limits(books, command, now_s=now_s))
+        case SetGroupLimits():
+            return (yield from limits.set_group_limits(books, command, now_s=now_s))
+        case SetStatus():
+            return (yield from statuses.change(books, command, now_s=now_s))
+        case CloseLeft():
+            return (yield from statuses.close_left(books, now_s=now_s))
         case Note():
             yield LocalDraft(command.body)
             return None
+        case _ if isinstance(command, CollectiveCommand):
+            return (yield from collective.decide(books, command, now_s=now_s))
+        case _ if isinstance(command, ErasingCommand):
+            return (yield from erasing.decide(books, command, now_s=now_s))
         case _ if isinstance(command, MemberCommand):
             return (yield from members.decide(books, command, now_s=now_s))
         case _ if isinstance(command, BoardCommand):
             return (yield from board.decide(books, command, now_s=now_s))
         case _:
+            return (yield from _content(books, command, now_s=now_s))
+
+
+def _content(
+    books: Books, command: ContentCommand | PostCommand, *, now_s: int
+) -> Generator[Draft, str, int | Refusal]:
+    """Decide about offers and wants, and what coordinators and editors see to among them."""
+    match command:
+        case HidePost():
+            return (yield from moderation.hide(books, command, now_s=now_s))
+        case UnhidePost():
+            return (yield from moderation.unhide(books, command, now_s=now_s))
+        case _ if isinstance(command, CategoryCommand):
+            return (yield from categories.decide(books, command, now_s=now_s))
+        case _:
             return (yield from posts.decide(books, command, now_s=now_s))
 
 
-def transfer(
-    books: Books, command: Transfer, *, now_s: int, used: Container[bytes] = frozenset()
-) -> Generator[Draft, str, tuple[Posting, ...] | Refusal]:
-    """Book a transfer inside the group; `used` as `booked_already` wants it.
-
-    Refusals, in this order: `booked_already`, `amount_not_positive`, `amount_too_large`,
-    `account_same`, `account_unknown`, `account_inactive`, `payer_limit`, `payee_limit`.
-    """
-    amount = command.amount_minor
-    refusal = booked_already(books, command.other_ids, used) or _amount_refused(amount)
-    if refusal is not None:
-        return refusal
-    if command.payer == command.payee:
-        return Refusal(Code.ACCOUNT_SAME, {"field": "payee"})
-    accounts = books.ledger.accounts
-    payer, payee = accounts.get(command.payer), accounts.get(command.payee)
-    refusal = payer_refused(books, payer, amount) or payee_refused(books, payee, amount)
-    if refusal is not None:
-        return refusal
-    assert payer is not None
-    assert payee is not None
-    postings = (Posting(command.payer, -amount), Posting(command.payee, amount))
-    assert sum(posting.amount_minor for posting in postings) == 0, "I1"
-    yield LocalDraft(
-        bodies.TransferBooked(
-            v=1,
-            at_s=now_s,
-            key=command.key,
-            postings=postings,
-            entered_by=command.entered_by,
-        ),
-        _texts(payer, payee, command.description),
-    )
-    return postings
+def _members_as_a_whole(
+    books: Books, command: OpenAccount | TakeMemberFile | MergeMembers, *, now_s: int
+) -> Generator[Draft, str, int | Refusal]:
+    """Decide what opens accounts, or makes one of two."""
+    if isinstance(command, TakeMemberFile):
+        return (yield from take_member_file(books, command, now_s=now_s))
+    if isinstance(command, MergeMembers):
+        return (yield from merging.merge(books, command, now_s=now_s))
+    return (yield from open_account(books, command, now_s=now_s))
 
 
-def payee_refused(books: Books, account: Account | None, amount_minor: int) -> Refusal | None:
-    """Refuse a payee that is unknown, inactive, or would pass its upper limit."""
-    if account is None or account.kind not in (AccountKind.MEMBER, AccountKind.GROUP):
-        return Refusal(Code.ACCOUNT_UNKNOWN, {"field": "payee"})
-    if account.status is AccountStatus.INACTIVE:
-        return Refusal(Code.ACCOUNT_INACTIVE, {"field": "payee"})
-    room = room_to_take(books.ledger, account)
-    if room is not None and amount_minor > room:
-        return Refusal(Code.PAYEE_LIMIT, {"field": "payee", "possible_minor": room})
-    return None
-
-
-def import_transfer(
-    books: Books, command: ImportTransfer
-) -> Generator[Draft, str, tuple[Posting, ...] | Refusal]:
-    """Book what another system booked. Refuses what cannot be booked at all, but no limits."""
-    amount = command.amount_minor
-    refusal = _amount_refused(amount)
-    if refusal is not None:
-        return refusal
-    payer = books.ledger.accounts.get(command.payer)
-    payee = books.ledger.accounts.get(command.payee)
-    if payer is None or payee is None:
-        return Refusal(Code.ACCOUNT_UNKNOWN, {"field": "payer" if payer is None else "payee"})
-    postings = (Posting(command.payer, -amount), Posting(command.payee, amount))
-    text = TransferText(
-        description=command.description,
-        payer_real=command.payer_real,
-        payee_real=command.payee_real,
-    )
-    subjects = _subjects(payer, payee)
-    yield LocalDraft(
-        bodies.TransferImported(v=1, at_s=command.at_s, source=command.source, postings=postings),
-        tuple((subject, text) for subject in subjects) if command.description else (),
-    )
-    return postings
+def _take_over(
+    books: Books, command: ImportTransfer | ImportPost | ImportCategory, *, now_s: int
+) -> Generator[Draft, str, Any]:
+    """Decide what comes from a former system."""
+    match command:
+        case ImportTransfer():
+            return (yield from transfers.import_transfer(books, command))
+        case ImportPost():
+            return (yield from import_post(books, command))
+        case ImportCategory():
+            return (yield from import_category(books, command, now_s=now_s))
 
 
 def open_account(
@@ -186,6 +188,36 @@ def open_account(
         ((subject, command.text),) if command.text is not None else (),
     )
     return account
+
+
+def take_member_file(
+    books: Books, command: TakeMemberFile, *, now_s: int
+) -> Generator[Draft, str, int | Refusal]:
+    """Change and add members as a file says, and give how many.
+
+    Whoever was described anew since the file was looked at is not written over.
+    Refusals, in this order: `forbidden`, those of `members.describe`, `members_changed`,
+    `code_taken`.
+    """
+    refusal = members.not_coordinator(books, command.actor)
+    if refusal is not None:
+        return refusal
+    for one in command.changed:
+        refusal = members.member_refused(books, one.account) or members.changed_since(
+            books, one.account, one.seen_seq
+        )
+        if refusal is not None:
+            return refusal
+    codes = [code_key(one.code) for one in command.added]
+    if len(set(codes)) < len(codes) or any(code in books.ledger.codes for code in codes):
+        return Refusal(Code.CODE_TAKEN, {"field": "code"})
+    for one in command.changed:
+        described = DescribeMember(command.key, command.actor, one.account, one.text)
+        yield from members.describe(books, described, now_s=now_s)
+    for new in command.added:
+        opened = OpenAccount(command.key, new.code, AccountKind.MEMBER, new.subject, new.text)
+        yield from open_account(books, opened, now_s=now_s)
+    return len(command.changed) + len(command.added)
 
 
 def configure(
@@ -226,39 +258,6 @@ def configure(
     return None
 
 
-def change_account(
-    books: Books, command: SetLimits | SetStatus, *, now_s: int
-) -> Generator[Draft, str, int | Refusal]:
-    """Give an account other limits or another status.
-
-    Refuses `account_unknown`, and `account_held` when it is to be closed while trades with other
-    groups hold something of it.
-    """
-    account = books.ledger.accounts.get(command.account)
-    if account is None or account.kind not in (AccountKind.MEMBER, AccountKind.GROUP):
-        return Refusal(Code.ACCOUNT_UNKNOWN, {"field": "account"})
-    if isinstance(command, SetStatus):
-        held = books.ledger.held_lower.get(command.account)
-        held = held or books.ledger.held_upper.get(command.account)
-        if command.status is AccountStatus.INACTIVE and held:
-            return Refusal(Code.ACCOUNT_HELD, {"field": "account"})
-        yield LocalDraft(
-            bodies.AccountStatusSet(v=1, at_s=now_s, account=command.account, status=command.status)
-        )
-    else:
-        yield LocalDraft(
-            bodies.AccountLimited(
-                v=1,
-                at_s=now_s,
-                account=command.account,
-                lower_minor=command.lower_minor,
-                upper_minor=command.upper_minor,
-                unlimited=command.unlimited,
-            )
-        )
-    return command.account
-
-
 def import_post(books: Books, command: ImportPost) -> Generator[Draft, str, int | Refusal]:
     """Take over an offer or a want. Refuses `account_unknown`."""
     account = books.ledger.accounts.get(command.account)
@@ -275,6 +274,7 @@ def import_post(books: Books, command: ImportPost) -> Generator[Draft, str, int 
             source=command.source,
             category=command.category,
             expires_at_s=command.expires_at_s,
+            pictures=command.pictures,
         ),
         ((account.subject, command.text),),
     )
@@ -297,26 +297,3 @@ def import_category(
         ((GROUP_SUBJECT, NameText(name=command.name)),),
     )
     return category
-
-
-def _amount_refused(amount: int) -> Refusal | None:
-    if amount < 1:
-        return Refusal(Code.AMOUNT_NOT_POSITIVE, {"field": "amount"})
-    if amount > SAFE_INTEGER:
-        return Refusal(Code.AMOUNT_TOO_LARGE, {"field": "amount"})
-    return None
-
-
-def _subjects(payer: Account, payee: Account) -> tuple[str, ...]:
-    subjects = (payer.subject or GROUP_SUBJECT, payee.subject or GROUP_SUBJECT)
-    return subjects if subjects[0] != subjects[1] else subjects[:1]
-
-
-def _texts(
-    payer: Account, payee: Account, description: str
-) -> tuple[tuple[str, TransferText], ...]:
-    """Store a text that concerns two members twice, once under the key of each."""
-    if not description:
-        return ()
-    text = TransferText(description=description)
-    return tuple((subject, text) for subject in _subjects(payer, payee))

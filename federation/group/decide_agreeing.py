@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from federation.group import activities, agreeing, messages, requests
+from federation.group import activities, agreeing, messages, partner_reversals, partners, requests
+from federation.group.partner_commands import PartnerCommand, ReverseTrade
 
 if TYPE_CHECKING:
     from collections.abc import Container, Generator
@@ -66,4 +67,8 @@ def _decide_units(
             return (yield from requests.spread(books, command, now_s=now_s))
         case agreeing.ExpireAsked():
             return (yield from requests.expire(books, now_s=now_s))
+        case ReverseTrade():
+            return (yield from partner_reversals.reverse(books, command, now_s=now_s))
+        case _ if isinstance(command, PartnerCommand):
+            return (yield from partners.decide(books, command, now_s=now_s))
     raise AssertionError(command)

@@ -18,6 +18,35 @@ class DescribeMember(NamedTuple):
     actor: int | None
     account: int
     text: MemberText
+    seen_seq: int | None = None
+    """The place in the log of what it was made of; what is written whatever stands there has none.
+    """
+
+
+class ChangedMember(NamedTuple):
+    """A member of a file: what is to be written about it, in place of what was seen."""
+
+    account: int
+    seen_seq: int
+    """The place in the log of what stood there when it was shown."""
+    text: MemberText
+
+
+class NewMember(NamedTuple):
+    """Somebody of a file who has no account yet; `subject` seals its texts."""
+
+    code: str
+    subject: str
+    text: MemberText
+
+
+class TakeMemberFile(NamedTuple):
+    """Change and add members as a file says: all of it, or nothing."""
+
+    key: str
+    actor: int | None
+    changed: tuple[ChangedMember, ...]
+    added: tuple[NewMember, ...]
 
 
 class JoinPerson(NamedTuple):
@@ -76,11 +105,21 @@ class TakeRole(NamedTuple):
 
 
 class SetRules(NamedTuple):
-    """Set how the group wants its pages."""
+    """Set how the group wants its pages; what is none stays as it is."""
 
     key: str
     actor: int | None
-    members_see_balances: bool
+    members_see_balances: bool | None = None
+    names_shared: bool | None = None
+
+
+class ShareName(NamedTuple):
+    """Let members of other groups find a member by name, or no longer."""
+
+    key: str
+    actor: int | None
+    account: int
+    shares: bool
 
 
 class PlaceCategory(NamedTuple):
@@ -90,6 +129,50 @@ class PlaceCategory(NamedTuple):
     actor: int | None
     name: str
     parent: int | None = None
+
+
+class ChangeCategory(NamedTuple):
+    """Call a category something else, or put it below another."""
+
+    key: str
+    actor: int | None
+    category: int
+    name: str
+    parent: int | None = None
+
+
+class OrderCategories(NamedTuple):
+    """Let categories stand in this order; those that are not named come behind."""
+
+    key: str
+    actor: int | None
+    categories: tuple[int, ...]
+
+
+class EndCategory(NamedTuple):
+    """End a category; what it holds goes on `into` another."""
+
+    key: str
+    actor: int | None
+    category: int
+    into: int | None = None
+
+
+class HidePost(NamedTuple):
+    """Show an offer or a want to nobody for now."""
+
+    key: str
+    actor: int | None
+    post: int
+    reason: str
+
+
+class UnhidePost(NamedTuple):
+    """Show it again."""
+
+    key: str
+    actor: int | None
+    post: int
 
 
 class PlacePost(NamedTuple):
@@ -167,7 +250,8 @@ MemberCommand = (
     | GiveRole
     | TakeRole
     | SetRules
+    | ShareName
 )
-PostCommand = (
-    PlaceCategory | PlacePost | ChangePost | RenewPost | EndPost | PausePosts | ResumePosts
-)
+PostCommand = PlacePost | ChangePost | RenewPost | EndPost | PausePosts | ResumePosts
+CategoryCommand = PlaceCategory | ChangeCategory | OrderCategories | EndCategory
+ContentCommand = CategoryCommand | HidePost | UnhidePost

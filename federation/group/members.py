@@ -15,11 +15,13 @@ from federation.group.member_commands import (
     JoinPerson,
     LeavePerson,
     SetRules,
+    ShareName,
     TakeRole,
 )
+from federation.group.rights import Right, holders
 from federation.line.drafts import LocalDraft
 from schemas import bodies
-from schemas.bodies import AccountKind, AccountStatus
+from schemas.bodies import AccountKind
 from schemas.errors import Code, Refusal
 from schemas.member_bodies import Role
 
@@ -52,6 +54,8 @@ def decide(
             return (yield from help_out(books, command, now_s=now_s))
         case GiveRole() | TakeRole():
             return (yield from change_role(books, command, now_s=now_s))
+        case ShareName():
+            return (yield from share_name(books, command, now_s=now_s))
         case SetRules():
             return (yield from set_rules(books, command, now_s=now_s))
 
@@ -61,11 +65,13 @@ def describe(
 ) -> Generator[Draft, str, int | Refusal]:
     """Replace what is written about a member.
 
-    Refusals, in this order: `account_unknown`, `not_yours`.
+    Refusals, in this order: `account_unknown`, `not_yours`, `members_changed`.
     """
     refusal = member_refused(books, command.account) or not_yours(
         books, command.actor, command.account, "account"
     )
+    if refusal is None and command.seen_seq is not None:
+        refusal = changed_since(books, command.account, command.seen_seq)
     if refusal is not None:
         return refusal
     yield LocalDraft(
@@ -183,7 +189,7 @@ def change_role(
     """Give a member a role, or take it. For coordinators, and whoever runs the node.
 
     Refusals, in this order: `forbidden`, `account_unknown`, `account_inactive` (of giving),
-    `already_so`.
+    `already_so`, `last_coordinator` (of taking): somebody has to see to the group.
     """
     gives = isinstance(command, GiveRole)
     refusal = not_coordinator(books, command.actor) or (
@@ -193,6 +199,8 @@ def change_role(
         return refusal
     if books.members.has_role(command.account, command.role) is gives:
         return Refusal(Code.ALREADY_SO, {"field": "role"})
+    if not gives and command.role is Role.COORDINATOR and is_last(books, command.account):
+        return Refusal(Code.LAST_COORDINATOR, {"field": "role"})
     body = bodies.RoleGiven if gives else bodies.RoleTaken
     yield LocalDraft(
         body(
@@ -213,26 +221,71 @@ def set_rules(
     refusal = not_coordinator(books, command.actor)
     if refusal is not None:
         return refusal
-    if books.members.members_see_balances is command.members_see_balances:
-        return Refusal(Code.ALREADY_SO, {"field": "members_see_balances"})
+    before = (books.members.members_see_balances, books.members.names_shared)
+    asked = (command.members_see_balances, command.names_shared)
+    see, shared = (old if new is None else new for old, new in zip(before, asked, strict=True))
+    if (see, shared) == before:
+        field = "members_see_balances" if command.names_shared is None else "names_shared"
+        return Refusal(Code.ALREADY_SO, {"field": field})
     yield LocalDraft(
         bodies.GroupRules(
             v=1,
             at_s=now_s,
-            members_see_balances=command.members_see_balances,
+            members_see_balances=see,
+            names_shared=shared,
             entered_by=command.actor,
         )
     )
     return 0
 
 
+def share_name(
+    books: Books, command: ShareName, *, now_s: int
+) -> Generator[Draft, str, int | Refusal]:
+    """Let members of other groups find a member by name, or no longer.
+
+    Nobody says yes for somebody else, a coordinator neither; no may be said by all who may act for
+    the member, also where the group shares no names any more.
+
+    Refusals, in this order: of a yes `account_unknown`, `account_inactive`, `not_yours`,
+    `names_not_shared`; of a no `account_unknown`, `not_yours`; then `already_so`.
+    """
+    account = command.account
+    if command.shares:
+        refusal = active_refused(books, account)
+        if refusal is None and command.actor != account:
+            refusal = Refusal(Code.NOT_YOURS, {"field": "account"})
+        if refusal is None and not books.members.names_shared:
+            refusal = Refusal(Code.NAMES_NOT_SHARED, {"field": "account"})
+    else:
+        refusal = member_refused(books, account) or not_yours(
+            books, command.actor, account, "account"
+        )
+    if refusal is None and books.members.shares_name(account) is command.shares:
+        refusal = Refusal(Code.ALREADY_SO, {"field": "account"})
+    if refusal is not None:
+        return refusal
+    yield LocalDraft(
+        bodies.NameShared(
+            v=1,
+            at_s=now_s,
+            account=account,
+            shares=command.shares,
+            entered_by=entered_by(command.actor, account),
+        )
+    )
+    return account
+
+
 # what several rules ask
 
 
 def member_refused(books: Books, account: int, field: str = "account") -> Refusal | None:
-    """Refuse an account that is not one of a member."""
+    """Refuse an account that is not one of a member, or whose member was erased."""
     found = books.ledger.accounts.get(account)
     if found is None or found.kind is not AccountKind.MEMBER or found.subject is None:
+        return Refusal(Code.ACCOUNT_UNKNOWN, {"field": field})
+    if books.members.is_erased(account):
         return Refusal(Code.ACCOUNT_UNKNOWN, {"field": field})
     return None
 
@@ -240,21 +293,42 @@ def member_refused(books: Books, account: int, field: str = "account") -> Refusa
 def active_refused(books: Books, account: int, field: str = "account") -> Refusal | None:
     """Refuse an account that is not one of a member, or is inactive."""
     refusal = member_refused(books, account, field)
-    if refusal is None and books.ledger.accounts[account].status is AccountStatus.INACTIVE:
+    if refusal is None and not books.ledger.accounts[account].status.books():
         return Refusal(Code.ACCOUNT_INACTIVE, {"field": field})
     return refusal
 
 
-def is_coordinator(books: Books, actor: int | None) -> bool:
-    """Tell whether this is an active coordinator, or whoever runs the node."""
+def has_right(books: Books, actor: int | None, right: Right) -> bool:
+    """Tell whether an active member has a right by one of its roles; whoever runs the node has."""
     if actor is None:
         return True
-    return active_refused(books, actor) is None and books.members.has_role(actor, Role.COORDINATOR)
+    if active_refused(books, actor) is not None:
+        return False
+    return any(books.members.has_role(actor, role) for role in holders(right))
+
+
+def lacks(books: Books, actor: int | None, right: Right) -> Refusal | None:
+    """Refuse whoever has not this right."""
+    if has_right(books, actor, right):
+        return None
+    return Refusal(Code.FORBIDDEN, {"field": "account"})
+
+
+def is_coordinator(books: Books, actor: int | None) -> bool:
+    """Tell whether this is an active coordinator, or whoever runs the node."""
+    return has_right(books, actor, Right.LEAD)
+
+
+def is_last(books: Books, account: int) -> bool:
+    """Tell whether nobody else is an active coordinator beside this one, who is."""
+    held = books.members.roles.values()
+    active = {one.account for one in held if one.on and is_coordinator(books, one.account)}
+    return active == {account}
 
 
 def not_coordinator(books: Books, actor: int | None) -> Refusal | None:
     """Refuse whoever is no coordinator."""
-    return None if is_coordinator(books, actor) else Refusal(Code.FORBIDDEN, {"field": "account"})
+    return lacks(books, actor, Right.LEAD)
 
 
 def not_yours(
@@ -273,6 +347,18 @@ def not_yours(
 def entered_by(actor: int | None, account: int) -> int | None:
     """Give who stands beside the member on record."""
     return None if actor == account else actor
+
+
+def described_seq(books: Books, account: int) -> int:
+    """Give the place in the log of what is written about a member."""
+    return books.members.described.get(account) or books.ledger.accounts[account].opened_seq
+
+
+def changed_since(books: Books, account: int, seen_seq: int) -> Refusal | None:
+    """Refuse to write over what was written about a member after it was looked at."""
+    if described_seq(books, account) == seen_seq:
+        return None
+    return Refusal(Code.MEMBERS_CHANGED, {"field": "account"})
 
 
 def subject_of(books: Books, account: int) -> str:

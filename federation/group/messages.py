@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from federation.group.commands import GROUP_SUBJECT
 from federation.group.members import active_refused
-from federation.group.requests import amount_refused, for_each
+from federation.group.requests import for_each
+from federation.group.transfers import amount_refused
 from federation.line.drafts import Draft, LocalDraft
 from projections.agreeing import Block
 from schemas import bodies
@@ -162,11 +163,12 @@ def read_by(coordinators: Collection[int], about: int | None) -> ReadBy:
 
 
 def handle_report(command: HandleReport, *, now_s: int) -> Generator[Draft, str, Any]:
-    """Note that a coordinator has seen to a report."""
+    """Note that a coordinator has seen to a report, with a word for the other coordinators."""
     body = bodies.ReportHandled(
         v=1, at_s=now_s, report=command.report, entered_by=command.entered_by
     )
-    return (yield LocalDraft(body))
+    texts = ((GROUP_SUBJECT, ReportText(text=command.note)),) if command.note else ()
+    return (yield LocalDraft(body, texts))
 
 
 def thank(books: Books, command: GiveThanks, *, now_s: int) -> Generator[Draft, str, Any]:

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from federation.group.commands import GROUP_SUBJECT
+from federation.group.categories import living
 from federation.group.member_commands import (
     ChangePost,
     EndPost,
     PausePosts,
-    PlaceCategory,
     PlacePost,
     RenewPost,
     ResumePosts,
@@ -22,7 +21,6 @@ from federation.group.members import (
     active_refused,
     entered_by,
     member_refused,
-    not_coordinator,
     not_yours,
     subject_of,
 )
@@ -30,7 +28,6 @@ from federation.line.drafts import LocalDraft
 from schemas import bodies
 from schemas.errors import Code, Refusal
 from schemas.member_bodies import PICTURES_MAX, PriceKind
-from schemas.openings import NameText
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -43,7 +40,6 @@ if TYPE_CHECKING:
 
 LIFETIME_MAX_S: Final = 731 * 86_400
 """Two years: what lasts longer is forgotten by its own member."""
-CATEGORIES_MAX: Final = 500
 
 
 def decide(
@@ -51,8 +47,6 @@ def decide(
 ) -> Generator[Draft, str, int | Refusal]:
     """Decide a command about posts; gives the number of what it is about, or a refusal."""
     match command:
-        case PlaceCategory():
-            return (yield from place_category(books, command, now_s=now_s))
         case PlacePost():
             return (yield from place(books, command, now_s=now_s))
         case ChangePost():
@@ -65,32 +59,6 @@ def decide(
             return (yield from pause(books, command, now_s=now_s))
         case ResumePosts():
             return (yield from resume(books, command, now_s=now_s))
-
-
-def place_category(
-    books: Books, command: PlaceCategory, *, now_s: int
-) -> Generator[Draft, str, int | Refusal]:
-    """Make a category and give its number.
-
-    Refusals, in this order: `forbidden`, `category_unknown`, `category_too_deep`, `too_many`.
-    """
-    refusal = not_coordinator(books, command.actor)
-    if refusal is not None:
-        return refusal
-    if command.parent is not None:
-        parent = books.members.categories.get(command.parent)
-        if parent is None:
-            return Refusal(Code.CATEGORY_UNKNOWN, {"field": "parent"})
-        if parent.parent is not None:
-            return Refusal(Code.CATEGORY_TOO_DEEP, {"field": "parent"})
-    category = books.members.next_category
-    if category > CATEGORIES_MAX:
-        return Refusal(Code.TOO_MANY, {"field": "category", "limit": CATEGORIES_MAX})
-    yield LocalDraft(
-        bodies.CategoryPlaced(v=1, at_s=now_s, category=category, source="", parent=command.parent),
-        ((GROUP_SUBJECT, NameText(name=command.name)),),
-    )
-    return category
 
 
 def place(books: Books, command: PlacePost, *, now_s: int) -> Generator[Draft, str, int | Refusal]:
@@ -134,7 +102,7 @@ def change(
         return refusal
     if post.ended:
         return Refusal(Code.POST_ENDED, {"field": "post"})
-    refusal = content_refused(books, command, now_s=now_s)
+    refusal = content_refused(books, command, now_s=now_s, had=post.category)
     if refusal is not None:
         return refusal
     by = entered_by(command.actor, post.account)
@@ -247,8 +215,12 @@ def lives(post: Posted, *, now_s: int) -> bool:
     return not post.ended and (post.expires_at_s is None or post.expires_at_s > now_s)
 
 
-def content_refused(books: Books, command: PlacePost | ChangePost, *, now_s: int) -> Refusal | None:
+def content_refused(
+    books: Books, command: PlacePost | ChangePost, *, now_s: int, had: int | None = None
+) -> Refusal | None:
     """Refuse what a post cannot say.
+
+    `had` is the category in which it stands already: it may stay there although that has ended.
 
     In this order: `expiry_past`, `expiry_too_far`, `category_unknown`, `too_many`, `malformed`
     (a picture twice), `price_invalid`.
@@ -256,7 +228,8 @@ def content_refused(books: Books, command: PlacePost | ChangePost, *, now_s: int
     refusal = expiry_refused(command.expires_at_s, "expires_at_s", now_s=now_s)
     if refusal is not None:
         return refusal
-    if command.category is not None and command.category not in books.members.categories:
+    chosen = None if command.category == had else command.category
+    if chosen is not None and living(books.members, chosen) is None:
         return Refusal(Code.CATEGORY_UNKNOWN, {"field": "category"})
     if len(command.pictures) > PICTURES_MAX:
         return Refusal(Code.TOO_MANY, {"field": "pictures", "limit": PICTURES_MAX})

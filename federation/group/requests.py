@@ -14,15 +14,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from federation.group.commands import GROUP_SUBJECT
-from federation.group.decide import payee_refused
+from federation.group.partners import reason_texts
+from federation.group.transfers import amount_refused, payee_refused
 from federation.line.drafts import Draft, LocalDraft
 from federation.line.once import booked_already
 from federation.line.payer import payer_refused
 from projections.agreeing import RequestPhase
 from schemas import bodies
-from schemas.bodies import AccountKind, AccountStatus, Posting
+from schemas.bodies import AccountKind, Posting
 from schemas.errors import Code, Refusal
-from schemas.ids import SAFE_INTEGER
 from schemas.openings import TransferText
 from schemas.thread_bodies import RequestEnd
 
@@ -58,7 +58,7 @@ def ask(books: Books, command: AskPayment, *, now_s: int) -> Generator[Draft, st
     if refusal is not None:
         return refusal
     payee = books.ledger.accounts[command.payee]
-    refusal = payee_refused(books, payee, command.amount_minor)
+    refusal = payee_refused(books, payee, command.amount_minor, now_s=now_s)
     if refusal is not None:
         return refusal
     yield _asked(books, command, command.payer, command.amount_minor, now_s=now_s)
@@ -77,10 +77,12 @@ def ask_back(books: Books, command: AskBack, *, now_s: int) -> Generator[Draft, 
     payer, payee = original
     if payer.account != command.payee:
         return Refusal(Code.FORBIDDEN, {"field": "trade"})
+    if payee.account in books.agreeing.partners:
+        return Refusal(Code.REVERSAL_UNKNOWN, {"field": "trade"})
     if books.agreeing.reversal_asked(command.original) is not None:
         return Refusal(Code.ALREADY_REVERSED, {"field": "trade"})
     account = books.ledger.accounts.get(payer.account)
-    refusal = payee_refused(books, account, payee.amount_minor)
+    refusal = payee_refused(books, account, payee.amount_minor, now_s=now_s)
     if refusal is not None:
         return refusal
     yield _asked(books, command, payee.account, payee.amount_minor, now_s=now_s)
@@ -115,7 +117,7 @@ def consent(
     `booked_already`, `expired`, `quote_changed`, `already_reversed`, those of a transfer.
     """
     request = books.agreeing.requests.get(command.request)
-    if request is None or request.payer != command.payer:
+    if request is None or request.payer != command.payer or request.confirms is not None:
         return Refusal(Code.NOT_FOUND, {"field": "request"})
     if request.phase is not RequestPhase.OPEN:
         return Refusal(Code.ALREADY_DECIDED, {"field": "request"})
@@ -134,7 +136,7 @@ def consent(
 
 
 def decline(books: Books, command: DeclineAsked, *, now_s: int) -> Generator[Draft, str, Any]:
-    """Refuse a request as its payer, or take it back as the one who asked; once more is the same.
+    """Refuse a request as who was asked, or take it back as who asked; once more is the same.
 
     Refuses `not_found` (also for somebody else), and `already_decided` when it was consented to.
     """
@@ -144,9 +146,10 @@ def decline(books: Books, command: DeclineAsked, *, now_s: int) -> Generator[Dra
     if request.phase is RequestPhase.BOOKED:
         return Refusal(Code.ALREADY_DECIDED, {"field": "request"})
     if request.phase is RequestPhase.OPEN:
-        refused = command.account == request.payer
+        refused = command.account == (request.confirms or request.payer)
         end = RequestEnd.REFUSED if refused else RequestEnd.CANCELLED
-        yield _ended(request, end, now_s=now_s)
+        why = reason_texts(books, request, command.reason) if refused else ()
+        yield _ended(request, end, why, now_s=now_s)
     return books.agreeing.requests[command.request]
 
 
@@ -162,8 +165,15 @@ def expire(books: Books, *, now_s: int) -> Generator[Draft, str, int]:
     return len(due)
 
 
-def _ended(request: Request, end: RequestEnd, *, now_s: int) -> LocalDraft:
-    return LocalDraft(bodies.RequestDeclined(v=1, at_s=now_s, request=request.request, code=end))
+def _ended(
+    request: Request,
+    end: RequestEnd,
+    texts: tuple[tuple[str, PersonalText], ...] = (),
+    *,
+    now_s: int,
+) -> LocalDraft:
+    body = bodies.RequestDeclined(v=1, at_s=now_s, request=request.request, code=end)
+    return LocalDraft(body, texts)
 
 
 def original_of(books: Books, seq: int) -> tuple[Posting, Posting] | Refusal:
@@ -173,8 +183,10 @@ def original_of(books: Books, seq: int) -> tuple[Posting, Posting] | Refusal:
     something back; `already_reversed`.
     """
     original = books.agreeing.originals.get(seq)
-    legs = () if original is None else original.postings
-    if original is None or original.reverses is not None or len(legs) != LEGS:
+    if not isinstance(original, bodies.TransferBooked) or original.reverses is not None:
+        return Refusal(Code.REVERSAL_UNKNOWN, {"field": "trade"})
+    legs = original.postings
+    if len(legs) != LEGS:
         return Refusal(Code.REVERSAL_UNKNOWN, {"field": "trade"})
     if seq in books.agreeing.reversed:
         return Refusal(Code.ALREADY_REVERSED, {"field": "trade"})
@@ -242,9 +254,9 @@ def _book(
     refusal = amount_refused(total)
     if any(payee == command.payer for payee, _ in shares):
         refusal = Refusal(Code.ACCOUNT_SAME, {"field": "payee"})
-    refusal = refusal or payer_refused(books, accounts.get(command.payer), total)
+    refusal = refusal or payer_refused(books, accounts.get(command.payer), total, now_s=now_s)
     for payee, amount in shares:
-        refusal = refusal or payee_refused(books, accounts.get(payee), amount)
+        refusal = refusal or payee_refused(books, accounts.get(payee), amount, now_s=now_s)
     if refusal is not None:
         return refusal
     postings = (
@@ -278,19 +290,10 @@ def _parties_refused(books: Books, command: AskPayment) -> Refusal | None:
         return Refusal(Code.ACCOUNT_UNKNOWN, {"field": "payer"})
     if payee is None or payee.kind not in (AccountKind.MEMBER, AccountKind.GROUP):
         return Refusal(Code.ACCOUNT_UNKNOWN, {"field": "payee"})
-    if payer.status is AccountStatus.INACTIVE:
+    if not payer.status.books():
         return Refusal(Code.ACCOUNT_INACTIVE, {"field": "payer"})
     if books.agreeing.blocks_member(command.payer, command.payee):
         return Refusal(Code.MEMBER_BLOCKED, {"field": "payer"})
-    return None
-
-
-def amount_refused(amount: int) -> Refusal | None:
-    """Refuse an amount that is nothing, or more than can be counted."""
-    if amount < 1:
-        return Refusal(Code.AMOUNT_NOT_POSITIVE, {"field": "amount"})
-    if amount > SAFE_INTEGER:
-        return Refusal(Code.AMOUNT_TOO_LARGE, {"field": "amount"})
     return None
 
 

@@ -85,6 +85,17 @@ def decide(
             return (yield from _decide_life(books, command, us=us, now_s=now_s))
 
 
+def refused(books: Books, command: LineCommand, *, us: str, now_s: int) -> Refusal | None:
+    """Tell whether a command would be refused now, by asking its rule; nothing is appended."""
+    steps = decide(books, command, us=us, now_s=now_s)
+    try:
+        next(steps)
+    except StopIteration as end:
+        return end.value if isinstance(end.value, Refusal) else None
+    steps.close()
+    return None
+
+
 def _decide_life(
     books: Books, command: LineCommand, *, us: str, now_s: int
 ) -> Generator[Draft, str, Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from federation.group.members import is_coordinator
 from federation.line.drafts import LineDraft, LocalDraft
 from projections.lines import granted_by_us
 from schemas import cores
@@ -159,10 +160,16 @@ def forget(books: Books, command: commands.Forget) -> Generator[Draft, str, Any]
 def end_quarantine(
     books: Books, command: commands.EndQuarantine, *, now_s: int
 ) -> Generator[Draft, str, Any]:
-    """Let a line admit trades again after a person has looked. Refuses `not_found`."""
+    """Let a line admit trades again after a person has looked.
+
+    Refuses `not_found`, and `not_coordinator` for who is named and may not lead the group; nobody
+    named stands for whoever runs the node.
+    """
     line = books.lines.get(command.line)
     if line is None:
         return Refusal(Code.NOT_FOUND, {"field": "line"})
+    if not is_coordinator(books, command.entered_by):
+        return Refusal(Code.NOT_COORDINATOR, {"field": "coordinator"})
     if line.quarantined:
         yield LocalDraft(
             QuarantineEnded(v=1, at_s=now_s, line=line.line, entered_by=command.entered_by)

@@ -15,6 +15,13 @@ from schemas import bodies, cores
 from schemas.amounts import to_minor
 from schemas.board_bodies import ItemChanged, ItemRemoved
 from schemas.bodies import AccountKind, AccountStatus, Posting
+from schemas.content_bodies import (
+    CategoriesOrdered,
+    CategoryChanged,
+    CategoryEnded,
+    PostHidden,
+    PostUnhidden,
+)
 from schemas.openings import LINE_THREAD
 
 if TYPE_CHECKING:
@@ -22,6 +29,13 @@ if TYPE_CHECKING:
 
 NOBODY: Final = "A" * 43
 """Stands for a pseudonym that is lost."""
+_ABOUT_POSTS: Final = (
+    bodies.PostChanged,
+    bodies.PostRenewed,
+    bodies.PostEnded,
+    PostHidden,
+    PostUnhidden,
+)
 
 
 def stand_in(
@@ -86,7 +100,9 @@ def rests_on_lost(books: Books, body: bodies.AnyBody) -> bool:
         )
     if isinstance(body, bodies.LineQuarantined | bodies.QuarantineEnded):
         return body.line not in books.lines
-    if isinstance(body, bodies.PostChanged | bodies.PostRenewed | bodies.PostEnded):
+    if isinstance(body, CategoryChanged | CategoryEnded | CategoriesOrdered):
+        return _rests_on_lost_category(books, body)
+    if isinstance(body, _ABOUT_POSTS):
         return body.post not in books.members.posts
     if isinstance(body, ItemChanged | ItemRemoved):
         return body.item not in books.members.items
@@ -98,6 +114,14 @@ def rests_on_lost(books: Books, body: bodies.AnyBody) -> bool:
     numbers = [number for number in named if isinstance(number, int)]
     numbers += [leg.account for leg in getattr(body, "postings", ())]
     return any(number not in accounts for number in numbers)
+
+
+def _rests_on_lost_category(
+    books: Books, body: CategoryChanged | CategoryEnded | CategoriesOrdered
+) -> bool:
+    if isinstance(body, CategoriesOrdered):
+        return False  # what is not there is not ordered
+    return body.category not in books.members.categories
 
 
 def _accept(prepare: cores.PayPrepare, suspense: int) -> bodies.AcceptBody:

@@ -19,7 +19,7 @@ from federation.line.payer import undecided_too_much
 from projections.lines import Phase, granted_by_us
 from projections.room import room_to_take
 from schemas import cores
-from schemas.bodies import AcceptBody, AccountKind, AccountStatus, ReceiptBody, TextReference
+from schemas.bodies import AcceptBody, AccountKind, ReceiptBody, TextReference
 from schemas.core_parts import ReleaseCause, Verdict, WireCode
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def admit(
         return WireCode.LINE_LIMIT
     if undecided_too_much(line.held_in_units, prepare.line_units, granted):
         return WireCode.LINE_BUSY
-    return payee_refused(books, member, prepare.payee_minor)
+    return payee_refused(books, member, prepare.payee_minor, now_s=now_s)
 
 
 def _asked_otherwise(
@@ -106,14 +106,14 @@ def _terms_wrong(
     return None
 
 
-def payee_refused(books: Books, member: int, amount_minor: int) -> WireCode | None:
+def payee_refused(books: Books, member: int, amount_minor: int, *, now_s: int) -> WireCode | None:
     """Refuse a payee that is unknown, inactive, or would pass its upper limit."""
     account = books.ledger.accounts.get(member)
     if account is None or account.kind not in (AccountKind.MEMBER, AccountKind.GROUP):
         return WireCode.PAYEE_UNKNOWN
-    if account.status is AccountStatus.INACTIVE:
+    if not account.status.books():
         return WireCode.PAYEE_INACTIVE
-    room = room_to_take(books.ledger, account)
+    room = room_to_take(books.ledger, account, now_s=now_s)
     if room is not None and amount_minor > room:
         return WireCode.PAYEE_LIMIT
     return None

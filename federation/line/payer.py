@@ -20,7 +20,7 @@ from federation.line.planning import plan
 from projections.lines import Phase, Transfer, granted_by_them
 from projections.room import room_to_give
 from schemas import cores
-from schemas.bodies import AccountKind, AccountStatus, CommitBody, PrepareBody
+from schemas.bodies import AccountKind, CommitBody, PrepareBody
 from schemas.core_parts import Fixed, WireCode
 from schemas.errors import Code, Refusal
 
@@ -63,7 +63,7 @@ def start(
     made = plan(books, command)
     if isinstance(made, Refusal):
         return made
-    refusal = admit_payment(books, command.line, made)
+    refusal = admit_payment(books, command.line, made, now_s=now_s)
     if refusal is not None:
         return refusal
     yield LineDraft(
@@ -109,16 +109,18 @@ def not_now(books: Books, name: str, expires_at_s: int, *, now_s: int) -> Refusa
     return Refusal(Code.EXPIRED, {"field": "expires_at_s"}) if expires_at_s <= now_s else None
 
 
-def admit_payment(books: Books, name: str, made: Plan) -> Refusal | None:
+def admit_payment(books: Books, name: str, made: Plan, *, now_s: int) -> Refusal | None:
     """Decide whether a payment may start. Limits count here and never again.
 
     Refusals as `admitted`.
     """
-    return admitted(books, name, made.payer, made.numbers, reverses=bool(made.reverses))
+    return admitted(
+        books, name, made.payer, made.numbers, reverses=bool(made.reverses), now_s=now_s
+    )
 
 
 def admitted(
-    books: Books, name: str, payer: int, numbers: Quote, *, reverses: bool
+    books: Books, name: str, payer: int, numbers: Quote, *, reverses: bool, now_s: int
 ) -> Refusal | None:
     """Tell whether these numbers would be admitted now.
 
@@ -131,20 +133,23 @@ def admitted(
     if numbers.line_units > line.terms.largest_units and not reverses:
         possible = line.terms.largest_units
         return Refusal(Code.TOO_LARGE_FOR_LINE, {"field": "amount", "possible_units": possible})
-    refusal = payer_refused(books, books.ledger.accounts.get(payer), numbers.payer_minor)
+    account = books.ledger.accounts.get(payer)
+    refusal = payer_refused(books, account, numbers.payer_minor, now_s=now_s)
     return refusal or _line_refused(line, numbers)
 
 
-def payer_refused(books: Books, account: Account | None, amount_minor: int) -> Refusal | None:
+def payer_refused(
+    books: Books, account: Account | None, amount_minor: int, *, now_s: int
+) -> Refusal | None:
     """Refuse a payer that is unknown, inactive, or would pass its lower limit.
 
     This is the rule for "payer beyond limit", for payments inside and between groups.
     """
     if account is None or account.kind not in (AccountKind.MEMBER, AccountKind.GROUP):
         return Refusal(Code.ACCOUNT_UNKNOWN, {"field": "payer"})
-    if account.status is AccountStatus.INACTIVE:
+    if not account.status.books():
         return Refusal(Code.ACCOUNT_INACTIVE, {"field": "payer"})
-    room = room_to_give(books.ledger, account)
+    room = room_to_give(books.ledger, account, now_s=now_s)
     if room is not None and amount_minor > room:
         return Refusal(Code.PAYER_LIMIT, {"field": "payer", "possible_minor": room})
     return None

@@ -18,7 +18,7 @@ from federation.line.payer import not_now
 from projections.lines import Phase, Transfer, granted_by_us
 from projections.room import room_to_take
 from schemas import cores
-from schemas.bodies import AccountStatus, RequestBody
+from schemas.bodies import RequestBody
 from schemas.core_parts import Fixed, WireCode
 from schemas.errors import Code, Refusal
 
@@ -58,7 +58,9 @@ def request(books: Books, command: RequestPayment, *, now_s: int) -> Generator[D
     if isinstance(made, Refusal):
         return made
     numbers, fixed, rev = made
-    refusal = refused(books, command.payee, line, numbers, reverses=bool(command.original))
+    refusal = refused(
+        books, command.payee, line, numbers, reverses=bool(command.original), now_s=now_s
+    )
     if refusal is not None:
         return refusal
     yield LineDraft(
@@ -107,7 +109,7 @@ def _numbers(
 
 
 def refused(
-    books: Books, account: int, line: Line, numbers: Quote, *, reverses: bool
+    books: Books, account: int, line: Line, numbers: Quote, *, reverses: bool, now_s: int
 ) -> Refusal | None:
     """Say now what the prepare would meet: nobody is asked for what cannot be booked."""
     assert line.terms is not None
@@ -117,12 +119,12 @@ def refused(
     left = granted_by_us(line) - line.owed_to_us()
     if numbers.line_units > left:
         return Refusal(Code.LINE_LIMIT, {"field": "line", "possible_units": max(0, left)})
-    code = payee.payee_refused(books, account, numbers.payee_minor)
+    code = payee.payee_refused(books, account, numbers.payee_minor, now_s=now_s)
     if code is None:
         return None
     facts: dict[str, int | str] = {"field": "payee"}
     if code is WireCode.PAYEE_LIMIT:
-        room = room_to_take(books.ledger, books.ledger.accounts[account])
+        room = room_to_take(books.ledger, books.ledger.accounts[account], now_s=now_s)
         assert room is not None  # or there were no limit to pass
         facts["possible_minor"] = room
     return Refusal(_HERE[code], facts)
@@ -193,7 +195,7 @@ def wrong_with(
     if core.line_units > terms.largest_units:
         return WireCode.TOO_LARGE
     account = books.ledger.accounts.get(event.member)
-    if account is None or account.status is AccountStatus.INACTIVE:
+    if account is None or not account.status.books():
         return WireCode.PAYER_UNKNOWN
     return None
 

@@ -38,15 +38,23 @@ def propose(books: Books, command: ProposeTerms, *, us: str) -> Generator[Draft,
     line = books.lines.get(terms.line)
     if line is not None and line.own_proposal == terms:
         return line
-    if line is not None and (line.own_proposal or line.their_proposal):
-        return Refusal(Code.PROPOSAL_OPEN, {"field": "line"})
-    if line is not None and (line.quarantined or line.own_closed or line.their_closed):
-        return Refusal(Code.LINE_NOT_OPEN, {"field": "line"})
+    refusal = None if line is None else proposes_nothing(line)
+    if refusal is not None:
+        return refusal
     wrong = wrong_with(books, terms, us=us, peer=command.peer, counter=command.counter, line=line)
     if wrong:
         return Refusal(Code.TERMS_INVALID, {"field": wrong})
     yield _proposal(terms, command.counter, command.old_account)
     return books.lines[terms.line]
+
+
+def proposes_nothing(line: Line) -> Refusal | None:
+    """Refuse a proposal on a line where none can be made now: one waits, or it is not open."""
+    if line.own_proposal or line.their_proposal:
+        return Refusal(Code.PROPOSAL_OPEN, {"field": "line"})
+    if line.quarantined or line.own_closed or line.their_closed:
+        return Refusal(Code.LINE_NOT_OPEN, {"field": "line"})
+    return None
 
 
 def _proposal(terms: Terms, counter: int, old_account: int) -> LineDraft:

@@ -12,7 +12,7 @@ import structlog
 
 from federation.mail.compose.people import address_marked
 from federation.mail.outbox import enqueue
-from federation.mail.people import coordinators
+from federation.mail.people import STRANGER, coordinators
 from federation.mail.queries import SQL
 from federation.mail.reports import read_report
 from federation.members.words import address_key
@@ -61,8 +61,11 @@ async def mark(
 ) -> bool:
     """Mark an address and write to the coordinators, in one transaction; true when it is new.
 
-    `zone` is the one whose quiet hours count, if any, as in `outbox`.
+    A stranger's is not marked: who mistyped it asks again. `zone` is the one whose quiet hours
+    count, if any, as in `outbox`.
     """
+    if bounce.account == STRANGER:
+        return False
     async with connection.transaction():
         row = await connection.fetchval(
             SQL["mark_address"],

@@ -47,6 +47,7 @@ JITTER: Final = 0.5
 BEGUN_MAX: Final = 2
 SWEEP_S: Final = 3600
 KEPT_S: Final = 10 * DELIVER_WITHIN_S
+YEAR_S: Final = 366 * 86_400
 MAILBOX_MAX: Final = 2000
 KNOWN: Final = [kind.value for kind in MailKind]
 """Mails of other kinds were put down by a newer version of the program, and wait for it."""
@@ -87,6 +88,8 @@ class Courier:
         self._bounced = bounced
         self._now_s = clock
         self._jitter = jitter
+        self.looks_s = POLL_S
+        """So long at most it rests when nothing wakes it."""
         self._wake = asyncio.Event()
         self._server_failures = 0
         self._server_not_before_s = 0
@@ -120,14 +123,14 @@ class Courier:
         now_s = self._now_s()
         await self._sweep(now_s)
         if now_s < self._server_not_before_s:
-            return min(POLL_S, self._server_not_before_s - now_s)
+            return min(self.looks_s, self._server_not_before_s - now_s)
         rows = await self._pool.fetch(
             SQL["due_mails"], now_s, KNOWN, [kind.value for kind in AT_ONCE], BATCH
         )
         due = [msgspec.convert(dict(row), Mail) for row in rows]
         ready = [mail for mail in due if await self._may_go(mail, now_s)]
         if not ready:
-            return POLL_S
+            return self.looks_s
         try:
             async with self._carrier.session() as session:
                 for mail in ready:
@@ -145,7 +148,7 @@ class Courier:
             log.warning("mail_server_away", reason=str(error), failures=self._server_failures)
             return POLL_S
         self._server_failures = 0
-        return 0 if len(rows) == BATCH else POLL_S
+        return 0 if len(rows) == BATCH else self.looks_s
 
     async def _may_go(self, mail: Mail, now_s: int) -> bool:
         """Look at a due mail again: much may have happened since it was put down."""
@@ -221,6 +224,8 @@ class Courier:
         await self._pool.execute(SQL["sweep_mails"], now_s - KEPT_S)
         await self._pool.execute(SQL["crowded_mailbox"], MAILBOX_MAX)
         await self._pool.execute(SQL["sweep_told"], now_s - KEPT_S)
+        await self._pool.execute(SQL["sweep_member_mail_words"], now_s - KEPT_S)
+        await self._pool.execute(SQL["sweep_member_mails"], now_s - YEAR_S)
         await self._note_unknown()
         self._swept_at_s = now_s
 

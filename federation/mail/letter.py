@@ -13,7 +13,7 @@ import msgspec
 from jinja2 import Environment, FunctionLoader, StrictUndefined, select_autoescape
 
 from federation.mail.addresses import NAME_LENGTH_MAX, one_line
-from federation.mail.kinds import ALWAYS, MailKind
+from federation.mail.kinds import ALWAYS, FOR_PARTNERS, MailKind
 from federation.mail.links import STOP_PATH, Purpose, make_link, write_token
 from federation.mail.naming import begun
 from federation.words.texts import texts
@@ -22,6 +22,7 @@ from schemas.texts.words import Language
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+    from federation.words.markup import Block
     from federation.words.texts import Texts
     from schemas.amounts import Unit
 
@@ -64,17 +65,36 @@ class Button(NamedTuple):
     url: str
 
 
+class Line(NamedTuple):
+    """One thing in a list: what it is called, what else is to be said, and its page."""
+
+    title: str
+    detail: str
+    url: str
+
+
+class Section(NamedTuple):
+    """A list under a heading, and where there is more of it."""
+
+    title: str
+    lines: tuple[Line, ...]
+    more: Button | None = None
+
+
 class Parts(NamedTuple):
     """What a letter says, in order."""
 
     subject: str
     paragraphs: tuple[str, ...]
+    sections: tuple[Section, ...] = ()
     buttons: tuple[Button, ...] = ()
     quote: str = ""
     """What somebody else wrote; stands behind the first paragraph."""
     code: str = ""
     """Digits to be typed over, large."""
     after: tuple[str, ...] = ()
+    written: tuple[Block, ...] = ()
+    """What coordinators wrote, with their markup; stands behind the paragraphs."""
 
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,21 +126,27 @@ def render(
     about: str,
     at_s: int,
     useful_until_s: int | None = None,
+    own_stop_url: str = "",
 ) -> Letter:
-    """Write a letter; `about` names what it tells: an event, a path, a post with its end."""
+    """Write a letter; `about` names what it tells: an event, a path, a post with its end.
+
+    `own_stop_url` stops it for somebody who is no member, and has nothing else to choose.
+    """
     said = words_for(to)
     parts = parts._replace(
         subject=begun(parts.subject, said),
         paragraphs=tuple(begun(text, said) for text in parts.paragraphs),
     )
-    stop_url = "" if kind in ALWAYS else desk.page(STOP_PATH + stop_token(desk.secret, to, kind))
+    stop_url = own_stop_url
+    if not own_stop_url and kind not in ALWAYS | FOR_PARTNERS:
+        stop_url = desk.page(STOP_PATH + stop_token(desk.secret, to, kind))
     facts = {
         "desk": desk,
         "to": to,
         "name": one_line(to.name, NAME_LENGTH_MAX),
         "parts": parts,
         "stop_url": stop_url,
-        "choices_url": desk.page("/me/mail"),
+        "choices_url": "" if own_stop_url else desk.page("/me/mail"),
         "language": to.language.value,
     }
     letter = Letter(

@@ -25,7 +25,9 @@ MAC_SIZE: Final = 16
 KEY_SIZE: Final = 16
 TOKEN_LENGTH_MAX: Final = 400
 DO_PATH: Final = "/do/"
+PARTNER_PATH: Final = "/partner/"
 STOP_PATH: Final = "/mail/stop/"
+DATA_PATH: Final = "/my-data/"
 
 
 class Purpose(StrEnum):
@@ -41,6 +43,12 @@ class Purpose(StrEnum):
     """Say no to the same."""
     RENEW = "renew"
     """Renew an offer or a want; subject: `POST:UNTIL`, a time in seconds."""
+    PARTNER_TRADE = "partner_trade"
+    """Confirm or refuse, as the contact of a group without a node; subject: `REQUEST:AMOUNT`."""
+    PARTNER_STATEMENT = "partner_statement"
+    """Compare a month, as such a contact; subject: `MONTH:BALANCE`."""
+    DATA = "data"
+    """Fetch all one's data, when the group stops; subject: the group's node."""
     STOP = "stop"
     """No more mail of a kind; subject: the kind."""
 

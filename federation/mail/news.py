@@ -7,11 +7,12 @@ for, and where.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from federation.group.messages import report_readers
 from projections.threads import message_id
 from schemas import bodies
+from schemas.content_bodies import PostHidden, PostUnhidden
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -32,8 +33,18 @@ class What(StrEnum):
     LEFT = "left"
     CHANGED = "changed"
     CALLED_OFF = "called_off"
+    PARTNER = "partner"
+    """For the contact of a group without a node: `about` is the trade that it is to confirm."""
+    PARTNER_BACK = "partner_back"
+    """For such a contact: `about` is the place in the log of what gives a trade back."""
     REPORT = "report"
     """For a coordinator: `about` is the report."""
+    HIDDEN = "hidden"
+    """`about` is the post that the group hides."""
+    UNHIDDEN = "unhidden"
+    ROLE_GIVEN = "role_given"
+    """`about` is the role."""
+    ROLE_TAKEN = "role_taken"
 
 
 class News(NamedTuple):
@@ -59,10 +70,15 @@ def of_event(
         case bodies.MessageWritten():
             message = message_id(body.message)
             return [News(What.MESSAGE, body.recipient, body.thread, body.at_s, message)]
+        case bodies.RequestMade() if body.confirms is not None:
+            return [News(What.PARTNER, body.confirms, body.request, body.at_s)]
         case bodies.RequestMade():
             return [News(What.TRADE, body.payer, body.request, body.at_s)]
-        case bodies.TransferBooked() if len(body.postings) > 1:
-            return [News(What.TRADE, leg.account, str(seq), body.at_s) for leg in body.postings]
+        case bodies.TransferBooked() | bodies.CollectiveBooked() if len(body.postings) > 1:
+            legs = [News(What.TRADE, leg.account, str(seq), body.at_s) for leg in body.postings]
+            if body.reverses is not None:  # whoever is no such contact is not told so
+                legs += [one._replace(what=What.PARTNER_BACK) for one in legs]
+            return legs
         case bodies.ThanksGiven():
             return [News(What.THANKS, body.other, str(body.trade), body.at_s)]
         case bodies.ReportMade():
@@ -75,7 +91,24 @@ def of_event(
         case bodies.ActivityCancelled():
             return list(_to_all(What.CALLED_OFF, seq, body, activities.get(body.activity)))
         case _:
-            return []
+            return list(_by_the_group(seq, body))
+
+
+def _by_the_group(seq: int, body: Any) -> Iterable[News]:
+    """Tell a member what those who run the group, or the server, did about it."""
+    what = _BY_THE_GROUP.get(type(body))
+    if what is not None:
+        about = body.role.value if isinstance(body, _ABOUT_ROLES) else str(body.post)
+        yield News(what, body.account, about, body.at_s, "", str(seq))
+
+
+_BY_THE_GROUP: Final[dict[type, What]] = {
+    PostHidden: What.HIDDEN,
+    PostUnhidden: What.UNHIDDEN,
+    bodies.RoleGiven: What.ROLE_GIVEN,
+    bodies.RoleTaken: What.ROLE_TAKEN,
+}
+_ABOUT_ROLES: Final = (bodies.RoleGiven, bodies.RoleTaken)
 
 
 def ended_request(body: Any) -> str:

@@ -73,6 +73,7 @@ class PostOffice:
             clock=now_s,
             jitter=chance.random,
         )
+        self.courier.looks_s = node.share.mail_looks_s
 
     def _carrier(self, host: str) -> tuple[Carrier, Sender]:
         settings, folder = self._node.settings.mail, self._node.folder

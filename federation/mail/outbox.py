@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from federation.mail.addresses import parse_address
+from federation.mail.digest_choices import DIGEST
 from federation.mail.kinds import ALWAYS
 from federation.mail.queries import SQL
 from federation.mail.quiet import may_go_at_s, night_of
@@ -137,3 +138,5 @@ async def forget(connection: AnyConnection, account: int) -> None:
     """Delete what mails hold about a member, in the transaction that erases it."""
     for name in ("forget_mails", "forget_choices", "forget_habits", "forget_addresses"):
         await connection.execute(SQL[name], account)
+    for name in ("forget_wishes", "forget_told"):
+        await connection.execute(DIGEST[name], account)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from events.log_store import AnyConnection
 
 COORDINATORS_MAX: Final = 50
+STRANGER: Final = 0
+"""In place of an account: somebody who asked to become a member, and has none yet."""
 
 
 async def people(connection: AnyConnection, account: int) -> list[Recipient]:

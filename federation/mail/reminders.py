@@ -11,8 +11,10 @@ import msgspec
 import structlog
 
 from federation.mail.compose import together
-from federation.mail.compose.people import ending
+from federation.mail.compose.people import Ending, ending
 from federation.mail.outbox import DELIVER_WITHIN_S, told_key
+from federation.mail.own_words import OwnLetter, own_words, paragraphs_of
+from federation.mail.partner_reminders import PartnerReminders
 from federation.mail.people import people_of
 from federation.mail.queries import SQL
 from federation.mail.writing import Writer
@@ -50,6 +52,7 @@ class Reminders:
         await self._posts(now_s)
         await self._activities(now_s)
         await self._waiting(now_s)
+        await PartnerReminders(self._node, self._office).round(now_s)
 
     async def _posts(self, now_s: int) -> None:
         """Remind once of each end, when at most half of the time is left."""
@@ -57,16 +60,20 @@ class Reminders:
         due = [post for post in found if now_s >= (post.placed_at_s + post.expires_at_s) // 2]
         people = await self._people({post.account for post in due})
         desk = self._office.desk() if due else None
+        own = await own_words(self._node.pool) if due else {}
         letters = [
             ending(
                 desk,
                 to,
-                post=str(post.post),
-                title=post.title,
-                want=post.want,
-                ends_at_s=post.expires_at_s,
-                renew_until_s=post.expires_at_s + RENEWED_FOR_S,
+                Ending(
+                    post=str(post.post),
+                    title=post.title,
+                    want=post.want,
+                    ends_at_s=post.expires_at_s,
+                    renew_until_s=post.expires_at_s + RENEWED_FOR_S,
+                ),
                 at_s=now_s,
+                own=paragraphs_of(own, OwnLetter.ENDING, desk, to),
             )
             for post in due
             if desk is not None

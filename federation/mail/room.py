@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from federation.mail import bounces
+from federation.mail.digest_round import Digests, digests_of
+from federation.mail.member_mail import MemberMailRound
 from federation.mail.office import office_of, open_office
 from federation.mail.queries import SQL
 from federation.mail.teller import Teller, teller_of
@@ -41,6 +43,10 @@ async def start(node: Node, tasks: asyncio.TaskGroup) -> None:
         teller = node.parts[Teller] = Teller(node, office)
         await teller.begin()  # before anything else happens: from here on all is told
         tasks.create_task(teller.run(), name="mail-teller")
+        letters = node.parts[MemberMailRound] = MemberMailRound(node)
+        tasks.create_task(letters.run(), name="mail-members")
+        digests = node.parts[Digests] = Digests(node, office)
+        tasks.create_task(digests.run(), name="mail-digests")
 
 
 def reloaded(node: Node) -> None:
@@ -48,6 +54,9 @@ def reloaded(node: Node) -> None:
     teller = teller_of(node)
     if teller is not None:
         teller.from_here()
+    digests = digests_of(node)
+    if digests is not None:
+        digests.from_here()
 
 
 async def mail_status(node: Node, _: Nothing) -> dict[str, Any]:

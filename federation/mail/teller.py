@@ -190,8 +190,11 @@ class Teller:
             return
         async with self._node.pool.acquire() as connection:
             people = await people_of(connection, {one.account for one in fresh})
+        partners = self._node.machine.books.agreeing.partners
         for one in fresh:
-            if one.account in people:
+            # a contact is asked, and told what is given back; months say the rest
+            for_contact = one.what in (What.PARTNER, What.PARTNER_BACK)
+            if one.account in people and for_contact is (one.account in partners):
                 await self._tell_one(one, people[one.account])
 
     async def _tell_one(self, one: News, people: list[Any]) -> None:

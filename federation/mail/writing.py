@@ -8,26 +8,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from federation.mail.compose import talks, together
+from federation.mail.compose import moderation, talks, together
 from federation.mail.compose.asking import proposed
+from federation.mail.compose.partners import trade_asked, trade_reversed
 from federation.mail.compose.people import reported, thanked
 from federation.mail.compose.trade_facts import Trade
 from federation.mail.naming import SOMEBODY, called, group_behind
 from federation.mail.news import What
 from federation.mail.queries import SQL
 from federation.mail.trade_letters import trade_letter
-from federation.members import activities, agreed
+from federation.members import activities, agreed, partner_reversals, partners
 from federation.members.acting import Actor
 from federation.members.feed_of import feed_of
+from federation.members.moderation import reasons
 from federation.members.people import names_of
 from federation.members.reader import Reader
 from federation.members.thread_views import load
 from federation.members.trade_loading import load_trade
 from federation.node.line_use_cases import line_with
 from federation.words.texts import texts
+from projections.agreeing import RequestPhase
 from projections.threads import ThreadState
 from schemas.amounts import Unit
 from schemas.errors import RuilbrugError
+from schemas.member_bodies import Role
 from schemas.proposals import Reply
 
 if TYPE_CHECKING:
@@ -54,15 +58,64 @@ class Writer:
                 found = await self._message(news, people)
             case What.TRADE:
                 found = await self.trade(news.account, news.about, people, at_s=news.at_s)
+            case What.PARTNER:
+                found = await self.partner_trade(news.account, news.about, people, at_s=news.at_s)
+            case What.PARTNER_BACK:
+                back = await partner_reversals.given_back(self._node, news.account, int(news.about))
+                found = [
+                    trade_reversed(self._desk, to, back, about=news.about, at_s=news.at_s)
+                    for to in people
+                ]
             case What.THANKS:
                 found = await self._thanks(news, people)
             case What.REPORT:
                 found = [
                     reported(self._desk, to, report=news.about, at_s=news.at_s) for to in people
                 ]
+            case What.HIDDEN | What.UNHIDDEN:
+                found = await self._hidden(news, people)
+            case What.ROLE_GIVEN | What.ROLE_TAKEN:
+                found = await self._role(news, people)
             case _:
                 found = await self._activity(news, people)
         return found
+
+    async def _hidden(self, news: News, people: list[Recipient]) -> list[Letter]:
+        """Say that the group hides a post, or shows it again; nothing when that changed since."""
+        number = int(news.about)
+        hides = news.what is What.HIDDEN
+        why = (await reasons(self._node, [number])).get(number)
+        title = await self._node.pool.fetchval(SQL["title_of"], "", news.about)
+        if title is None or hides is not (why is not None):
+            return []
+        more: dict[str, Any] = {"post": news.about, "title": title, "at_s": news.at_s}
+        more["about"] = f"{news.about}:{news.event}"
+        if hides:
+            return [moderation.hidden(self._desk, to, reason=why or "", **more) for to in people]
+        return [moderation.shown_again(self._desk, to, **more) for to in people]
+
+    async def _role(self, news: News, people: list[Recipient]) -> list[Letter]:
+        """Say that somebody has a task in the group, or has it no more; nothing when not so now."""
+        role, gives = Role(news.about), news.what is What.ROLE_GIVEN
+        if self._node.machine.books.members.has_role(news.account, role) is not gives:
+            return []
+        about = f"{role}:{news.event}"
+        return [
+            moderation.role_changed(
+                self._desk, to, role=role, gives=gives, about=about, at_s=news.at_s
+            )
+            for to in people
+        ]
+
+    async def partner_trade(
+        self, account: int, name: str, people: list[Recipient], *, at_s: int, reminder: int = 0
+    ) -> list[Letter]:
+        """Ask the contact of a group to confirm a trade; nothing when it has an end already."""
+        request = await partners.request_of(self._node, account, name)
+        if request.phase is not RequestPhase.OPEN:
+            return []
+        trade = await partners.open_trade(self._node, request)
+        return [trade_asked(self._desk, to, trade, reminder=reminder, at_s=at_s) for to in people]
 
     async def trade(
         self, account: int, name: str, people: list[Recipient], *, at_s: int, waits: bool = False

@@ -13,6 +13,7 @@ from federation.group.commands import GROUP_SUBJECT
 from federation.members.acting import actor, needed, said
 from federation.members.people import Party, names_of, party
 from federation.members.trade_loading import load_trade
+from federation.members.trade_reading import as_read
 from federation.members.trade_views import ShownTrade
 from federation.node.service import now_s
 from federation.node.statements import texts_of
@@ -162,11 +163,23 @@ async def cancel(node: Node, reader: Reader, activity: int) -> ShownActivity:
         RefusedError: `already_decided` when units were given for it, `forbidden`.
 
     """
+    await to_cancel(node, reader, activity)
+    await node.do(CancelActivity(activity))
+    return await show(node, reader, activity)
+
+
+async def to_cancel(node: Node, reader: Reader, activity: int) -> ShownActivity:
+    """Give an activity to who may call it off.
+
+    Raises:
+        InputError: `not_found`.
+        RefusedError: `forbidden`.
+
+    """
     shown = await show(node, reader, activity)
     if not (shown.own or reader.coordinator):
         raise RefusedError(Code.FORBIDDEN, field="activity")
-    await node.do(CancelActivity(activity))
-    return await show(node, reader, activity)
+    return shown
 
 
 async def spread(
@@ -194,7 +207,7 @@ async def spread(
         payer, entered_by = _group_account(node, reader), who.account
     text = said(description, field="description", length_max=DESCRIPTION_LENGTH_MAX)
     await node.do(SpreadUnits(key, activity, payer, tuple(shares), text, entered_by))
-    return await load_trade(node, payer, key)
+    return as_read(node, reader, await load_trade(node, payer, key))
 
 
 class SpreadQuote(NamedTuple):

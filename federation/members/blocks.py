@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from federation.group.agreeing import BlockMember, HandleReport, MakeReport
 from federation.group.messages import ReadBy, read_by, reads_report
+from federation.members import words
 from federation.members.acting import actor, derived_key, needed
 from federation.members.agreeing_queries import SQL
 from federation.members.people import Party, names_of, party, peer_names, peer_party
@@ -47,6 +48,8 @@ class ShownReport(msgspec.Struct, frozen=True, kw_only=True):
     handled_by: str = ""
     """Code of the coordinator who has seen to it."""
     handled_name: str = ""
+    note: str = ""
+    """What the coordinators keep of how it was seen to."""
 
 
 async def block(node: Node, reader: Reader, other: Recipient, *, blocked: bool = True) -> None:
@@ -130,16 +133,18 @@ async def reports(node: Node, reader: Reader) -> list[ShownReport]:
     made = {row["seq"]: _BODY.decode(row["body"]) for row in found}
     made = {seq: body for seq, body in made.items() if reads_report(reader.account, body.other)}
     rows = [row for row in found if row["seq"] in made]
-    texts = await texts_of(node, list(made))
+    closed = [row["handled_seq"] for row in rows if row["handled_seq"] is not None]
+    texts = await texts_of(node, [*made, *closed])
     said = {seq: text for (seq, _), found in texts.items() for text in found}
     named = {(row["account"], made[row["seq"]].other, row["handled_by"]) for row in rows}
     names = await names_of(node, {one for few in named for one in few if one is not None})
-    return [await _shown(node, row, made[row["seq"]], said.get(row["seq"]), names) for row in rows]
+    return [await _shown(node, row, made[row["seq"]], said, names) for row in rows]
 
 
 async def _shown(
-    node: Node, row: Record, body: ReportMade, text: object, names: dict[int, str]
+    node: Node, row: Record, body: ReportMade, said: dict[int, Any], names: dict[int, str]
 ) -> ShownReport:
+    text, note = said.get(row["seq"]), said.get(row["handled_seq"])
     about = None
     if body.other is not None:
         about = party(node, body.other, names)
@@ -158,6 +163,7 @@ async def _shown(
         post=body.post,
         handled_by="" if by is None else node.machine.books.ledger.accounts[by].code,
         handled_name="" if by is None else names.get(by, ""),
+        note=note.text if isinstance(note, ReportText) else "",
     )
 
 
@@ -174,11 +180,13 @@ async def open_reports(node: Node, reader: Reader) -> int:
     return sum(reads_report(reader.account, body.other) for body in made)
 
 
-async def handle_report(node: Node, reader: Reader, name: str) -> None:
+async def handle_report(node: Node, reader: Reader, name: str, note: str = "") -> None:
     """Note that the reader, a coordinator, has seen to a report; the first who does is kept.
 
+    With a note for the other coordinators, kept as the report is.
+
     Raises:
-        InputError: `not_found`, also for one that the reader does not read.
+        InputError: `not_found`, also for one that the reader does not read; `too_large`.
         RefusedError: `forbidden`.
 
     """
@@ -188,7 +196,12 @@ async def handle_report(node: Node, reader: Reader, name: str) -> None:
     if not await _is_there(node, reader, name):
         raise InputError(Code.NOT_FOUND, field="report")
     key = derived_key("handled", name, reader.account)
-    await node.do(HandleReport(key, name, reader.account))
+    note = words.paragraphs(note, "note", NOTE_LENGTH_MAX)
+    try:
+        await node.do(HandleReport(key, name, reader.account, note))
+    except RefusedError as error:  # the same coordinator, with other words: the first counts
+        if error.code is not Code.CONFLICT:
+            raise
 
 
 async def _is_there(node: Node, reader: Reader, name: str) -> bool:

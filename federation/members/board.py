@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from federation.group.board import ChangeItem, PlaceItem, RemoveItem
 from federation.members import activities, document_files, words
@@ -17,7 +18,8 @@ from schemas.board_bodies import ItemFile, ItemKind
 from schemas.encoding import b64, unb64
 from schemas.errors import Code, InputError, RefusedError
 from schemas.ids import SAFE_INTEGER
-from schemas.openings import BoardText
+from schemas.openings import BoardText, BoardWords
+from schemas.texts.words import Language
 
 if TYPE_CHECKING:
     from asyncpg import Record
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 TEXT_MAX: Final = 20_000
 EVER_S: Final = SAFE_INTEGER
 LIST_MAX: Final = 200
+OTHERS: Final = msgspec.json.Decoder(tuple[BoardWords, ...])
 
 
 class ItemForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +44,8 @@ class ItemForm(msgspec.Struct, frozen=True, kw_only=True):
     file: ItemFile | None = None
     """As `document_files.store` gave it."""
     file_name: str = ""
+    others: tuple[BoardWords, ...] = ()
+    """The same in other languages."""
 
 
 class ShownItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +61,7 @@ class ShownItem(msgspec.Struct, frozen=True, kw_only=True):
     file: ItemFile | None
     file_name: str
     placed_at_s: int
+    others: tuple[BoardWords, ...] = ()
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,8 +129,8 @@ async def remove(node: Node, reader: Reader, number: int, *, key: str) -> None:
 
 
 def _require_content(kind: ItemKind, form: ItemForm) -> None:
-    """Refuse a document that is neither a text nor a file."""
-    if kind is ItemKind.DOCUMENT and form.file is None and not form.text.strip():
+    """Refuse a page without a text, and a document that is neither a text nor a file."""
+    if kind in (ItemKind.DOCUMENT, ItemKind.PAGE) and form.file is None and not form.text.strip():
         raise InputError(Code.TEXT_MISSING, field="text")
 
 
@@ -134,11 +140,40 @@ def _text(form: ItemForm) -> BoardText:
         text=words.paragraphs(form.text, "text", TEXT_MAX),
         place=words.line(form.place, "place", words.NAME_MAX),
         file_name=document_files.file_name(form.file_name) if form.file is not None else "",
+        others=_others(form),
     )
 
 
-async def item(node: Node, reader: Reader, number: int, kind: ItemKind | None = None) -> ShownItem:
-    """Give one item, of a kind or of any.
+def _others(form: ItemForm) -> tuple[BoardWords, ...]:
+    """Read what is said in other languages, in the order of the languages.
+
+    Raises:
+        InputError: `malformed` for a language twice, `text_missing`, `too_large`.
+
+    """
+    said = {one.language: one for one in form.others}
+    if len(said) < len(form.others):
+        raise InputError(Code.MALFORMED, field="others", reason="each language once")
+    return tuple(
+        BoardWords(
+            language=language,
+            title=words.line(said[language].title, "title", words.TITLE_MAX, needed=True),
+            text=words.paragraphs(said[language].text, "text", TEXT_MAX),
+        )
+        for language in Language
+        if language in said
+    )
+
+
+async def item(
+    node: Node,
+    reader: Reader,
+    number: int,
+    kind: ItemKind | None = None,
+    *,
+    language: Language | None = None,
+) -> ShownItem:
+    """Give one item, of a kind or of any; in a language where it is told in that.
 
     Raises:
         InputError: `not_found`, also for one of another kind.
@@ -149,23 +184,32 @@ async def item(node: Node, reader: Reader, number: int, kind: ItemKind | None = 
     row = await node.pool.fetchrow(SQL["item"], number)
     if row is None or kind not in (None, row["kind"]):
         raise InputError(Code.NOT_FOUND, field="item")
-    return _shown(row)
+    return in_language(_shown(row), language)
 
 
 async def items(
-    node: Node, reader: Reader, kind: ItemKind, *, offset: int = 0, limit: int = 20
+    node: Node,
+    reader: Reader,
+    kind: ItemKind,
+    *,
+    offset: int = 0,
+    limit: int = 20,
+    language: Language | None = None,
 ) -> list[ShownItem]:
-    """Give news or documents, the newest first.
+    """Give news, documents or pages, the newest first; in a language where they are told in that.
 
     Raises:
         RefusedError: `forbidden` for who is not a member.
 
     """
     _require_member(reader)
-    return await _items(node, kind, (0, EVER_S), newest=True, limit=limit, offset=offset)
+    found = await _items(node, kind, (0, EVER_S), newest=True, limit=limit, offset=offset)
+    return [in_language(one, language) for one in found]
 
 
-async def coming(node: Node, reader: Reader, *, now_s: int, limit: int = 50) -> list[Entry]:
+async def coming(
+    node: Node, reader: Reader, *, now_s: int, limit: int = 50, language: Language | None = None
+) -> list[Entry]:
     """Give what the calendar holds from now on, soonest first; what is going on comes first.
 
     Raises:
@@ -175,11 +219,14 @@ async def coming(node: Node, reader: Reader, *, now_s: int, limit: int = 50) -> 
     _require_member(reader)
     dates = await _items(node, ItemKind.DATE, (now_s, EVER_S), newest=False, limit=limit)
     together = await activities.coming(node, reader, limit=limit)
-    found = [*map(_of_item, dates), *map(_of_activity, together)]
+    said = (in_language(one, language) for one in dates)
+    found = [*map(_of_item, said), *map(_of_activity, together)]
     return sorted(found, key=lambda entry: entry.starts_at_s)[:limit]
 
 
-async def past(node: Node, reader: Reader, *, now_s: int, limit: int = 20) -> list[Entry]:
+async def past(
+    node: Node, reader: Reader, *, now_s: int, limit: int = 20, language: Language | None = None
+) -> list[Entry]:
     """Give what the calendar held, the latest first.
 
     Raises:
@@ -189,19 +236,22 @@ async def past(node: Node, reader: Reader, *, now_s: int, limit: int = 20) -> li
     _require_member(reader)
     dates = await _items(node, ItemKind.DATE, (0, now_s - 1), newest=True, limit=limit)
     together = await activities.past(node, reader, limit=limit)
-    found = [*map(_of_item, dates), *map(_of_activity, together)]
+    said = (in_language(one, language) for one in dates)
+    found = [*map(_of_item, said), *map(_of_activity, together)]
     return sorted(found, key=lambda entry: -entry.starts_at_s)[:limit]
 
 
-async def headlines(node: Node, reader: Reader, *, now_s: int) -> Headlines:
+async def headlines(
+    node: Node, reader: Reader, *, now_s: int, language: Language | None = None
+) -> Headlines:
     """Give the newest news and what comes first, for the start page.
 
     Raises:
         RefusedError: `forbidden` for who is not a member.
 
     """
-    news = await items(node, reader, ItemKind.NEWS, limit=1)
-    first = await coming(node, reader, now_s=now_s, limit=1)
+    news = await items(node, reader, ItemKind.NEWS, limit=1, language=language)
+    first = await coming(node, reader, now_s=now_s, limit=1, language=language)
     return Headlines(next(iter(news), None), next(iter(first), None))
 
 
@@ -217,6 +267,14 @@ async def file_of(node: Node, reader: Reader, number: int) -> tuple[str, bytes]:
     if found.file is None:
         raise InputError(Code.NOT_FOUND, field="file")
     return found.file_name, await document_files.read(node, unb64(found.file.digest))
+
+
+def in_language(found: ShownItem, language: Language | None) -> ShownItem:
+    """Give an item as it is told in a language; as it was written first where it is not."""
+    for said in found.others:
+        if said.language is language:
+            return replace(found, title=said.title, text=said.text)
+    return found
 
 
 def _require_member(reader: Reader) -> None:
@@ -242,7 +300,8 @@ def _shown(row: Record) -> ShownItem:
     fields = dict(row)
     digest, size = fields.pop("file_digest"), fields.pop("file_size")
     file = None if digest is None else ItemFile(digest=b64(digest), size=size)
-    return ShownItem(**fields | {"kind": ItemKind(row["kind"]), "file": file})
+    said = {"kind": ItemKind(row["kind"]), "file": file, "others": OTHERS.decode(row["others"])}
+    return ShownItem(**fields | said)
 
 
 def _of_item(found: ShownItem) -> Entry:

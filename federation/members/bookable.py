@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from federation.group.decide import payee_refused
+from federation.group.transfers import payee_refused
 from federation.line.conversion import Quote, quote
 from federation.line.payer import admit_payment, not_now, payer_refused, undecided_too_much
 from federation.line.planning import Plan
@@ -60,7 +60,9 @@ def price_across(asked: Asked, own: Rate, line: Line | None) -> Quote | Refusal 
     return quote(Fixed.PAYEE, asked.price_minor, payer=ours, payee=theirs)
 
 
-def bookable(books: Books, reader: int | None, asked: Asked, line: Line | None) -> Refusal | None:
+def bookable(
+    books: Books, reader: int | None, asked: Asked, line: Line | None, *, now_s: int
+) -> Refusal | None:
     """Say why a trade could not be booked now; nothing when it could.
 
     Refusals, in this order: `account_same`; of another group those of `not_now` and of `quote`;
@@ -70,18 +72,20 @@ def bookable(books: Books, reader: int | None, asked: Asked, line: Line | None) 
     `payee_limit`).
     """
     if asked.node:
-        return _across(books, reader, asked, line)
+        return _across(books, reader, asked, line, now_s)
     if reader is not None and reader == asked.account:
         return Refusal(Code.ACCOUNT_SAME, {"field": "payee"})
     accounts = books.ledger.accounts
     payer, payee = (asked.account, reader) if asked.want else (reader, asked.account)
     amount = asked.price_minor or LEAST_MINOR
-    return payer_refused(books, accounts.get(payer or 0), amount) or payee_refused(
-        books, accounts.get(payee or 0), amount
+    return payer_refused(books, accounts.get(payer or 0), amount, now_s=now_s) or payee_refused(
+        books, accounts.get(payee or 0), amount, now_s=now_s
     )
 
 
-def _across(books: Books, reader: int | None, asked: Asked, line: Line | None) -> Refusal | None:
+def _across(
+    books: Books, reader: int | None, asked: Asked, line: Line | None, now_s: int
+) -> Refusal | None:
     refusal = not_now(books, line.line if line is not None else "", 1, now_s=0)
     if refusal is not None:
         return refusal
@@ -94,12 +98,14 @@ def _across(books: Books, reader: int | None, asked: Asked, line: Line | None) -
         # the smallest amount may be worth nothing on the other side; a real one will be
         return None if asked.price_minor is None else numbers
     if asked.want:
-        return _payee_across(books, reader, line, numbers)
+        return _payee_across(books, reader, line, numbers, now_s)
     made = Plan(reader or 0, numbers, Fixed.PAYEE, line.terms.rev, 1, _NOBODY, "")
-    return admit_payment(books, line.line, made)
+    return admit_payment(books, line.line, made, now_s=now_s)
 
 
-def _payee_across(books: Books, reader: int | None, line: Line, numbers: Quote) -> Refusal | None:
+def _payee_across(
+    books: Books, reader: int | None, line: Line, numbers: Quote, now_s: int
+) -> Refusal | None:
     """Say what our answer to their prepare would be (`federation.line.payee.admit`)."""
     assert line.terms is not None
     if numbers.line_units > line.terms.largest_units:
@@ -111,7 +117,8 @@ def _payee_across(books: Books, reader: int | None, line: Line, numbers: Quote) 
         return Refusal(Code.LINE_LIMIT, {"field": "line", "possible_units": max(0, room)})
     if undecided_too_much(line.held_in_units, numbers.line_units, granted):
         return Refusal(Code.LINE_BUSY, {"field": "line"})
-    return payee_refused(books, books.ledger.accounts.get(reader or 0), numbers.payee_minor)
+    account = books.ledger.accounts.get(reader or 0)
+    return payee_refused(books, account, numbers.payee_minor, now_s=now_s)
 
 
 def _rates(asked: Asked, own: Rate, line: Line | None) -> tuple[Rate, Rate]:

@@ -1,7 +1,8 @@
 """The proof of a booking for the member whom it concerns: what it would show, and the file.
 
-For the account's own people and who may act for them; for coordinators with its texts, for auditors
-without. That members see each other's balances gives nobody a proof of somebody else's booking.
+For the account's own people and who may act for them; for who sees the books too, without what it
+was for (`federation.group.rights.reads_words`). That members see each other's balances gives nobody
+a proof of somebody else's booking.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from federation.group.commands import GROUP_SUBJECT
-from federation.members.reader import is_own
+from federation.group.rights import reads_words
+from federation.members.reader import is_own, looks_at
 from federation.node.receipts import NewestCheckpoint, booking_on, is_ready, write_proof
 from federation.node.witnessed import witnessed_checkpoint
 from schemas.bodies import AccountKind
@@ -21,6 +23,7 @@ from schemas.errors import Code, RefusedError
 
 if TYPE_CHECKING:
     from federation.members.reader import Reader
+    from federation.node.receipts import LoggedBooking
     from federation.node.service import Node
 
 
@@ -67,13 +70,15 @@ async def shown_proof(node: Node, reader: Reader, account: int, seq: int) -> Sho
         own_minor=sum(leg.amount_minor for leg in legs if leg.account == account),
         others=sum(one.kind in SHOWN for one in others),
         group="" if peer is None else peer.name,
-        opens_text=_opens_text(reader, account),
+        opens_text=_opens_text(node, reader, account, booking),
         ready=await is_ready(booking, _newest(node)),
     )
 
 
-async def proof_file(node: Node, reader: Reader, account: int, seq: int) -> bytes:
-    """Give the proof of a booking as a `.tlog-proof` file.
+async def proof_file(
+    node: Node, reader: Reader, account: int, seq: int, *, words: bool = True
+) -> bytes:
+    """Give the proof of a booking as a `.tlog-proof` file; with `words` what this reader reads.
 
     Raises:
         RefusedError: `not_found`, also for a booking of others; `proof_gone`; `proof_not_ready`.
@@ -82,8 +87,9 @@ async def proof_file(node: Node, reader: Reader, account: int, seq: int) -> byte
     _require(reader, account)
     booking = await booking_on(node, account, seq)
     subject = None
-    if _opens_text(reader, account):
-        subject = unb64(node.machine.books.ledger.accounts[account].subject or GROUP_SUBJECT)
+    if words and _opens_text(node, reader, account, booking):
+        own = node.machine.books.ledger.accounts[account].subject
+        subject = unb64(GROUP_SUBJECT if own is None or booking.to_all() else own)
     return await write_proof(node, booking, _newest(node), subject=subject)
 
 
@@ -96,5 +102,6 @@ def _require(reader: Reader, account: int) -> None:
         raise RefusedError(Code.NOT_FOUND, field="booking")
 
 
-def _opens_text(reader: Reader, account: int) -> bool:
-    return is_own(reader, account) or reader.coordinator
+def _opens_text(node: Node, reader: Reader, account: int, booking: LoggedBooking) -> bool:
+    of_group = node.machine.books.ledger.accounts[account].kind is AccountKind.GROUP
+    return reads_words(looks_at(reader, account), of_group=of_group, to_all=booking.to_all())

@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
+from schemas.moments import moment_in
+
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
@@ -16,7 +18,7 @@ _MONTHS: Final = 12
 
 def date_of(at_s: int, zone: ZoneInfo) -> date:
     """Give the day on which a second falls."""
-    return datetime.fromtimestamp(at_s, zone).date()
+    return moment_in(zone, at_s).date()
 
 
 def start_of(day: date, zone: ZoneInfo) -> int:

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
-from federation.members import categories, pictures, posts, profiles, roles
+from federation.members import categories, export, pictures, posts, profiles, roles
 from federation.members.reader import OPERATOR, Reader
 from federation.node.control_shapes import ControlCommand, Nothing
 from federation.node.use_cases import account_by_code, new_key
@@ -27,33 +27,37 @@ if TYPE_CHECKING:
     from federation.node.service import Node
 
 
-class _Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What every command has: who asks, and a key by which it is done once."""
+
     by: str = ""
     """The code of the member who does it; empty: the operator."""
     key: Salt | None = None
 
     def reader(self, node: Node) -> Reader:
+        """Give the reader that asks."""
         return (
             roles.reader_of(node, account_by_code(node, self.by).account) if self.by else OPERATOR
         )
 
     def once(self) -> str:
+        """Give the key, a new one where none was named."""
         return self.key or new_key()
 
 
-class Member(_Asked, frozen=True, kw_only=True):
+class Member(Asked, frozen=True, kw_only=True):
     """A member, by code."""
 
     code: str
 
 
-class Search(_Asked, frozen=True, kw_only=True):
+class Search(Asked, frozen=True, kw_only=True):
     """Members by name or code."""
 
     words: str = ""
 
 
-class Describe(_Asked, frozen=True, kw_only=True):
+class Describe(Asked, frozen=True, kw_only=True):
     """What changes in what is written about a member; what is left out stays."""
 
     code: str
@@ -68,7 +72,7 @@ class Describe(_Asked, frozen=True, kw_only=True):
     contacts: tuple[Contact, ...] | UnsetType = UNSET
 
 
-class Join(_Asked, frozen=True, kw_only=True):
+class Join(Asked, frozen=True, kw_only=True):
     """Somebody else of a household."""
 
     code: str
@@ -77,14 +81,14 @@ class Join(_Asked, frozen=True, kw_only=True):
     language: str = ""
 
 
-class Leave(_Asked, frozen=True, kw_only=True):
+class Leave(Asked, frozen=True, kw_only=True):
     """A person of a household, by number."""
 
     code: str
     person: Positive
 
 
-class Helper(_Asked, frozen=True, kw_only=True):
+class Helper(Asked, frozen=True, kw_only=True):
     """A member and one who may act for it."""
 
     code: str
@@ -92,7 +96,7 @@ class Helper(_Asked, frozen=True, kw_only=True):
     dismiss: bool = False
 
 
-class RoleOf(_Asked, frozen=True, kw_only=True):
+class RoleOf(Asked, frozen=True, kw_only=True):
     """A role of a member."""
 
     code: str
@@ -100,13 +104,13 @@ class RoleOf(_Asked, frozen=True, kw_only=True):
     take: bool = False
 
 
-class Rules(_Asked, frozen=True, kw_only=True):
+class Rules(Asked, frozen=True, kw_only=True):
     """How the group wants its pages."""
 
     members_see_balances: bool
 
 
-class Pause(_Asked, frozen=True, kw_only=True):
+class Pause(Asked, frozen=True, kw_only=True):
     """A member is away."""
 
     code: str
@@ -119,7 +123,7 @@ class Address(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     address: str
 
 
-class PlacePost(_Asked, frozen=True, kw_only=True):
+class PlacePost(Asked, frozen=True, kw_only=True):
     """An offer or a want of a member; pictures are files."""
 
     code: str = ""
@@ -138,27 +142,27 @@ class PlacePost(_Asked, frozen=True, kw_only=True):
     pictures: tuple[str, ...] = ()
 
 
-class Post(_Asked, frozen=True, kw_only=True):
+class Post(Asked, frozen=True, kw_only=True):
     """An offer or a want, by number."""
 
     post: Positive
 
 
-class Renew(_Asked, frozen=True, kw_only=True):
+class Renew(Asked, frozen=True, kw_only=True):
     """How long an offer or a want lasts from now on."""
 
     post: Positive
     expires_at_s: Count
 
 
-class PostsOf(_Asked, frozen=True, kw_only=True):
+class PostsOf(Asked, frozen=True, kw_only=True):
     """The offers and wants of a member."""
 
     code: str
     all_of_them: bool = False
 
 
-class PlaceCategory(_Asked, frozen=True, kw_only=True):
+class PlaceCategory(Asked, frozen=True, kw_only=True):
     """A category, below another or on the upper level."""
 
     name: str
@@ -338,6 +342,11 @@ async def posts_of(node: Node, arguments: PostsOf) -> list[posts.ShownPost]:
     return await posts.posts_of(node, account, reader, all_of_them=arguments.all_of_them)
 
 
+async def export_progress(node: Node, _: Nothing) -> export.ExportProgress:
+    """Tell how far an export has come."""
+    return export.progress(node)
+
+
 async def list_categories(node: Node, _: Nothing) -> list[categories.Category]:
     """List the categories."""
     return list(await categories.categories(node))
@@ -359,6 +368,8 @@ COMMANDS = {
     "member.join": ControlCommand(Join, join),
     "member.leave": ControlCommand(Leave, leave),
     "member.helper": ControlCommand(Helper, helper),
+    "export": ControlCommand(export.ExportFile, export.run),
+    "export.progress": ControlCommand(Nothing, export_progress),
     "member.role": ControlCommand(RoleOf, role),
     "member.rules": ControlCommand(Rules, set_rules),
     "member.pause": ControlCommand(Pause, pause),

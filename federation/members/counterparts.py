@@ -1,12 +1,15 @@
 """Whom a member can write to, give to or ask: members of the group, and of others as far as known.
 
-Another group's member is known by its offers and wants there, by a trade or a thread, or by its
-letscode, for which the other group is asked. Names come as that member has told them.
+Another group's member is known by its offers and wants there, by its card where it lets itself be
+found by name, by a trade or a thread, or by its letscode, for which the other group is asked. Names
+come as that member has told them.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from federation.members import profiles
 from federation.members.agreeing_queries import SQL
@@ -17,7 +20,7 @@ from federation.members.search import FRESH_S
 from federation.node.payees import payee_pseudonym
 from federation.node.use_cases import account_by_code, find_peer
 from schemas.amounts import Unit
-from schemas.bodies import AccountKind, AccountStatus
+from schemas.bodies import AccountKind
 from schemas.encoding import unb64
 from schemas.errors import Code, InputError, VerificationError
 
@@ -40,15 +43,18 @@ async def find(node: Node, reader: Reader, words: str, *, now_s: int) -> list[Pa
     found = [
         Party(account=one.account, code=one.code, name=one.name)
         for one in own
-        if one.account != reader.subject_account and one.status is not AccountStatus.INACTIVE
+        if one.account != reader.subject_account and one.status.books()
     ]
     open_to = [line.peer for line in node.machine.books.lines.values() if line.open()]
     if len(words) < LETTERS_MIN or not open_to:
         return found[:FOUND_MAX]
     rows = await node.pool.fetch(
-        SQL["posters_named"], open_to, words, now_s, now_s - FRESH_S, FOUND_MAX
+        SQL["named_elsewhere"], open_to, words, now_s, now_s - FRESH_S, FOUND_MAX
     )
-    others = [peer_party(node, row["node"], row["poster"], row["poster_name"]) for row in rows]
+    others = [
+        replace(peer_party(node, row["node"], row["member"], row["name"]), place=row["place"])
+        for row in rows
+    ]
     return [*found[:FOUND_MAX], *others]
 
 

@@ -74,6 +74,7 @@ COLUMNS: Final = {
     "thread": later("Gesprek"),
     "title": later("Titel"),
     "trade": later("Nummer van de ruil"),
+    "hidden_because": later("Verborgen omdat"),
     "until": later("Tot"),
     "value": later("Inhoud"),
     "visibility": later("Zichtbaar voor"),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from federation.members import my_data
 from federation.members.data_files import KINDS, NAMES
-from federation.members.zip_stream import ZipStream
+from federation.node.zip_stream import ZipStream
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Iterable

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 import msgspec
 
 from events.queries import load_queries
+from federation.members.known_sessions import changing_sessions
 from federation.node.patience import connection_in_time
 
 if TYPE_CHECKING:
@@ -54,13 +55,13 @@ async def devices_of(node: Node, person: SignedIn, *, now_s: int) -> list[Device
 
 async def end_device(node: Node, person: SignedIn, session: int, *, now_s: int) -> None:
     """Sign one device of a person out; somebody else's is left alone."""
-    async with connection_in_time(node.pool) as connection:
+    async with changing_sessions(node) as connection:
         await connection.execute(SQL["end_device"], session, person.account, person.person, now_s)
 
 
 async def end_other_devices(node: Node, person: SignedIn, *, now_s: int) -> None:
     """Sign a person out on all devices but this one."""
-    async with connection_in_time(node.pool) as connection:
+    async with changing_sessions(node) as connection:
         await connection.execute(
             SQL["end_other_devices"], person.account, person.person, person.session, now_s
         )

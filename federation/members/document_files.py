@@ -10,7 +10,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from federation.group.commands import GROUP_SUBJECT
-from federation.group.members import not_coordinator
+from federation.group.members import lacks
+from federation.group.rights import Right
 from federation.members import words
 from federation.members.queries import SQL
 from federation.members.submitting import actor_of
@@ -84,7 +85,7 @@ async def store(node: Node, reader: Reader, upload: Upload) -> tuple[ItemFile, s
         RefusedError: `forbidden` for who is no coordinator.
 
     """
-    refusal = not_coordinator(node.machine.books, actor_of(reader))
+    refusal = lacks(node.machine.books, actor_of(reader), Right.TELL)
     if refusal is not None:
         raise RefusedError.of(refusal)
     name = file_name(upload.name)

@@ -1,4 +1,4 @@
-"""Reading the feeds of other groups: a task of the running node that keeps `plain.post` up to date.
+"""Reading the feeds of other groups: a task of the running node, for `plain.post` and `plain.card`.
 
 Each page goes in whole, in one transaction with how far the feed was read; so a process that dies
 goes on where it was, and nothing is read twice or left out. One page is written at a time, and at
@@ -17,6 +17,7 @@ import structlog
 
 from events.recovery import STORAGE_TROUBLE
 from events.restore import Mode
+from federation.members import feed_cards
 from federation.members.feed_pictures import sweep_pictures
 from federation.members.feed_queries import FEED
 from federation.members.feed_rows import columns_of
@@ -49,6 +50,8 @@ VISIT_MAX_S: Final = 60.0
 VISIT_PAGES_MAX: Final = 20
 POSTS_MAX: Final = 20_000
 """More posts than this has no group; the rest of its feed is not read."""
+CARDS_MAX: Final = 5_000
+"""Nor so many members."""
 FRESH_S: Final = 7 * 86_400
 """A post of a group that was not heard of for so long is shown no longer."""
 TOUCH_S: Final = 6 * 3_600
@@ -58,8 +61,10 @@ REGISTER_S: Final = 300
 TAKE_S: Final = 10.0
 """How long a connection to the database is waited for."""
 OWN_TROUBLE_WAIT_S: Final = 30
-WRITTEN_AT_ONCE: Final = 100
+WRITTEN_AT_ONCE: Final = 25
 """Rows of one statement: making it ready holds up the process for some milliseconds."""
+REST: Final = 0.75
+"""So many times as long as a piece took the database has for those who wait for a page."""
 _LEFT_OUT: Final = msgspec.json.Decoder(dict[str, int])
 
 
@@ -231,7 +236,7 @@ class FeedReader:
         """Fetch the page behind a cursor; none is no page."""
         if cursor is None:
             return None
-        path = f"{PATH}?after={cursor.query()}" if cursor.epoch else PATH
+        path = f"{PATH}?cards=1" + (f"&after={cursor.query()}" if cursor.epoch else "")
         return await self._node.client.get(
             peer.node, peer.url, path, timeout_s=PAGE_TIMEOUT_S, bytes_max=PAGE_BYTES_MAX
         )
@@ -271,8 +276,15 @@ class FeedReader:
                 await connection.execute(FEED["drop_posts"], node, page.gone)
             for at in range(0, len(page.posts), WRITTEN_AT_ONCE):
                 rows = columns_of(page.posts[at : at + WRITTEN_AT_ONCE], self._where)
+                began = perf_counter()
                 await connection.execute(FEED["take_posts"], node, reading.pass_n, now_s, *rows)
-            if await connection.fetchval(FEED["count_posts"], node) > POSTS_MAX:
+                await asyncio.sleep(REST * (perf_counter() - began))
+            await feed_cards.keep(
+                connection, node, page.cards, page.cards_gone, pass_n=reading.pass_n
+            )
+            posts = await connection.fetchval(FEED["count_posts"], node)
+            cards = await connection.fetchval(FEED["count_cards"], node)
+            if posts > POSTS_MAX or cards > CARDS_MAX:
                 raise VerificationError(Code.PEER_WRONG, reason="its feed is too long")
             await connection.execute(
                 FEED["write_reading"],

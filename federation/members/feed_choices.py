@@ -34,11 +34,14 @@ class FeedChoices:
         self._pool = pool
         self._peers = peers
         self._chosen: dict[str, Choice] = {}
+        self._shown: dict[str, Peer] | None = None
+        self._peers_version = 0
 
     async def load(self) -> None:
         """Read the choices."""
         rows = await self._pool.fetch(FEED["read_choices"])
         self._chosen = {row["node"]: Choice(row["reads_ours"], row["shown_here"]) for row in rows}
+        self._shown = None
 
     def of(self, node: str) -> Choice:
         """Give what holds for a group."""
@@ -55,6 +58,7 @@ class FeedChoices:
         )
         await self._pool.execute(FEED["write_choice"], node, *choice)
         self._chosen[node] = choice
+        self._shown = None
         return choice
 
     def reads_ours(self, node: str) -> bool:
@@ -67,5 +71,10 @@ class FeedChoices:
         return [peer for peer in self._peers.all() if peer.standing in GROUPS]
 
     def shown(self) -> dict[str, Peer]:
-        """Give the groups whose posts are shown here."""
-        return {peer.node: peer for peer in self.groups() if self.of(peer.node).shown_here}
+        """Give the groups whose posts are shown here; the same until something changes."""
+        if self._shown is None or self._peers_version != self._peers.version:
+            self._peers_version = self._peers.version
+            self._shown = {
+                peer.node: peer for peer in self.groups() if self.of(peer.node).shown_here
+            }
+        return self._shown

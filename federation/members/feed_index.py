@@ -23,25 +23,31 @@ _SPARE: Final = 64
 
 
 class Listed(NamedTuple):
-    """A post that is in the feed: its own name, what it says (a digest), its name outside."""
+    """A post that is in the feed: its own name, what it says (a digest), its name outside.
+
+    Or a member's card, whose own name is the number of its account.
+    """
 
     post: str
     content: str
     offer: str
+    card: bool = False
 
 
 class Place(NamedTuple):
-    """Where a post stands in the order; `post` is none when it is gone."""
+    """Where a post or a card stands in the order; `post` is none when it is gone."""
 
     n: int
     offer: str
     post: str | None
+    card: bool = False
 
 
 class _Known(NamedTuple):
     n: int
     post: str
     content: str | None
+    card: bool
 
 
 class OfferIndex:
@@ -67,28 +73,29 @@ class OfferIndex:
         for offer, known in list(self._known.items()):
             if offer not in now and known.content is not None:
                 self._gone += 1
-                self._place(offer, known.post, None)
+                self._place(known._replace(content=None), offer)
         for offer, post in now.items():
             before = self._known.get(offer)
             if before is None or before.content != post.content:
                 self._gone -= before is not None and before.content is None
-                self._place(offer, post.post, post.content)
+                self._place(_Known(0, post.post, post.content, post.card), offer)
         if len(self._order) > 2 * len(self._known) + _SPARE:
             self._order = sorted((known.n, offer) for offer, known in self._known.items())
 
-    def _place(self, offer: str, post: str, content: str | None) -> None:
+    def _place(self, known: _Known, offer: str) -> None:
         self.head += 1
-        self._known[offer] = _Known(self.head, post, content)
+        self._known[offer] = known._replace(n=self.head)
         self._order.append((self.head, offer))
 
-    def after(self, n: int, limit: int) -> list[Place]:
-        """Give the places behind a number, in order."""
+    def after(self, n: int, limit: int, *, cards: bool = True) -> list[Place]:
+        """Give the places behind a number, in order; without those of cards for who wants none."""
         found: list[Place] = []
         for at in range(bisect_right(self._order, n, key=_number), len(self._order)):
             number, offer = self._order[at]
             known = self._known[offer]
-            if known.n == number:  # it has not moved since
-                found.append(Place(number, offer, None if known.content is None else known.post))
+            if known.n == number and (cards or not known.card):  # it has not moved since
+                post = None if known.content is None else known.post
+                found.append(Place(number, offer, post, known.card))
                 if len(found) == limit:
                     break
         return found
@@ -96,7 +103,7 @@ class OfferIndex:
     def post_of(self, offer: str) -> str | None:
         """Give the own post that a listed offer stands for."""
         known = self._known.get(offer)
-        return None if known is None or known.content is None else known.post
+        return None if known is None or known.content is None or known.card else known.post
 
 
 def _number(place: tuple[int, str]) -> int:

@@ -34,4 +34,5 @@ async def post(node: Node, reader: Reader, group: str, name: str, *, now_s: int)
         )
     if row is None:
         raise InputError(Code.POST_UNKNOWN, field="post")
-    return hits(node, reader.subject_account, [FoundRow.of(row, located=False)])[0]
+    found = [FoundRow.of(row, located=False)]
+    return hits(node, reader.subject_account, found, now_s=now_s)[0]

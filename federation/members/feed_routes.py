@@ -23,9 +23,10 @@ def add(app: web.Application) -> None:
 
 
 async def offers(request: web.Request) -> web.Response:
-    """Give the page of our feed behind a cursor."""
-    server = feed_of(request.app[NODE]).server
-    page = await server.page(request[CALLER], request.query.get("after", ""))
+    """Give the page of our feed behind a cursor; cards only to who says that it knows them."""
+    server, query = feed_of(request.app[NODE]).server, request.query
+    cards = query.get("cards") == "1"
+    page = await server.page(request[CALLER], query.get("after", ""), cards=cards)
     return web.Response(body=page, content_type="application/json")
 
 

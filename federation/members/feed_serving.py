@@ -1,6 +1,7 @@
 """The own offer feed, as other groups read it: which posts, in which order, by which names.
 
-Only posts that their members let other groups see, of members who are here; nobody's contacts. A
+Only posts that their members let other groups see, of members who are here, and cards of who said
+yes to being found (`federation.group.shared_names`); nobody's contacts. A
 page is what stands in `plain.post` now: it is looked at again when somebody asks, in at most a
 twentieth of the time. Pages go out only while the node is sure of its own log, so one that was put
 back from a backup tells nothing that it has already taken back.
@@ -9,11 +10,14 @@ back from a backup tells nothing that it has already taken back.
 from __future__ import annotations
 
 import asyncio
+from itertools import chain
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from federation.group.shared_names import names_go_to
+from federation.members import feed_cards
 from federation.members.feed_index import Listed, OfferIndex
 from federation.members.feed_queries import FEED
 from federation.node.identity import system_random
@@ -48,10 +52,12 @@ from schemas.member_bodies import Picture, PriceKind
 if TYPE_CHECKING:
     from asyncpg import Record
 
+    from events.log_store import AnyConnection
     from events.sealed import Keyring
     from federation.members.feed_choices import FeedChoices
     from federation.members.feed_index import Place
     from federation.node.service import Node
+    from schemas.feed import FeedEntry
 
 REST: Final = 20
 """The list is looked at again after so many times as long as it took."""
@@ -101,8 +107,11 @@ class FeedServer:
             raise RefusedError(Code.FORBIDDEN, field="feed")
         await self._node.gate.release(1)
 
-    async def page(self, caller: str, after: str) -> bytes:
+    async def page(self, caller: str, after: str, *, cards: bool = False) -> bytes:
         """Give the page behind a cursor; one of another epoch, or none, begins at the start.
+
+        With cards it is another epoch than without, of the same numbers: who asks for them later,
+        or to whom names go no longer, begins anew.
 
         Raises:
             InputError: `malformed` for what is no cursor.
@@ -114,14 +123,16 @@ class FeedServer:
         epoch, n = read_cursor(after)
         await self._refresh()
         index = self._index  # the same one to the end, whatever happens meanwhile
-        n = n if epoch == index.epoch and n <= index.head else 0
-        places = index.after(n, ENTRIES_MAX + 1)
+        cards = cards and names_go_to(self._node.machine.books, caller)
+        own_epoch = feed_cards.epoch_with_cards(index.epoch) if cards else index.epoch
+        n = n if epoch == own_epoch and n <= index.head else 0
+        places = index.after(n, ENTRIES_MAX + 1, cards=cards)
         head, more = index.head, len(places) > ENTRIES_MAX
         raws = await self._entries(caller, places[:ENTRIES_MAX])
         fitting = _fitting(raws)
         more = more or fitting < len(raws)
         last = places[fitting - 1].n if more else head
-        page = RawPage(epoch=index.epoch, entries=tuple(raws[:fitting]), next=last, more=more)
+        page = RawPage(epoch=own_epoch, entries=tuple(raws[:fitting]), next=last, more=more)
         return encode(page)
 
     async def post_of(self, offer: str) -> int | None:
@@ -139,41 +150,59 @@ class FeedServer:
             keyring = self._node.machine.keyring
             async with connection_in_time(self._node.pool) as connection:
                 rows = await connection.fetch(FEED["listed_posts"], now_s())
-            self._index.refresh(
+                cards = await feed_cards.listed(self._node, connection)
+            posts = (
                 Listed(row["post"], row["content"], offer)
                 for row in rows
                 if (offer := offer_of(keyring, row["subject"], row["post"])) is not None
             )
+            self._index.refresh(chain(posts, cards))
             end = perf_counter()
             self._again = end + REST * (end - start)
 
     async def _entries(self, caller: str, places: list[Place]) -> list[msgspec.Raw]:
         """Write what stands at these places, as the caller is to read it."""
-        numbers = [place.post for place in places if place.post is not None]
-        rows: dict[str, Record] = {}
+        rows: dict[bool, dict[str, Record]] = {False: {}, True: {}}
         names: dict[bytes, str] = {}
-        if numbers:
+        there = [place for place in places if place.post is not None]
+        if there:
             async with connection_in_time(self._node.pool) as connection:
+                numbers = [place.post for place in there if not place.card]
                 found = await connection.fetch(FEED["posts_to_tell"], now_s(), numbers)
-                rows = {row["post"]: row for row in found}
-                names = self._names(caller, {row["subject"] for row in found})
-                told = {(caller, name) for name in names.values()} - self._node.told_pseudonyms
-                fresh = [(caller, n, s) for s, n in names.items() if (caller, n) in told]
-                if fresh:
-                    await connection.executemany(SQL["write_pseudonym"], fresh)
-                    self._node.told_pseudonyms |= told
+                rows[False] = {row["post"]: row for row in found}
+                rows[True] = await feed_cards.to_tell(self._node, connection, there)
+                told = {row["subject"] for kind in rows.values() for row in kind.values()}
+                names = await self._told_names(connection, caller, told)
         entries: list[msgspec.Raw] = []
         for at, place in enumerate(places):
             if at % STEP == 0:
                 await asyncio.sleep(0)  # who waits for a page has a turn
-            row = rows.get(place.post or "")
-            poster = None if row is None else names.get(row["subject"])
-            entry: FeedPost | Tombstone = Tombstone(n=place.n, offer=place.offer)
-            if row is not None and poster is not None:
-                post = _post(place, row, poster, self._own_unit())
-                entry = entry if fault(post, now_s=now_s()) else post
-            entries.append(msgspec.Raw(encode(entry)))
+            row = rows[place.card].get(place.post or "")
+            name = None if row is None else names.get(row["subject"])
+            entries.append(msgspec.Raw(encode(self._entry(place, row, name))))
         return entries
+
+    def _entry(self, place: Place, row: Record | None, name: str | None) -> FeedEntry:
+        """Write what stands at a place; what may not be told, or not in this form, is gone."""
+        if place.card:
+            return feed_cards.entry(place, row, name)
+        gone = Tombstone(n=place.n, offer=place.offer)
+        if row is None or name is None:
+            return gone
+        post = _post(place, row, name, self._own_unit())
+        return gone if fault(post, now_s=now_s()) else post
+
+    async def _told_names(
+        self, connection: AnyConnection, caller: str, subjects: set[bytes]
+    ) -> dict[bytes, str]:
+        """Give by which names the caller knows these; who they are is written before it is told."""
+        names = self._names(caller, subjects)
+        told = {(caller, name) for name in names.values()} - self._node.told_pseudonyms
+        fresh = [(caller, name, who) for who, name in names.items() if (caller, name) in told]
+        if fresh:
+            await connection.executemany(SQL["write_pseudonym"], fresh)
+            self._node.told_pseudonyms |= told
+        return names
 
     def _names(self, caller: str, subjects: set[bytes]) -> dict[bytes, str]:
         keyring = self._node.machine.keyring

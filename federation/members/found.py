@@ -44,7 +44,9 @@ class FoundRow(NamedTuple):
         return cls(row, pictures, round(row["away"]) if known else None)
 
 
-def hits(node: Node, reader: int | None, rows: Iterable[FoundRow]) -> tuple[Hit, ...]:
+def hits(
+    node: Node, reader: int | None, rows: Iterable[FoundRow], *, now_s: int
+) -> tuple[Hit, ...]:
     """Give the rows as hits in their order, those that cannot be booked now behind the others."""
     settings = node.machine.books.ledger.settings
     own = settings.unit if settings is not None else None
@@ -54,18 +56,23 @@ def hits(node: Node, reader: int | None, rows: Iterable[FoundRow]) -> tuple[Hit,
         group = row.row["node"]
         if group and group not in lines:
             lines[group] = line_with_peer(node.machine.books, group)
-        found.append(_hit(node, reader, row, own, lines.get(group)))
+        found.append(_hit(node, reader, row, own, lines.get(group), now_s))
     return tuple(sorted(found, key=lambda hit: hit.refusal is not None))
 
 
 def _hit(
-    node: Node, reader: int | None, found: FoundRow, own: Unit | None, line: Line | None
+    node: Node,
+    reader: int | None,
+    found: FoundRow,
+    own: Unit | None,
+    line: Line | None,
+    now_s: int,
 ) -> Hit:
     row = found.row
     group = row["node"]
     peer = node.peers.get(group) if group else None
     unit = own if not group else _their_unit(row)
-    refusal, price = _price(node, reader, row, own, unit, line)
+    refusal, price = _price(node, reader, row, own, unit, line, now_s)
     return Hit(
         node=group,
         post=row["post"],
@@ -107,6 +114,7 @@ def _price(
     own: Unit | None,
     unit: Unit | None,
     line: Line | None,
+    now_s: int,
 ) -> tuple[Refusal | None, PriceShown]:
     """Say what a post costs in both units, and why it could not be booked now."""
     kind = PriceKind(row["price_kind"])
@@ -114,7 +122,7 @@ def _price(
     if own is None or unit is None:
         return Refusal(Code.NOT_CONFIGURED), PriceShown(kind=kind)
     asked = Asked(row["node"], row["account"], row["want"], amount, unit.rate)
-    refusal = bookable(node.machine.books, reader, asked, line)
+    refusal = bookable(node.machine.books, reader, asked, line, now_s=now_s)
     if not asked.node:
         return refusal, PriceShown(kind=kind, own_minor=amount, own_unit=own)
     numbers = price_across(asked, own.rate, line)

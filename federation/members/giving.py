@@ -34,6 +34,13 @@ class Seen(NamedTuple):
     other_minor: int
 
 
+class Done(NamedTuple):
+    """The id of a trade, and whether it stood there before this was sent."""
+
+    trade: str
+    before: bool = False
+
+
 def quoted(node: Node, reader: Reader, other: Party, own_minor: int, *, gives: bool) -> ShownQuote:
     """Say what would be booked for so much of the reader's own unit.
 
@@ -55,8 +62,8 @@ async def give(
     key: str,
     description: str = "",
     wait_s: float = 10,
-) -> str:
-    """Give units to another member, and give the id of the trade: "Ik kreeg hulp".
+) -> Done:
+    """Give units to another member: "Ik kreeg hulp".
 
     Raises:
         InputError: `line_not_open`, `peer_unknown`, `malformed`, `too_large`.
@@ -66,12 +73,12 @@ async def give(
     who = actor(reader)
     text = said(description, field="description", length_max=DESCRIPTION_LENGTH_MAX)
     if await _done_before(node, who, other, seen, key, gives=True):
-        return key
+        return Done(key, before=True)
     _require_same(quoted(node, reader, other, seen.own_minor, gives=True), seen)
     if other.account is not None:
         command = Transfer(key, who.account, other.account, seen.own_minor, text, who.entered_by)
         await node.do(command)
-        return key
+        return Done(key)
     payment = payments.Payment(
         payer=account_of(node, who.account).code,
         group=other.node,
@@ -85,13 +92,13 @@ async def give(
         entered_by=who.entered_by,
     )
     await payments.pay_across(node, payment, wait_s=wait_s)
-    return key
+    return Done(key)
 
 
 async def ask(
     node: Node, reader: Reader, other: Party, seen: Seen, *, key: str, description: str = ""
-) -> str:
-    """Ask another member for units, who consents or not: "Ik gaf hulp". Gives the trade's id.
+) -> Done:
+    """Ask another member for units, who consents or not: "Ik gaf hulp".
 
     Raises:
         InputError: `line_not_open`, `peer_unknown`, `malformed`, `too_large`.
@@ -101,11 +108,11 @@ async def ask(
     who = actor(reader)
     text = said(description, field="description", length_max=DESCRIPTION_LENGTH_MAX)
     if await _done_before(node, who, other, seen, key, gives=False):
-        return key
+        return Done(key, before=True)
     _require_same(quoted(node, reader, other, seen.own_minor, gives=False), seen)
     if other.account is not None:
         await trades.ask(node, reader, other.account, seen.own_minor, key=key, description=text)
-        return key
+        return Done(key)
     asked = payments.Payment(
         payer="",
         group=other.node,
@@ -118,7 +125,7 @@ async def ask(
         entered_by=who.entered_by,
     )
     await payments.request_payment(node, asked)
-    return key
+    return Done(key)
 
 
 async def _done_before(

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 SQL: Final = load_queries(files("federation.members").joinpath("sql/home.sql"))
 NEAR_KM: Final = 25
 NEW_MAX: Final = 6
+LOOKED_AT_MAX: Final = 5_000
+"""So many of the newest are looked at to find some that are near: few milliseconds at most."""
 SOON_S: Final = 14 * 86_400
 """A post that ends within two weeks waits for its member."""
 
@@ -115,6 +117,7 @@ async def new_near(node: Node, reader: Reader, *, now_s: int) -> list[NewPost]:
             None if where is None else where["longitude"],
             NEAR_KM,
             NEW_MAX,
+            LOOKED_AT_MAX,
         )
     return [_new_post(node, row) for row in rows]
 

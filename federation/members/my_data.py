@@ -3,7 +3,8 @@
 What can be long is read a page at a time, while it is sent: it is never in memory as a whole.
 
 Everybody of a household gets what belongs to the account. Acting for somebody else gives nothing of
-theirs: what is another's is theirs to fetch. What coordinators noted about a member is theirs too.
+theirs: what is another's is theirs to fetch. What coordinators noted about a member is the
+member's own too (GDPR article 15): their page says so before they write.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from msgspec.structs import replace
 
-from federation.members import activities, pictures, posts, profiles, roles, statement
+from federation.members import activities, moderation, pictures, posts, profiles, roles, statement
 from federation.members.acting import Actor
 from federation.members.devices import devices_of
 from federation.members.people import names_of, party
@@ -113,11 +114,14 @@ def _read(name: str, rows: Rows) -> Table:
 
 
 async def pictures_of(node: Node, reader: Reader) -> AsyncIterator[tuple[str, bytes]]:
-    """Give the pictures of the own posts, one after the other; one that is gone is left out."""
+    """Give the pictures of the own profile and posts, one after the other; none that is gone."""
     me = own(reader)
     assert me.account is not None
     shown = await posts.posts_of(node, me.account, me, all_of_them=True)
-    for digest in dict.fromkeys(picture.digest for post in shown for picture in post.pictures):
+    text = await profiles.member_text(node, me.account)
+    face = () if text is None or text.picture is None else (text.picture,)
+    every = (*face, *(picture for post in shown for picture in post.pictures))
+    for digest in dict.fromkeys(picture.digest for picture in every):
         try:
             yield picture_name(digest), await pictures.read(node, digest, me)
         except InputError:
@@ -166,9 +170,15 @@ async def _profile(node: Node, account: int) -> Rows:
         return []
     names = (
         *("name", "full_name", "postcode", "place", "birthdate", "comment", "hobbies"),
-        *("skills", "language"),
+        *("skills", "language", "admin_comment"),
     )
-    said = [{"field": n, "value": getattr(text, n), "visibility": "", "comment": ""} for n in names]
+    shares = node.machine.books.members.shares_name(account)
+    own = [
+        *((name, getattr(text, name), "") for name in names),
+        ("name_shared", shares, "interlets"),
+        ("picture", "" if text.picture is None else picture_name(text.picture.digest), "members"),
+    ]
+    said = [{"field": n, "value": v, "visibility": seen, "comment": ""} for n, v, seen in own]
     told = [
         {"field": c.kind, "value": c.value, "visibility": c.access, "comment": c.comment}
         for c in text.contacts
@@ -197,6 +207,8 @@ async def _helpers(node: Node, account: int) -> Rows:
 async def _posts(node: Node, me: Reader) -> Rows:
     assert me.account is not None
     decimals = _decimals(node)
+    found = await posts.posts_of(node, me.account, me, all_of_them=True)
+    hidden = await moderation.reasons(node, [post.post for post in found])
     return [
         {
             "number": post.post,
@@ -214,9 +226,10 @@ async def _posts(node: Node, me: Reader) -> Rows:
             "at": At(post.placed_at_s),
             "until": None if post.expires_at_s >= posts.FOREVER else At(post.expires_at_s),
             "ended": post.ended,
+            "hidden_because": hidden.get(post.post, ""),
             "pictures": " ".join(picture_name(picture.digest) for picture in post.pictures),
         }
-        for post in await posts.posts_of(node, me.account, me, all_of_them=True)
+        for post in found
     ]
 
 

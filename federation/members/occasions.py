@@ -55,7 +55,7 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     gone: bool = False
 
 
-async def here(node: Node, reader: Reader, number: int) -> Occasion:
+async def here(node: Node, reader: Reader, number: int, *, now_s: int) -> Occasion:
     """Give an offer or a want of the group.
 
     Raises:
@@ -75,7 +75,7 @@ async def here(node: Node, reader: Reader, number: int) -> Occasion:
         title=found.title,
         want=found.want,
         own_minor=own,
-        refusal=bookable(node.machine.books, reader.subject_account, asked, None),
+        refusal=bookable(node.machine.books, reader.subject_account, asked, None, now_s=now_s),
     )
 
 
@@ -106,7 +106,7 @@ async def elsewhere(node: Node, reader: Reader, group: str, offer: str, *, now_s
         title=row["title"],
         want=row["want"],
         own_minor=own,
-        refusal=bookable(node.machine.books, reader.subject_account, asked, line),
+        refusal=bookable(node.machine.books, reader.subject_account, asked, line, now_s=now_s),
     )
 
 

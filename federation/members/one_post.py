@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import msgspec
 
 from events.queries import load_queries
+from federation.group.rights import Right
 from federation.members import posts, profiles, threads
 from federation.members.feed_of import feed_of
 from federation.members.found import FoundRow, hits
@@ -58,6 +59,10 @@ class SeenPost(msgspec.Struct, frozen=True, kw_only=True):
     expired: bool
     paused: bool
     """Others do not see it just now: its member is away, or inactive."""
+    hidden: bool
+    """The group shows it to nobody else."""
+    may_moderate: bool
+    """The reader hides it, or shows it again."""
 
 
 class Contact(NamedTuple):
@@ -113,7 +118,7 @@ def _is_over(row: Record, now_s: int) -> bool:
 
 def _seen(node: Node, reader: Reader, row: Record, now_s: int) -> SeenPost:
     found = FoundRow(row, _PICTURES.decode(row["pictures"]), _distance(row))
-    (hit,) = hits(node, reader.subject_account, [found])
+    (hit,) = hits(node, reader.subject_account, [found], now_s=now_s)
     own = not hit.node and is_own(reader, hit.account)
     over = row["ended"] or row["expires_at_s"] <= now_s
     accounts = node.machine.books.ledger.accounts
@@ -125,7 +130,9 @@ def _seen(node: Node, reader: Reader, row: Record, now_s: int) -> SeenPost:
         may_change=own or (not hit.node and reader.coordinator),
         ended=row["ended"],
         expired=not row["ended"] and over,
-        paused=not over and not row["shown"],
+        paused=not over and not row["shown"] and not row["hidden"],
+        hidden=row["hidden"],
+        may_moderate=not hit.node and reader.may(Right.MODERATE),
     )
 
 

@@ -14,6 +14,13 @@ from federation.members.words import address_key, sign_in_address
 from schemas import bodies
 from schemas.board_bodies import ItemChanged, ItemPlaced, ItemRemoved
 from schemas.bodies import AccountKind
+from schemas.content_bodies import (
+    CategoriesOrdered,
+    CategoryChanged,
+    CategoryEnded,
+    PostHidden,
+    PostUnhidden,
+)
 from schemas.encoding import encode, unb64
 from schemas.ids import SAFE_INTEGER
 from schemas.member_bodies import Post, Price, PriceKind, Visibility
@@ -95,7 +102,8 @@ def _said_of_member(
 ) -> Iterator[Statement]:
     about, skills = text.comment, text.skills or text.hobbies
     where = scene.place(text.postcode, text.place)
-    yield "describe_member", (account, text.name, *where, about, skills)
+    picture = None if text.picture is None else encode(text.picture).decode()
+    yield "describe_member", (account, text.name, *where, about, skills, picture)
     yield "drop_contacts", (account,)
     for ordinal, contact in enumerate(text.contacts):
         access = former_visibility(contact.access).value
@@ -118,6 +126,14 @@ def _joined(body: bodies.PersonJoined, scene: Scene) -> Iterator[Statement]:
     yield "write_person", row
 
 
+def _reached(body: bodies.PartnerReached, scene: Scene) -> Iterator[Statement]:
+    """Let the contact of a group without a node be mailed; it signs in nowhere."""
+    text = scene.text(PersonText) or PersonText(name="", address="")
+    yield "drop_person", (body.account, body.contact - 1)
+    said = (text.name, text.address, "", text.language)
+    yield "write_person", (body.account, body.contact, *said, unb64(body.subject))
+
+
 def _left(body: bodies.PersonLeft, _: Scene) -> Iterator[Statement]:
     yield "drop_person", (body.account, body.person)
 
@@ -138,9 +154,34 @@ def _taken(body: bodies.RoleTaken, _: Scene) -> Iterator[Statement]:
     yield "drop_role", (body.account, body.role.value)
 
 
+def _erased(body: bodies.MemberErased, _: Scene) -> Iterator[Statement]:
+    nobody = (body.account,)
+    yield "describe_member", (body.account, "", "", "", None, None, "", "", None)
+    for name in ("drop_contacts", "drop_persons", "drop_own_posts", "drop_helpers", "drop_roles"):
+        yield name, nobody
+
+
 def _category(body: bodies.CategoryPlaced, scene: Scene) -> Iterator[Statement]:
     text = scene.text(NameText)
     yield "write_category", (body.category, body.parent, "" if text is None else text.name)
+
+
+def _recategorised(body: CategoryChanged, scene: Scene) -> Iterator[Statement]:
+    text = scene.text(NameText) or NameText(name="")
+    yield "change_category", (body.category, body.parent, text.name)
+    yield "rename_in_posts", (body.category, text.name)
+
+
+def _ordered(body: CategoriesOrdered, _: Scene) -> Iterator[Statement]:
+    yield "unorder_categories", ()
+    for ordinal, category in enumerate(body.categories, 1):
+        yield "order_category", (category, ordinal)
+
+
+def _category_ended(body: CategoryEnded, _: Scene) -> Iterator[Statement]:
+    for name in ("move_to_category", "move_categories"):
+        yield name, (body.category, body.into)
+    yield "drop_category", (body.category,)
 
 
 def _imported(body: bodies.PostImported, scene: Scene) -> Iterator[Statement]:
@@ -149,8 +190,8 @@ def _imported(body: bodies.PostImported, scene: Scene) -> Iterator[Statement]:
     price = former_price(text, 0 if settings is None else settings.unit.rate.decimals)
     visibility = former_visibility(text.access) if text.access else Visibility.MEMBERS
     expires_at_s = FOREVER if body.expires_at_s is None else body.expires_at_s
-    said = (body.want, False, body.category, price, visibility, expires_at_s)
-    yield "write_post", _post_row(body, said, text, (), scene)
+    said = (body.want, text.goods, body.category, price, visibility, expires_at_s)
+    yield "write_post", _post_row(body, said, text, body.pictures, scene)
 
 
 def _placed(body: Post, scene: Scene) -> Iterator[Statement]:
@@ -215,6 +256,15 @@ def _ended(body: bodies.PostEnded, _: Scene) -> Iterator[Statement]:
     yield "end_post", (str(body.post),)
 
 
+def _hidden(body: PostHidden, _: Scene) -> Iterator[Statement]:
+    yield "hide_post", (str(body.post),)
+
+
+def _unhidden(body: PostUnhidden, scene: Scene) -> Iterator[Statement]:
+    yield "unhide_post", (str(body.post),)
+    yield "show_post", (str(body.post), scene.now_s)
+
+
 def _paused(body: bodies.PostsPaused, scene: Scene) -> Iterator[Statement]:
     until_s = FOREVER if body.until_s is None else body.until_s
     yield "set_pause", (body.account, until_s)
@@ -235,7 +285,8 @@ def _told(body: ItemPlaced | ItemChanged, scene: Scene) -> Iterator[Statement]:
     text = scene.text(BoardText) or BoardText(title="")
     file = (None, None) if body.file is None else (unb64(body.file.digest), body.file.size)
     said = (text.title, text.text, text.place, body.starts_at_s, body.ends_at_s, text.file_name)
-    yield "write_item", (body.item, body.kind.value, *said, *file, body.at_s)
+    others = encode(text.others).decode()
+    yield "write_item", (body.item, body.kind.value, *said, *file, body.at_s, others)
 
 
 def _removed(body: ItemRemoved, _: Scene) -> Iterator[Statement]:
@@ -248,16 +299,23 @@ _STEPS: Final[dict[type[msgspec.Struct], Callable[[Any, Scene], Iterator[Stateme
     bodies.AccountStatusSet: _status,
     bodies.PersonJoined: _joined,
     bodies.PersonLeft: _left,
+    bodies.PartnerReached: _reached,
     bodies.HelperAppointed: _appointed,
     bodies.HelperDismissed: _dismissed,
     bodies.RoleGiven: _given,
     bodies.RoleTaken: _taken,
+    bodies.MemberErased: _erased,
     bodies.CategoryPlaced: _category,
     bodies.PostImported: _imported,
     bodies.PostPlaced: _placed,
     bodies.PostChanged: _placed,
     bodies.PostRenewed: _renewed,
     bodies.PostEnded: _ended,
+    PostHidden: _hidden,
+    PostUnhidden: _unhidden,
+    CategoryChanged: _recategorised,
+    CategoriesOrdered: _ordered,
+    CategoryEnded: _category_ended,
     bodies.PostsPaused: _paused,
     bodies.PostsResumed: _resumed,
     bodies.GroupConfigured: _configured,

@@ -35,6 +35,8 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
     """The other group's node; empty inside the group."""
     group: str = ""
     pseudonym: str = ""
+    place: str = ""
+    """Where it lives, of who was found in another group by name and says so."""
 
 
 async def names_of(node: Node, accounts: Collection[int]) -> dict[int, str]:
@@ -71,7 +73,7 @@ def peer_party(node: Node, peer: str, pseudonym: str, name: str = "") -> Party:
 
 
 async def peer_names(node: Node, account: int, pseudonyms: Collection[str]) -> dict[str, str]:
-    """Give what members of other groups are called: as they told, else as their offers say."""
+    """Give what members of other groups are called: as they told, else as their feeds say."""
     wanted = sorted(set(pseudonyms) - {""})
     if not wanted:
         return {}

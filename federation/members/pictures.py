@@ -1,4 +1,4 @@
-"""Pictures of offers and wants: taken in, made small and clean, sealed, and shown to some.
+"""Pictures of posts and profiles: taken in, made small and clean, sealed, and shown to some.
 
 What a phone made is decoded once, turned upright, made smaller and encoded anew as a JPEG, so that
 nothing of the file itself is kept: no place, no device, no comment. A picture that is too large to
@@ -18,7 +18,7 @@ from PIL import ExifTags, Image
 
 from federation.group import members as rules
 from federation.members.queries import SQL
-from federation.members.reader import may_see
+from federation.members.reader import may_see, may_see_members
 from federation.members.submitting import actor_of, member_of
 from federation.node.identity import system_random
 from federation.node.service import now_s
@@ -156,6 +156,24 @@ async def store(node: Node, reader: Reader, upload: bytes, *, account: int | Non
     subject = unb64(rules.subject_of(books, member))
     if not node.machine.keyring.knows(subject):
         raise RefusedError(Code.ACCOUNT_UNKNOWN, field="account")  # it was erased
+    return await _keep(node, subject, upload)
+
+
+async def take_over(node: Node, account: int, upload: bytes) -> Picture:
+    """Take in a picture that came along from a former system, whatever status its member has.
+
+    Raises:
+        InputError: `too_large`, `picture_unreadable`, `picture_too_many_pixels`, `too_many`,
+            `account_unknown`.
+
+    """
+    subject = unb64(rules.subject_of(node.machine.books, account))
+    if not node.machine.keyring.knows(subject):
+        raise InputError(Code.ACCOUNT_UNKNOWN, field="account")  # it was erased
+    return (await _keep(node, subject, upload)).picture
+
+
+async def _keep(node: Node, subject: bytes, upload: bytes) -> Stored:
     node.gate.require_writable()
     if await node.pool.fetchval(SQL["count_pictures"], subject) >= PICTURES_OF_MEMBER_MAX:
         raise InputError(Code.TOO_MANY, field="pictures", limit=PICTURES_OF_MEMBER_MAX)
@@ -172,6 +190,28 @@ async def store(node: Node, reader: Reader, upload: bytes, *, account: int | Non
     await node.pool.execute(SQL["store_picture"], *row)
     picture = Picture(digest=b64(digest), size=size)
     return Stored(picture=picture, width=made.width, height=made.height)
+
+
+async def hand_over(node: Node, account: int, into: int, pictures: Sequence[Picture]) -> None:
+    """Give pictures of a member to another account of the same one, sealed under its own key.
+
+    What cannot be opened any more is left out. Those that nothing comes to show are swept.
+    """
+    ledger, keyring = node.machine.books.ledger, node.machine.keyring
+    own, new = (unb64(ledger.accounts[one].subject or "") for one in (account, into))
+    digests = [unb64(picture.digest) for picture in pictures]
+    for row in await node.pool.fetch(SQL["pictures_of"], own, digests):
+        digest = row["digest"]
+        sealed = []
+        for bound, name in ((digest, "sealed"), (_small(digest), "thumbnail")):
+            plain = keyring.open(own, bound, row[name])
+            if plain is None:
+                break
+            salt = system_random(SALT_SIZE)
+            sealed.append(keyring.seal(new, bound, salt, plain[1], system_random))
+        else:
+            size = (row["width"], row["height"], row["size"])
+            await node.pool.execute(SQL["store_picture"], digest, new, *size, *sealed, now_s())
 
 
 def _small(digest: bytes) -> bytes:
@@ -198,9 +238,9 @@ async def require(node: Node, account: int, pictures: Sequence[Picture]) -> None
 
 
 async def read(node: Node, digest: str, reader: Reader, *, thumbnail: bool = False) -> bytes:
-    """Give the bytes of a picture, a JPEG, to whom a post that shows it is visible.
+    """Give the bytes of a picture, a JPEG, to whom a post or a profile that shows it is visible.
 
-    A member also sees what it took in itself, before any post shows it.
+    A member also sees what it took in itself, before anything shows it.
 
     Raises:
         InputError: `not_found`, whatever the reason.
@@ -208,15 +248,17 @@ async def read(node: Node, digest: str, reader: Reader, *, thumbnail: bool = Fal
     """
     raw = unb64(digest, size=32, field="picture")
     accounts = [number for number in (reader.account, reader.acting_for) if number is not None]
-    rows = await node.pool.fetch(
-        SQL["shows_picture"], encode([{"digest": digest}]).decode(), now_s()
-    )
+    shown = {"digest": digest}
+    rows = await node.pool.fetch(SQL["shows_picture"], encode([shown]).decode(), now_s())
     accounts += [
         row["account"]
         for row in rows
         if (row["shown"] or reader.coordinator)
         and may_see(reader, Visibility(row["visibility"]), owner=row["account"])
     ]
+    if may_see_members(reader):
+        faces = await node.pool.fetch(SQL["shows_face"], encode(shown).decode())
+        accounts += [row["account"] for row in faces]
     known = node.machine.books.ledger.accounts
     subjects = {unb64(known[number].subject or "") for number in accounts if number in known}
     query = "thumbnail" if thumbnail else "picture"

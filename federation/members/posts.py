@@ -14,6 +14,7 @@ from federation.group.member_commands import (
     RenewPost,
     ResumePosts,
 )
+from federation.group.rights import Right
 from federation.members import pictures, words
 from federation.members.opened import FOREVER
 from federation.members.queries import SQL
@@ -87,7 +88,8 @@ class ShownPost(msgspec.Struct, frozen=True, kw_only=True):
     expires_at_s: int
     ended: bool
     shown: bool
-    """False when it has ended, or its member is away or inactive."""
+    """False when it has ended, its member is away or inactive, or the group hides it."""
+    hidden: bool
     pictures: tuple[Picture, ...]
 
 
@@ -208,9 +210,9 @@ async def post(node: Node, number: int, reader: Reader) -> ShownPost:
     """Give one offer or want of this group.
 
     Raises:
-        InputError: `post_unknown` for who may not see it; for others than its member and
-            coordinators `post_ended` when it has ended or expired, `post_paused` when its member
-            is away or inactive.
+        InputError: `post_unknown` for who may not see it, as of what the group hides; for others
+            than its member and coordinators `post_ended` when it has ended or expired,
+            `post_paused` when its member is away or inactive.
 
     """
     row = await node.pool.fetchrow(SQL["post"], str(number))
@@ -219,6 +221,10 @@ async def post(node: Node, number: int, reader: Reader) -> ShownPost:
     found = _shown(row)
     if not may_see(reader, found.visibility, owner=found.account):
         raise InputError(Code.POST_UNKNOWN, field="post")
+    if found.hidden:
+        if not (reader.may(Right.MODERATE) or is_own(reader, found.account)):
+            raise InputError(Code.POST_UNKNOWN, field="post")
+        return found
     if not (reader.coordinator or is_own(reader, found.account)):
         if found.ended or found.expires_at_s <= now_s():
             raise InputError(Code.POST_ENDED, field="post")

@@ -9,18 +9,27 @@ from msgspec.structs import replace
 
 from federation.group import members as rules
 from federation.group.member_commands import DescribeMember
-from federation.members import words
+from federation.members import pictures, words
 from federation.members.queries import SQL
-from federation.members.reader import former_visibility, is_own, may_see_balance, visibilities
+from federation.members.reader import (
+    OPERATOR,
+    former_visibility,
+    is_own,
+    may_see_balance,
+    may_see_members,
+    visibilities,
+)
 from federation.members.roles import helpers_of, roles_of
 from federation.members.submitting import actor_of, submit
 from federation.node.statements import texts_of
 from schemas.bodies import AccountStatus
-from schemas.errors import Code, InputError, RefusedError
-from schemas.member_bodies import Role, Visibility
+from schemas.errors import Code, InputError, RefusedError, StorageError
+from schemas.member_bodies import Picture, Role, Visibility
 from schemas.openings import MemberText
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from asyncpg import Record
 
     from federation.members.reader import Reader
@@ -31,6 +40,9 @@ _SHORT_MAX: Final = 40
 _VALUE_MAX: Final = 200
 _ABOUT_MAX: Final = 2_000
 _LIST_MAX: Final = 1_000
+ATTEMPTS_MAX: Final = 5
+"""So often somebody else may be quicker to write about a member."""
+_PICTURE: Final = msgspec.json.Decoder(Picture)
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +88,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     """The household; addresses only for the member itself and coordinators."""
     helpers: tuple[int, ...] = ()
     roles: tuple[Role, ...] = ()
+    picture: Picture | None = None
     balance_minor: int | None = None
     """None when it is not for this reader."""
 
@@ -106,7 +119,7 @@ async def profile(node: Node, account: int, reader: Reader) -> Profile:
         InputError: `account_unknown`; also for who is not a member here.
 
     """
-    rows = await node.pool.fetch(SQL["member"], [account]) if _may_see_members(reader) else []
+    rows = await node.pool.fetch(SQL["member"], [account]) if may_see_members(reader) else []
     if not rows:
         raise InputError(Code.ACCOUNT_UNKNOWN, field="account")
     return (await _shown(node, reader, rows))[0]
@@ -119,17 +132,13 @@ async def profiles(
 
     Inactive members are for coordinators only.
     """
-    if not _may_see_members(reader):
+    if not may_see_members(reader):
         return []
     looked_for = said.strip()
     rows = await node.pool.fetch(
         SQL["members"], reader.coordinator, looked_for, offset, min(limit, _LIST_MAX)
     )
     return await _shown(node, reader, rows)
-
-
-def _may_see_members(reader: Reader) -> bool:
-    return reader.operator or reader.account is not None
 
 
 async def _shown(node: Node, reader: Reader, rows: list[Record]) -> list[Profile]:
@@ -160,7 +169,8 @@ async def _shown(node: Node, reader: Reader, rows: list[Record]) -> list[Profile
 
 
 def _fields(row: Record) -> dict[str, Any]:
-    return dict(row) | {"status": AccountStatus(row["status"])}
+    picture = None if row["picture"] is None else _PICTURE.decode(row["picture"])
+    return dict(row) | {"status": AccountStatus(row["status"]), "picture": picture}
 
 
 def _balance(node: Node, reader: Reader, account: int) -> int | None:
@@ -179,32 +189,104 @@ async def member_text(node: Node, account: int) -> MemberText | None:
     books = node.machine.books
     if rules.member_refused(books, account) is not None:
         return None
-    seq = books.members.described.get(account) or books.ledger.accounts[account].opened_seq
+    return await _text_at(node, account, rules.described_seq(books, account))
+
+
+async def _text_at(node: Node, account: int, seq: int) -> MemberText | None:
     found = await texts_of(node, [seq])
-    texts = found.get((seq, rules.subject_of(books, account)), [])
+    texts = found.get((seq, rules.subject_of(node.machine.books, account)), [])
     return next((text for text in texts if isinstance(text, MemberText)), None)
 
 
 async def describe(node: Node, reader: Reader, account: int, text: MemberText, *, key: str) -> None:
     """Replace what is written about a member; only a coordinator changes `admin_comment`.
 
-    By which address a member signs in, its helpers do not choose: they could sign in as it.
+    By which address a member signs in, its helpers do not choose: they could sign in as it. Which
+    picture the profile shows is for `show_picture`, and stays.
 
     Raises:
         InputError: `text_missing`, `too_large`, `too_many`, `mail_address_invalid`, `malformed`.
         RefusedError: the refusals of `federation.group.members.describe`, `not_yours`, `forbidden`,
             `conflict`.
+        StorageError: `busy` when others always were quicker.
 
     """
     fit = checked(text)
-    if not reader.coordinator:
-        before = await member_text(node, account)
-        before = before or MemberText(name="")
-        fit = replace(fit, admin_comment=before.admin_comment)
-        addresses = {words.address_key(words.sign_in_address(text)) for text in (before, fit)}
+
+    def written(before: MemberText) -> MemberText:
+        if reader.coordinator:
+            return replace(fit, picture=before.picture)
+        said = replace(fit, picture=before.picture, admin_comment=before.admin_comment)
+        addresses = {words.address_key(words.sign_in_address(text)) for text in (before, said)}
         if reader.account != account and len(addresses) > 1:
             raise RefusedError(Code.NOT_YOURS, field="contacts")
-    await submit(node, DescribeMember(key, actor_of(reader), account, fit))
+        return said
+
+    await _write(node, reader, account, written, key=key)
+
+
+async def show_picture(
+    node: Node, reader: Reader, account: int, picture: Picture | None, *, key: str
+) -> None:
+    """Let the profile of a member show another picture, as `pictures.store` gave it, or none.
+
+    Raises:
+        InputError: `picture_unknown`.
+        RefusedError: those of `describe`.
+        StorageError: as `describe`.
+
+    """
+    books = node.machine.books
+    refusal = rules.member_refused(books, account) or rules.not_yours(
+        books, actor_of(reader), account, "account"
+    )
+    if refusal is not None:
+        raise RefusedError.of(refusal)
+    if picture is not None:
+        await pictures.require(node, account, (picture,))
+    # what stands beside it is not looked at again: a former system may have left what we refuse
+    await _write(node, reader, account, lambda before: replace(before, picture=picture), key=key)
+
+
+async def _write(
+    node: Node,
+    reader: Reader,
+    account: int,
+    change: Callable[[MemberText], MemberText],
+    *,
+    key: str,
+) -> None:
+    """Write what `change` makes of what stands; anew when somebody wrote that meanwhile."""
+    actor = actor_of(reader)
+    refusal = rules.member_refused(node.machine.books, account)
+    if refusal is not None:
+        raise RefusedError.of(refusal)
+    for _ in range(ATTEMPTS_MAX):
+        seq = rules.described_seq(node.machine.books, account)
+        text = change(await _text_at(node, account, seq) or MemberText(name=""))
+        try:
+            await submit(node, DescribeMember(key, actor, account, text, seq))
+        except RefusedError as error:
+            if error.code is not Code.MEMBERS_CHANGED:
+                raise
+        else:
+            return
+    raise StorageError(Code.BUSY)
+
+
+async def take_over_picture(node: Node, account: int, upload: bytes, key: str) -> bool:
+    """Let a profile show a picture that came along, and tell so; it keeps one that it shows.
+
+    Raises:
+        InputError: those of `pictures.take_over`.
+
+    """
+    text = await member_text(node, account)
+    if text is not None and text.picture is not None:
+        return False
+    picture = await pictures.take_over(node, account, upload)
+    await show_picture(node, OPERATOR, account, picture, key=key)
+    return True
 
 
 def checked(text: MemberText) -> MemberText:
@@ -240,4 +322,5 @@ def checked(text: MemberText) -> MemberText:
         place=words.line(text.place, "place", words.NAME_MAX),
         skills=words.paragraphs(text.skills, "skills", _ABOUT_MAX),
         language=words.language(text.language),
+        picture=text.picture,
     )

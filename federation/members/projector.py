@@ -43,7 +43,7 @@ TICK_S: Final = 1.0
 PAUSES_EVERY_S: Final = 60
 PICTURES_EVERY_S: Final = 86_400
 PICTURES_UNUSED_FOR_S: Final = 60 * 86_400
-"""A picture that no post shows is dropped after so long: a draft may still want it before."""
+"""A picture that nothing shows is dropped after so long: a draft may still want it before."""
 REACHED_TIMEOUT_S: Final = 20
 NOTE_PROGRESS_AFTER: Final = 10_000
 """So many events without a word about members may have to be looked through again at a start."""

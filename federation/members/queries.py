@@ -9,4 +9,5 @@ from events.queries import load_queries
 
 _FOLDER: Final = files("federation.members")
 PLAIN: Final = load_queries(_FOLDER.joinpath("sql/plain.sql"))
+EXPORT: Final = load_queries(_FOLDER.joinpath("sql/export.sql"))
 SQL: Final = load_queries(_FOLDER.joinpath("sql/members.sql"))

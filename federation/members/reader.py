@@ -1,5 +1,7 @@
 """Who looks, and what may be seen: one pure rule for posts, contacts and balances.
 
+What bookings say stands in `federation.group.rights.reads_words`; here is who somebody is for it.
+
 A `Reader` is made once for a request (`federation.members.roles.reader_of`) and passed on. Nothing
 else decides about visibility.
 """
@@ -10,10 +12,13 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from schemas.member_bodies import Role, Visibility
+from federation.group.rights import Looks, Right, may
+from schemas.member_bodies import Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
+
+    from schemas.member_bodies import Role
 
 EVERYTHING: Final = frozenset(Visibility)
 _PUBLIC: Final = frozenset({Visibility.PUBLIC})
@@ -35,6 +40,8 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
     person: int = 0
     acting_for: int | None = None
     """The member in whose name this one acts just now; checked by `roles.reader_of`."""
+    uninvited: frozenset[int] = frozenset()
+    """Whose name it uses by a right, not because they let it: their texts it does not read."""
     roles: frozenset[Role] = frozenset()
     neighbour: bool = False
     """A member of a partner group, or its feed."""
@@ -44,12 +51,26 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def coordinator(self) -> bool:
         """Whether this one looks with the rights of a coordinator."""
-        return self.operator or Role.COORDINATOR in self.roles
+        return self.may(Right.LEAD)
 
     @property
     def auditor(self) -> bool:
         """Whether this one may see every balance and booking."""
-        return self.coordinator or Role.AUDITOR in self.roles
+        return self.may(Right.SEE_BOOKS)
+
+    @property
+    def treasurer(self) -> bool:
+        """Whether this one may book for many."""
+        return self.may(Right.BOOK)
+
+    @property
+    def editor(self) -> bool:
+        """Whether this one writes the group's pages."""
+        return self.may(Right.TELL)
+
+    def may(self, right: Right) -> bool:
+        """Tell whether this one has a right."""
+        return self.operator or may(self.roles, right)
 
     @property
     def subject_account(self) -> int | None:
@@ -81,11 +102,25 @@ def is_own(reader: Reader, owner: int | None) -> bool:
     return owner is not None and owner in (reader.account, reader.acting_for)
 
 
+def may_see_members(reader: Reader) -> bool:
+    """Tell whether profiles are for this reader: for members of the group alone."""
+    return reader.operator or reader.account is not None
+
+
 def may_see_balance(reader: Reader, account: int, *, members_see_balances: bool) -> bool:
     """Tell whether balance and bookings of an account are for this reader."""
     if is_own(reader, account) or reader.auditor:
         return True
     return members_see_balances and reader.account is not None
+
+
+def looks_at(reader: Reader, account: int) -> Looks:
+    """Say as whom this reader looks at the bookings of an account."""
+    return Looks(
+        stands_for=is_own(reader, account) and account not in reader.uninvited,
+        books=reader.treasurer,
+        sees_books=reader.auditor,
+    )
 
 
 def former_visibility(access: str) -> Visibility:

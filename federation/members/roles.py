@@ -13,6 +13,7 @@ from federation.group.member_commands import (
     JoinPerson,
     LeavePerson,
     SetRules,
+    ShareName,
     TakeRole,
 )
 from federation.members import words
@@ -74,8 +75,13 @@ def reader_of(
             rules.active_refused(books, acting_for)
             or rules.not_yours(books, account, acting_for, "account")
         )
+    invited = acting_for in (None, account) or books.members.helps(account, acting_for or 0)
     return Reader(
-        account=account, person=person, acting_for=acting_for, roles=roles_of(node, account)
+        account=account,
+        person=person,
+        acting_for=acting_for,
+        uninvited=frozenset() if invited else frozenset({acting_for or 0}),
+        roles=roles_of(node, account),
     )
 
 
@@ -140,6 +146,18 @@ async def take_role(node: Node, reader: Reader, account: int, role: Role, *, key
     await submit(node, TakeRole(key, actor_of(reader), account, role))
 
 
-async def set_rules(node: Node, reader: Reader, *, members_see_balances: bool, key: str) -> None:
+async def set_rules(
+    node: Node,
+    reader: Reader,
+    *,
+    members_see_balances: bool | None = None,
+    names_shared: bool | None = None,
+    key: str,
+) -> None:
     """Set how the group wants its pages; `federation.group.members.set_rules` refuses."""
-    await submit(node, SetRules(key, actor_of(reader), members_see_balances))
+    await submit(node, SetRules(key, actor_of(reader), members_see_balances, names_shared))
+
+
+async def share_name(node: Node, reader: Reader, account: int, *, shares: bool, key: str) -> None:
+    """Let other groups find a member by name; `federation.group.members.share_name` refuses."""
+    await submit(node, ShareName(key, actor_of(reader), account, shares))

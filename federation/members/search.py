@@ -15,9 +15,11 @@ import msgspec
 
 from federation.members.found import FoundRow, hits
 from federation.members.known_words import known_words
-from federation.members.plane import Point, on_map, squares_around
+from federation.members.placed_words import placed_words
+from federation.members.plane import WIDE_M, Point, on_map, squares_around
 from federation.members.postcodes import Spot, read_spot
 from federation.members.reader import visibilities
+from federation.members.search_order import LATER, Order, open_to, plain
 from federation.members.search_queries import SEARCH
 from federation.members.search_shapes import Cursor, Kind, Page, Scope, Side, Sort
 from federation.node.patience import connection_in_time
@@ -36,6 +38,8 @@ PAGE: Final = 20
 TOTAL_MAX: Final = 200
 SORTED_MAX: Final = 1000
 """So many in a neighbourhood are put in order at once."""
+GROUPS_FEW: Final = 3
+"""The posts of so few groups are put in order at once."""
 FEW: Final = 5
 """Fewer than this, and typing errors are forgiven."""
 FRESH_S: Final = 7 * 24 * 3600
@@ -66,7 +70,7 @@ class _Asked(NamedTuple):
     categories: list[str] | None
     here: Point
     within_m: float | None
-    squares: list[int] | None
+    squares: tuple[int, ...] | None
 
     @property
     def narrow(self) -> bool:
@@ -77,6 +81,14 @@ class _Asked(NamedTuple):
     def bound(self) -> int:
         """From how many on they are not all looked at."""
         return SORTED_MAX if self.narrow else TOTAL_MAX + 1
+
+    @property
+    def near(self) -> tuple[Any, ...]:
+        """Say what is narrow as `plain.findable_near` takes it."""
+        assert self.wanted is not None, "of what is not narrow"
+        assert self.within_m is not None, "of what is not narrow"
+        around = squares_around(self.here, int(self.within_m), WIDE_M)
+        return (*self[:-1], placed_words(self.wanted, around))
 
     def within(self, within_m: float | None) -> _Asked:
         """Ask the same within another distance."""
@@ -101,8 +113,9 @@ async def search(node: Node, reader: Reader, query: Query, *, now_s: int) -> Pag
         asked, here = await _begin(connection, node, reader, query, now_s=now_s)
         if not asked.narrow:
             connection = await stack.enter_async_context(connection_in_time(node.finder))
-        order = _order(query, asked, located=here is not None)
-        if after is not None and after.order not in (*order, "alike"):
+        parts = _parts(query, asked, located=here is not None)
+        order = Order.of(parts, open_to(node.machine.books, reader.subject_account))
+        if after is not None and after.order not in (*order.parts, "alike"):
             raise InputError(Code.MALFORMED, field="page", reason="of another search")
         rows: list[Record] = []
         following, total = None, after.total if after is not None else 0
@@ -120,7 +133,7 @@ async def search(node: Node, reader: Reader, query: Query, *, now_s: int) -> Pag
             rows, following = await _many(connection, asked, order, after, total)
     found = [FoundRow.of(row, located=here is not None) for row in rows]
     return Page(
-        hits=hits(node, reader.subject_account, found),
+        hits=hits(node, reader.subject_account, found, now_s=now_s),
         total=min(total, TOTAL_MAX),
         more=total > TOTAL_MAX,
         next="" if following is None else b64(encode(following)),
@@ -184,7 +197,7 @@ async def _begin(
     return asked, here
 
 
-def _order(query: Query, asked: _Asked, *, located: bool) -> tuple[str, ...]:
+def _parts(query: Query, asked: _Asked, *, located: bool) -> tuple[str, ...]:
     """Name the parts of the list in their order; what fits better is a part of its own."""
     if query.sort is Sort.FIT and asked.wanted is not None:
         return ("fit", "rest")
@@ -192,23 +205,29 @@ def _order(query: Query, asked: _Asked, *, located: bool) -> tuple[str, ...]:
 
 
 async def _few(
-    connection: AnyConnection, asked: _Asked, order: tuple[str, ...], after: Cursor | None
+    connection: AnyConnection, asked: _Asked, order: Order, after: Cursor | None
 ) -> tuple[list[Record], Cursor | None, int]:
     """Read a page and how much there is; of `asked.bound` or more only that it is so many."""
-    newest, fit = order == ("new",), len(order) > 1
     place: tuple[bool | float | str | None, ...] = (None, None, None, None, None)
+    later = None
     if after is not None:
-        away = 0.0 if newest else after.away
-        place = (after.order == "rest", away, after.placed_at_s, after.node, after.post)
-    few = SEARCH["few_near" if asked.narrow else "few"]
-    rows = await connection.fetch(few, *asked, newest, fit, asked.bound, *place, PAGE + 1)
+        away, rest = 0.0 if order.newest else after.away, plain(after.order) == "rest"
+        place = (rest, away, after.placed_at_s, after.node, after.post)
+        later = after.order.endswith(LATER)
+    few, told = (SEARCH["few_near"], asked.near) if asked.narrow else (SEARCH["few"], asked)
+    how = (order.newest, order.fit, asked.bound)
+    rows = await connection.fetch(few, *told, *how, *place, PAGE + 1, order.open_to, later)
     if not rows:
         return [], None, 0 if after is None else after.total
     total = rows[0]["total"]
     if len(rows) <= PAGE:
         return rows, None, total
     last = rows[PAGE - 1]
-    return rows[:PAGE], _behind(last, order[-1] if last["rest"] else order[0], total), total
+    return (
+        rows[:PAGE],
+        _behind(last, order.part(rest=last["rest"], later=last["later"]), total),
+        total,
+    )
 
 
 def _behind(last: Record, part: str, total: int) -> Cursor:
@@ -225,15 +244,15 @@ def _behind(last: Record, part: str, total: int) -> Cursor:
 async def _many(
     connection: AnyConnection,
     asked: _Asked,
-    order: tuple[str, ...],
+    order: Order,
     after: Cursor | None,
     total: int,
 ) -> tuple[list[Record], Cursor | None]:
     """Read a page of many posts, over the border of two parts when it lies there."""
     found: list[tuple[str, Record]] = []
-    parts = order if after is None else order[order.index(after.order) :]
+    parts = order.parts if after is None else order.parts[order.parts.index(after.order) :]
     for part in parts:
-        rows = await _part(connection, asked, part, after, limit=PAGE + 1 - len(found))
+        rows = await _part(connection, asked, order, part, after, limit=PAGE + 1 - len(found))
         found += [(part, row) for row in rows]
         after = None
         if len(found) > PAGE:
@@ -247,6 +266,7 @@ async def _many(
 async def _part(
     connection: AnyConnection,
     asked: _Asked,
+    order: Order,
     part: str,
     after: Cursor | None,
     *,
@@ -257,25 +277,31 @@ async def _part(
     First those of the last weeks or of the nearest places: all of them come before the others, so
     what fills the page is the page.
     """
-    headed = {"fit": True, "rest": False}.get(part)
+    headed = {"fit": True, "rest": False}.get(plain(part))
+    which, few = (order.open_to, order.now(part)), _of_few_groups(order, part)
     place: tuple[float | str | None, ...] = (None, None, None, None)
     if after is not None:
         place = (after.away, after.placed_at_s, after.node, after.post)
     rows: list[Record] = []
-    if part == "new":
-        for from_s in _spans(asked, after):
+    if order.newest:
+        for from_s in (None,) if few else _spans(asked, after):
             rows = await connection.fetch(
-                SEARCH["newest"], *asked, headed, *place[1:], limit, from_s
+                SEARCH["newest"], *asked, headed, *place[1:], limit, from_s, *which
             )
             if len(rows) == limit:
                 break
         return rows
-    for within_m in _rings(asked, after):
+    for within_m in (asked.within_m,) if few else _rings(asked, after):
         ring = asked.within(within_m)
-        rows = await connection.fetch(SEARCH["nearest"], *ring, headed, *place, limit)
+        rows = await connection.fetch(SEARCH["nearest"], *ring, headed, *place, limit, *which)
         if len(rows) == limit:
             break
     return rows
+
+
+def _of_few_groups(order: Order, part: str) -> bool:
+    """Tell whether a part holds what few groups have: an index by group finds it."""
+    return bool(order.now(part)) and len(order.open_to or ()) <= GROUPS_FEW
 
 
 def _rings(asked: _Asked, after: Cursor | None) -> list[float | None]:
@@ -298,7 +324,7 @@ def _spans(asked: _Asked, after: Cursor | None) -> list[int | None]:
 async def _alike(
     connection: AnyConnection,
     asked: _Asked,
-    order: tuple[str, ...],
+    order: Order,
     after: Cursor | None,
     *,
     few: list[Record],
@@ -312,15 +338,17 @@ async def _alike(
         few, _, _ = await _few(connection, asked, order, None)
     exact = [(row["node"], row["post"]) for row in few]
     like: list[Record] = []
-    for within_m in (asked.within_m,) if order == ("new",) else _rings(asked, None)[-2:]:
+    for within_m in (asked.within_m,) if order.newest else _rings(asked, None)[-2:]:
         ring = asked.within(within_m)._replace(wanted=text)
         like = await connection.fetch(SEARCH["alike"], *ring, TOTAL_MAX)
         if len(like) >= PAGE:
             break
-    key = {"near": _nearest, "new": _newest}.get(order[0], _likest)
+    key = {"near": _nearest, "new": _newest}.get(order.parts[0], _likest)
     names = exact + [
         name for row in sorted(like, key=key) if (name := (row["node"], row["post"])) not in exact
     ]
+    behind = {(row["node"], row["post"]) for row in few if row["later"]}
+    names.sort(key=lambda name: name in behind or order.later(name[0]))
     skip = 0 if after is None else after.skip
     here = names[skip : skip + PAGE]
     rows = await connection.fetch(

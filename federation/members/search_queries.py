@@ -8,5 +8,9 @@ from typing import Final
 from events.queries import load_queries
 
 SEARCH: Final = load_queries(files("federation.members").joinpath("sql/search.sql"))
-SEARCH["few_near"] = SEARCH["few"].replace("plain.findable(", "plain.findable_near(")
+SEARCH["few_near"] = (
+    SEARCH["few"]
+    .replace("plain.findable(", "plain.findable_near(")
+    .replace("$12)", "$12::text::tsquery)")
+)
 """The same for words in a neighbourhood; its plan does not depend on what else is asked."""

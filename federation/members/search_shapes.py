@@ -69,7 +69,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
 class Cursor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Behind which row a page begins: what `Page.next` holds, opaque to everybody else."""
 
-    order: Annotated[str, Meta(pattern="^(near|new|fit|rest|alike)$")]
+    order: Annotated[str, Meta(pattern="^((near|new|fit|rest)(-later)?|alike)$")]
     total: Count
     away: float = 0.0
     placed_at_s: Count = 0

@@ -1,5 +1,6 @@
 """A member's statement: by period, person and text, with what a partner group's side was.
 
+A text that the reader does not read is empty before anything is looked for in it.
 Names and texts lie sealed in the log, so a search by them opens one booking after the other; it
 goes on from where it stopped.
 """
@@ -11,10 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from federation.members.home import SQL
-from federation.members.people import peer_names
-from federation.members.reader import may_see_balance
+from federation.members.people import names_of, peer_names
+from federation.members.reader import looks_at, may_see_balance
 from federation.node import statements
 from federation.node.patience import connection_in_time
+from projections.ledger import code_key
 from schemas.bodies import AccountKind
 from schemas.errors import Code, RefusedError
 
@@ -54,6 +56,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     other_name: str
     """Of another group's member as far as it is known here."""
     description: str
+    """Empty also for who does not read it."""
     other_group: str = ""
     """Empty inside the group."""
     path: str = ""
@@ -95,7 +98,7 @@ async def statement(
     lines: list[Line] = []
     following: tuple[int, int] | None = None
     looked_at = 0
-    async for batch, after in _batches(node, account, wanted, limit):
+    async for batch, after in _batches(node, account, reader, wanted, limit):
         for line, place in batch:
             if len(lines) == limit:
                 return await _page(node, account, lines, following)
@@ -110,7 +113,7 @@ async def statement(
 
 
 async def _batches(
-    node: Node, account: int, wanted: Wanted, limit: int
+    node: Node, account: int, reader: Reader, wanted: Wanted, limit: int
 ) -> AsyncIterator[tuple[list[tuple[Line, tuple[int, int]]], tuple[int, int] | None]]:
     """Give bookings with their places, and from where to go on; none at the end."""
     code = node.machine.books.ledger.accounts[account].code
@@ -118,7 +121,13 @@ async def _batches(
     size = BATCH if wanted.who or wanted.text else min(limit + 1, BATCH)
     while before is not None:
         page = await statements.page(
-            node, code, from_s=wanted.from_s, until_s=wanted.until_s, before=before, limit=size
+            node,
+            code,
+            looks=looks_at(reader, account),
+            from_s=wanted.from_s,
+            until_s=wanted.until_s,
+            before=before,
+            limit=size,
         )
         named = await _named(node, account, page["lines"])
         before = None if page["next"] is None else (page["next"][0], page["next"][1])
@@ -135,6 +144,10 @@ async def _named(
         members = await connection.fetch(SQL["members_by_code"], codes)
         units = await connection.fetch(SQL["partner_units"], peers) if peers else []
     names = {row["code"]: row["name"] for row in members}
+    ledger = node.machine.books.ledger
+    groups = {code: ledger.codes[code_key(code)] for code in codes if code not in names}
+    called = await names_of(node, list(groups.values()))
+    names |= {code: called[one] for code, one in groups.items() if one in called}
     names |= await peer_names(node, account, {line["person"] for line in lines if "peer" in line})
     unit_of = {row["node"]: (row["unit_singular"], row["unit_plural"]) for row in units}
     return [(_line(line, names, unit_of), (line["seq"], line["ordinal"])) for line in lines]

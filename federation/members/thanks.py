@@ -11,6 +11,7 @@ from federation.members.acting import account_of, actor, derived_key, needed
 from federation.members.thanks_loading import PublicThanks, public_thanks
 from federation.members.threads import checked
 from federation.members.trade_loading import load_trade
+from federation.members.trade_reading import as_read, read_trade
 from federation.members.trade_views import Action, ShownTrade
 from federation.node.line_use_cases import line_with
 from federation.node.payees import told_pseudonym
@@ -44,7 +45,7 @@ async def give(
         if said.own:
             if (said.text, said.public) != (text, public):
                 raise RefusedError(Code.ALREADY_THANKED, field="trade")
-            return found
+            return as_read(node, reader, found)
     if Action.THANK not in found.actions:
         raise RefusedError(Code.NOT_AGREED, field="trade")
     command: Any = await _between(node, who, found, text, public=public) if found.between else None
@@ -65,7 +66,7 @@ async def give(
         if error.code is Code.CONFLICT:
             raise RefusedError(Code.ALREADY_THANKED, field="trade") from error
         raise
-    return await load_trade(node, who.account, name)
+    return await read_trade(node, reader, name)
 
 
 async def _between(

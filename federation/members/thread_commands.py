@@ -30,9 +30,13 @@ class Deed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     key: Salt | None = None
 
     def reader(self, node: Node) -> Reader:
-        """Give the reader of whoever does it."""
+        """Give the reader of whoever does it; the server uses their names, and asks nobody."""
         other = account_by_code(node, self.acting_for).account if self.acting_for else None
-        return roles.reader_of(node, account_by_code(node, self.by).account, acting_for=other)
+        found = roles.reader_of(node, account_by_code(node, self.by).account, acting_for=other)
+        names = (found.account, found.acting_for)
+        return msgspec.structs.replace(
+            found, uninvited=frozenset(one for one in names if one is not None)
+        )
 
     def once(self) -> str:
         """Give the key under which it is done once."""
@@ -125,9 +129,10 @@ class Report(Deed, frozen=True, kw_only=True):
 
 
 class Handled(Deed, frozen=True, kw_only=True):
-    """A report that a coordinator has seen to."""
+    """A report that a coordinator has seen to, and how."""
 
     report: Salt
+    note: str = ""
 
 
 async def thread_start(node: Node, asked: Start) -> Any:
@@ -211,7 +216,7 @@ async def report_list(node: Node, asked: Deed) -> Any:
 async def report_handle(node: Node, asked: Handled) -> Any:
     """Note that a report was seen to."""
     reader = asked.reader(node)
-    await blocks.handle_report(node, reader, asked.report)
+    await blocks.handle_report(node, reader, asked.report, asked.note)
     return await blocks.reports(node, reader)
 
 

@@ -183,6 +183,17 @@ async def open_texts(
 ) -> dict[int, Any]:
     """Open the texts of own events that are sealed for a member; what was erased is left out."""
     subject = node.machine.books.ledger.accounts[account].subject or GROUP_SUBJECT
+    return await _open(node, subject, seqs, peer)
+
+
+async def group_texts(node: Node, seqs: Sequence[int]) -> dict[int, Any]:
+    """Open the texts of own events that are said to the whole group."""
+    return await _open(node, GROUP_SUBJECT, seqs, _NOTE)
+
+
+async def _open(
+    node: Node, subject: str, seqs: Sequence[int], peer: msgspec.json.Decoder[Any]
+) -> dict[int, Any]:
     found: dict[int, Any] = {}
     if not seqs:
         return found

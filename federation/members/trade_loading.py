@@ -9,22 +9,24 @@ import msgspec
 from federation.members.agreeing_queries import SQL
 from federation.members.people import Party, names_of, party, peer_names, peer_party
 from federation.members.thanks_loading import thanks_for
-from federation.members.thread_messages import open_texts
+from federation.members.thread_messages import group_texts, open_texts
 from federation.members.trade_views import (
     Action,
+    Booking,
     Related,
     ShownThanks,
     ShownTrade,
     of_booking,
     of_request,
     of_transfer,
+    with_group_by_mail,
 )
 from federation.node.queries import SQL as NODE
 from projections import tables_agreeing
 from projections.agreeing import Request, RequestPhase
 from projections.lines import Transfer
 from schemas import bodies
-from schemas.bodies import TransferBooked, TransferImported
+from schemas.bodies import CollectiveBooked
 from schemas.encoding import unb64
 from schemas.errors import Code, InputError, VerificationError
 from schemas.openings import PeerText
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
 
     from federation.node.service import Node
 
-Booking = TransferBooked | TransferImported
 PATH_SIZE: Final = 16
 OPEN_MAX: Final = 500
 """So many trades of a member on their way, of each kind, are looked at."""
@@ -122,9 +123,7 @@ def _bookings(rows: Any) -> list[tuple[int, Booking]]:
     """Decode bookings inside the group; what moved by trades between groups is left out."""
     decoded = ((seq, None if body is None else _BODY.decode(body)) for seq, body in rows)
     return [
-        (seq, body)
-        for seq, body in decoded
-        if isinstance(body, TransferBooked | TransferImported) and len(body.postings) > 1
+        (seq, body) for seq, body in decoded if isinstance(body, Booking) and len(body.postings) > 1
     ]
 
 
@@ -132,9 +131,28 @@ async def _shown(node: Node, account: int, found: Found) -> list[ShownTrade]:
     related = await _related(node, account, found)
     shown = [of_booking(account, seq, body, related) for seq, body in found.bookings]
     shown += [of_request(account, request, related) for request in found.requests]
+    shown = await _by_mail(node, account, shown, found, related)
     shown += await _between(node, account, found.transfers)
     thanks = await thanks_for(node, account, [(one.id, one.seq, one.between) for one in shown])
     return [_thanked(one, thanks.get(one.id, ())) for one in shown]
+
+
+async def _by_mail(
+    node: Node, account: int, shown: list[ShownTrade], found: Found, related: Related
+) -> list[ShownTrade]:
+    """Show trades with groups that are reached by mail as such, with the reason of a refusal."""
+    partners = {one.account for one in node.machine.books.agreeing.partners.values()}
+    if not any(one.other.account in partners for one in shown):
+        return shown
+    first = {r.request: r.first_seq for r in found.requests}
+    ends = [r.last_seq for r in found.requests if r.phase is RequestPhase.REFUSED]
+    reasons = await open_texts(node, account, ends)
+    return [
+        with_group_by_mail(one, related.texts.get(first.get(one.id, one.seq)), reasons.get(one.seq))
+        if one.other.account in partners
+        else one
+        for one in shown
+    ]
 
 
 def _thanked(shown: ShownTrade, thanks: tuple[ShownThanks, ...]) -> ShownTrade:
@@ -149,6 +167,7 @@ async def _related(node: Node, account: int, found: Found) -> Related:
     parties = {party for r in found.requests for party in (r.payer, r.payee)}
     names = await names_of(node, legs | parties)
     seqs = [seq for seq, _ in found.bookings]
+    to_all = [seq for seq, body in found.bookings if isinstance(body, CollectiveBooked)]
     asked = node.machine.books.agreeing.requests.base.values()
     async with node.pool.acquire() as connection:
         reversed_by = await tables_agreeing.read_reversals(connection, seqs) if seqs else {}
@@ -158,7 +177,10 @@ async def _related(node: Node, account: int, found: Found) -> Related:
         asked_back={
             request.reverses: request.request for request in asked if request.reverses is not None
         },
-        texts=await open_texts(node, account, [*seqs, *(r.first_seq for r in found.requests)]),
+        texts={
+            **await open_texts(node, account, [*seqs, *(r.first_seq for r in found.requests)]),
+            **await group_texts(node, to_all),
+        },
     )
 
 

@@ -15,8 +15,7 @@ from federation.members.people import Party
 from projections.agreeing import Request, RequestPhase
 from projections.lines import FAILED, Phase, Transfer
 from projections.trade_state import FINAL, TradeState, trade_state
-from schemas import bodies
-from schemas.bodies import TransferBooked, TransferImported
+from schemas.bodies import CollectiveBooked, TransferBooked, TransferImported
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from schemas.amounts import Rate
 
 LEGS: Final = 2
+Booking = TransferBooked | CollectiveBooked | TransferImported
 _PHASES: Final = {
     RequestPhase.OPEN: TradeState.REQUESTED,
     RequestPhase.BOOKED: TradeState.SETTLED,
@@ -69,6 +69,8 @@ class ShownTrade(msgspec.Struct, frozen=True, kw_only=True):
     other: Party
     more: int = 0
     """So many others were given units by the same booking."""
+    to_all: bool = False
+    """One gave to many, or many to one: all of them read what it was for."""
     own_minor: int
     other_minor: int
     """In the other side's unit; the same inside the group."""
@@ -83,6 +85,12 @@ class ShownTrade(msgspec.Struct, frozen=True, kw_only=True):
     expires_at_s: int = 0
     asked: bool = False
     """It began with a request of the payee."""
+    by_mail: bool = False
+    """The other is a group without a node: its contact answers by mail."""
+    person: str = ""
+    """Who of that group it was."""
+    reason: str = ""
+    """Why its contact refused."""
     reverses: str = ""
     reversed_by: str = ""
     """What gives it back, or is to."""
@@ -110,41 +118,52 @@ class Related(NamedTuple):
     texts: dict[int, Any]
 
 
-def of_booking(
-    account: int, seq: int, body: TransferBooked | TransferImported, related: Related
-) -> ShownTrade:
+def of_booking(account: int, seq: int, body: Booking, related: Related) -> ShownTrade:
     """Show a booking inside the group."""
     own = next(leg for leg in body.postings if leg.account == account)
     gives = own.amount_minor < 0
     others = [leg for leg in body.postings if (leg.amount_minor < 0) != gives]
     booked = body if isinstance(body, TransferBooked) else None
-    text = related.texts.get(seq)
+    text, reverses = related.texts.get(seq), getattr(body, "reverses", None)
     shown = ShownTrade(
         id=booking_name(seq, body),
         between=False,
         gives=gives,
         other=related.people[others[0].account],
-        more=max(0, len(others) - 1) if gives else 0,
+        more=max(0, len(others) - 1) if gives or isinstance(body, CollectiveBooked) else 0,
+        to_all=isinstance(body, CollectiveBooked),
         own_minor=abs(own.amount_minor),
         other_minor=abs(own.amount_minor),
         state=TradeState.REVERSED if seq in related.reversed else TradeState.SETTLED,
         description=getattr(text, "description", ""),
         at_s=body.at_s,
         asked=booked is not None and booked.request is not None,
-        reverses="" if booked is None or booked.reverses is None else str(booked.reverses),
+        reverses="" if reverses is None else str(reverses),
         reversed_by=str(related.reversed[seq])
         if seq in related.reversed
         else related.asked_back.get(seq, ""),
         activity=None if booked is None else booked.activity,
-        entered_by=None if booked is None else booked.entered_by,
+        entered_by=getattr(body, "entered_by", None),
         seq=seq,
     )
     return msgspec.structs.replace(shown, actions=_after_booking(shown, body))
 
 
-def _after_booking(
-    shown: ShownTrade, body: TransferBooked | TransferImported
-) -> tuple[Action, ...]:
+def with_group_by_mail(shown: ShownTrade, text: Any, reason: Any) -> ShownTrade:
+    """Show the same of a trade with a group without a node: nothing of it is reversed by itself."""
+    person = getattr(text, "payee_real" if shown.gives else "payer_real", "")
+    open_ = shown.state is TradeState.REQUESTED
+    return msgspec.structs.replace(
+        shown,
+        by_mail=True,
+        person=person,
+        reason=getattr(reason, "text", ""),
+        state=TradeState.HELD if open_ else shown.state,
+        actions=(Action.WITHDRAW,) if open_ else (),
+    )
+
+
+def _after_booking(shown: ShownTrade, body: Booking) -> tuple[Action, ...]:
     if not isinstance(body, TransferBooked) or len(body.postings) != LEGS or shown.reverses:
         return ()
     actions = []
@@ -157,10 +176,12 @@ def _after_booking(
     return tuple(actions)
 
 
-def booking_name(seq: int, body: bodies.TransferBooked | TransferImported) -> str:
+def booking_name(seq: int, body: Booking) -> str:
     """Give the id of a trade inside the group: the request's, else the booking's own."""
     if isinstance(body, TransferImported):
         return str(seq)
+    if isinstance(body, CollectiveBooked):
+        return body.key
     return body.request or body.key
 
 

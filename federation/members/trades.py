@@ -11,19 +11,21 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import msgspec
 
 from federation.group import agreeing
-from federation.group.decide import payee_refused
+from federation.group.transfers import payee_refused
 from federation.line.payer import admitted, not_now, payer_refused
 from federation.line.requests import refused
 from federation.members.acting import account_of, actor, derived_key, said
 from federation.members.agreeing_queries import SQL
 from federation.members.booked_once import other_ids_of
 from federation.members.trade_loading import load_trade, load_trades
+from federation.members.trade_reading import as_read, read_trade
 from federation.members.trade_views import Action, ShownTrade
 from federation.node import payment_use_cases as payments
 from federation.node.line_use_cases import line_with
 from federation.node.payment_use_cases import Payment, quote_payment
 from federation.node.service import now_s
 from projections.agreeing import RequestPhase
+from projections.room import passes_soft_limit
 from schemas.core_parts import Fixed
 from schemas.errors import Code, InputError, Refusal, RefusedError
 from schemas.openings import DESCRIPTION_LENGTH_MAX
@@ -78,6 +80,8 @@ class ShownQuote(msgspec.Struct, frozen=True, kw_only=True):
     """Before."""
     after_minor: int
     """What the balance becomes."""
+    beyond_soft_limit: bool = False
+    """The balance would lie, or move on, further from zero than the group likes."""
     refusal: Refusal | None = None
     """Why it cannot be booked now; nothing when it can."""
 
@@ -91,7 +95,7 @@ async def trades_of(
     """
     who = actor(reader)
     found = await load_trades(node, who.account, before=before, limit=min(limit, PAGE_MAX))
-    return [trade for trade in found if before == NEWEST or trade.seq]
+    return [as_read(node, reader, trade) for trade in found if before == NEWEST or trade.seq]
 
 
 async def trade(node: Node, reader: Reader, name: str) -> ShownTrade:
@@ -102,7 +106,7 @@ async def trade(node: Node, reader: Reader, name: str) -> ShownTrade:
         RefusedError: `forbidden`.
 
     """
-    return await load_trade(node, actor(reader).account, name)
+    return await read_trade(node, reader, name)
 
 
 async def waiting(node: Node, reader: Reader) -> list[ShownTrade]:
@@ -112,12 +116,17 @@ async def waiting(node: Node, reader: Reader) -> list[ShownTrade]:
     """
     account = actor(reader).account
     names = await _asked_names(node, account)
-    return [await load_trade(node, account, name) for name in names[:ASKED_MAX]]
+    return [await read_trade(node, reader, name) for name in names[:ASKED_MAX]]
 
 
 async def _asked_names(node: Node, account: int) -> list[str]:
     requests = node.machine.books.agreeing.requests.values()
-    inside = [r.request for r in requests if (r.payer, r.phase) == (account, RequestPhase.OPEN)]
+    inside = [
+        request.request
+        for request in requests
+        if (request.payer, request.phase) == (account, RequestPhase.OPEN)
+        and request.confirms is None
+    ]
     elsewhere = [transfer.path for transfer in await payments.requests_waiting(node)]
     rows = await node.pool.fetch(SQL["asked_of"], account, elsewhere) if elsewhere else []
     return [*inside, *(row["about"] for row in rows)]
@@ -155,6 +164,9 @@ def quote(node: Node, reader: Reader, form: QuoteForm) -> ShownQuote:
         line_units=line_units,
         balance_minor=balance,
         after_minor=balance - own if form.gives else balance + own,
+        beyond_soft_limit=passes_soft_limit(
+            node.machine.books.ledger, account_of(node, account), -own if form.gives else own
+        ),
         refusal=refusal,
     )
 
@@ -168,9 +180,9 @@ def _inside_refused(node: Node, account: int, form: QuoteForm) -> Refusal | None
     if mine.account == theirs.account:
         raise RefusedError(Code.ACCOUNT_SAME, field="payee")
     payer, payee = (mine, theirs) if form.gives else (theirs, mine)
-    refusal = payee_refused(books, payee, form.amount_minor)
+    refusal = payee_refused(books, payee, form.amount_minor, now_s=now_s())
     if form.gives:  # what the other may give is its own to know
-        refusal = payer_refused(books, payer, form.amount_minor) or refusal
+        refusal = payer_refused(books, payer, form.amount_minor, now_s=now_s()) or refusal
     return refusal
 
 
@@ -183,8 +195,8 @@ def _between_refused(
     if refusal is not None:
         return refusal
     if gives:
-        return admitted(books, line.line, account, numbers, reverses=False)
-    return refused(books, account, line, numbers, reverses=False)
+        return admitted(books, line.line, account, numbers, reverses=False, now_s=now)
+    return refused(books, account, line, numbers, reverses=False, now_s=now)
 
 
 async def ask(
@@ -207,7 +219,7 @@ async def ask(
     text = said(description, field="description", length_max=DESCRIPTION_LENGTH_MAX)
     command = agreeing.AskPayment(key, payer, who.account, amount_minor, text, who.entered_by)
     await node.do(command)
-    return await load_trade(node, who.account, key)
+    return await read_trade(node, reader, key)
 
 
 async def consent(
@@ -228,7 +240,7 @@ async def consent(
     if Action.CONSENT not in found.actions:
         if found.state.value in ("refused", "cancelled", "expired"):
             raise RefusedError(Code.ALREADY_DECIDED, field="trade")
-        return found
+        return as_read(node, reader, found)
     others = await other_ids_of(node, who.account, found)
     if found.between:
         await payments.consent(
@@ -246,7 +258,7 @@ async def consent(
                 key, name, who.account, expected_minor, found.description, who.entered_by, others
             )
         )
-    return await load_trade(node, who.account, name)
+    return await read_trade(node, reader, name)
 
 
 async def decline(node: Node, reader: Reader, name: str) -> ShownTrade:
@@ -265,7 +277,7 @@ async def decline(node: Node, reader: Reader, name: str) -> ShownTrade:
         await payments.decline(node, name)
     else:
         await node.do(agreeing.DeclineAsked(name, who.account))
-    return await load_trade(node, who.account, name)
+    return await read_trade(node, reader, name)
 
 
 async def cancel(node: Node, reader: Reader, name: str) -> ShownTrade:
@@ -281,7 +293,7 @@ async def cancel(node: Node, reader: Reader, name: str) -> ShownTrade:
     if not (found.between and found.gives):
         raise RefusedError(Code.ALREADY_DECIDED, field="trade")
     await payments.cancel(node, name)
-    return await load_trade(node, who.account, name)
+    return await read_trade(node, reader, name)
 
 
 async def reverse(
@@ -301,7 +313,7 @@ async def reverse(
         made = await payments.reverse(
             node, name, path=key, description=text, entered_by=who.entered_by, wait_s=wait_s
         )
-        return await load_trade(node, who.account, made.path)
+        return await read_trade(node, reader, made.path)
     if found.state.value == "reversed":
         raise RefusedError(Code.ALREADY_REVERSED, field="trade")
     if not found.seq:
@@ -312,4 +324,4 @@ async def reverse(
         else agreeing.ReverseBooking(key, found.seq, who.account, text, who.entered_by)
     )
     answer = await node.do(command)
-    return await load_trade(node, who.account, key if found.gives else str(answer.seq))
+    return await read_trade(node, reader, key if found.gives else str(answer.seq))

@@ -1,4 +1,4 @@
-"""An export as it was handed over: a ZIP of tables, or a single `<table>.csv`.
+"""An export as it was handed over: a ZIP of tables and pictures, or a single `<table>.csv`.
 
 Invariant: nothing is written to disk, nothing is read before every member's name, kind and size
 has been checked, and no stream gives more bytes than its table's limit, whatever the file claims.
@@ -17,14 +17,16 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple, Self
 
+from federation.migrate.spreadsheets import HEAD_BYTES, is_spreadsheet
 from schemas.errors import Code, InputError
 
 if TYPE_CHECKING:
     from types import TracebackType
 
 MEBIBYTE: Final = 2**20
-DIRECTORY_SIZE_MAX: Final = MEBIBYTE
-"""Bytes of a ZIP's central directory; a list of 200 members takes at most 80,000."""
+DIRECTORY_SIZE_MAX: Final = 4 * MEBIBYTE
+"""Bytes of a ZIP's central directory; a list of 20,000 pictures takes about two million."""
+PICTURE_ENDINGS: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif"})
 _BUFFER_SIZE: Final = 64 * 1024
 _SIGNATURES: Final = (b"PK\x03\x04", b"PK\x05\x06")
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -44,6 +46,10 @@ class Limits(NamedTuple):
 
     archive_size_max: int = 256 * MEBIBYTE
     members_max: int = 200
+    """Files beside the pictures."""
+    pictures_max: int = 20_000
+    picture_size_max: int = 10 * MEBIBYTE
+    """A larger one is left out by itself."""
     member_size_max: int = 512 * MEBIBYTE
     total_size_max: int = 1024 * MEBIBYTE
     ratio_max: int = 200
@@ -124,8 +130,12 @@ class Archive:
         if self.size > limits.archive_size_max:
             raise InputError(Code.ARCHIVE_TOO_LARGE, field=self.name, limit=limits.archive_size_max)
         self._members: dict[str, zipfile.ZipInfo] = {}
+        self._pictures: dict[str, zipfile.ZipInfo] = {}
         with path.open("rb") as file:
-            signature = file.read(4)
+            head = file.read(HEAD_BYTES)
+        if is_spreadsheet(path.name, head):
+            raise InputError(Code.SPREADSHEET_FILE, field=self.name)
+        signature = head[:4]
         if signature in _SIGNATURES:
             self._open_zip()
         elif path.suffix.lower() == ".csv":
@@ -184,6 +194,29 @@ class Archive:
         measured = _Measured(source, file, size_max, exact=self._zip is not None)
         return io.BufferedReader(measured, _BUFFER_SIZE)
 
+    def pictures(self) -> frozenset[str]:
+        """Name the pictures as `picture_name` does, whatever folder they lie in."""
+        return frozenset(self._pictures)
+
+    def picture(self, name: str) -> bytes:
+        """Read a picture's file; what is in it nobody has looked at.
+
+        Raises:
+            InputError: `not_found`, `too_large`, `archive_damaged`.
+
+        """
+        member = self._pictures.get(name)
+        if member is None or self._zip is None:
+            raise InputError(Code.NOT_FOUND, field=name)
+        if member.file_size > self._limits.picture_size_max:
+            raise InputError(Code.TOO_LARGE, field=name, limit=self._limits.picture_size_max)
+        try:
+            source = self._zip.open(member)
+        except _DAMAGE as error:
+            raise InputError(Code.ARCHIVE_DAMAGED, field=name) from error
+        with io.BufferedReader(_Measured(source, name, member.file_size, exact=True)) as stream:
+            return stream.read()
+
     def digest(self) -> str:
         """Give the SHA-256 of the whole file in hexadecimal: two imports of one file show it."""
         found = sha256()
@@ -197,13 +230,30 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(self._file)
             self._file.opening = False
-            self._members = _checked(self._zip.infolist(), self.name, self.size, self._limits)
+            members = self._zip.infolist()
+            self._members = _checked(members, self.name, self.size, self._limits)
+            self._pictures = {
+                picture_name(member.filename): member
+                for member in reversed(members)  # of two with one name the first counts
+                if _is_picture(member)
+            }
         except _DAMAGE as error:
             self.close()
             raise InputError(Code.ARCHIVE_DAMAGED, field=self.name) from error
         except InputError:
             self.close()
             raise
+
+
+def picture_name(said: str) -> str:
+    """Give the name by which a picture is found: without folders, in small letters."""
+    return said.strip().replace("\\", "/").rpartition("/")[2].lower()
+
+
+def _is_picture(member: zipfile.ZipInfo) -> bool:
+    path = PurePosixPath(member.filename)
+    hidden = path.name.startswith(".")
+    return path.suffix.lower() in PICTURE_ENDINGS and not hidden and not member.is_dir()
 
 
 def shown_name(name: str) -> str:
@@ -219,8 +269,13 @@ def _checked(
     members: list[zipfile.ZipInfo], name: str, size: int, limits: Limits
 ) -> dict[str, zipfile.ZipInfo]:
     """Check all members, in the order of the ZIP, and give those that are tables by table name."""
-    if len(members) > limits.members_max:
-        raise InputError(Code.ARCHIVE_TOO_MANY, field=name, limit=limits.members_max)
+    pictures = sum(map(_is_picture, members))
+    for count, most in (
+        (len(members) - pictures, limits.members_max),
+        (pictures, limits.pictures_max),
+    ):
+        if count > most:
+            raise InputError(Code.ARCHIVE_TOO_MANY, field=name, limit=most)
     total = sum(member.file_size for member in members)
     if total > limits.total_size_max:
         raise InputError(Code.ARCHIVE_TOO_LARGE, field=name, limit=limits.total_size_max)

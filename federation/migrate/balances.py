@@ -45,7 +45,14 @@ def file_balances(reader: Reader, accounts: tuple[ImportedAccount, ...]) -> dict
         if row.account_id not in known:
             reason = "no such account in users.csv"
             reader.issues.add(
-                Issue(_FILE, row.line, Code.ACCOUNT_UNKNOWN, "account_id", reason, refused=True)
+                Issue(
+                    reader.file(BALANCE),
+                    row.line,
+                    Code.ACCOUNT_UNKNOWN,
+                    "account_id",
+                    reason,
+                    refused=True,
+                )
             )
             continue
         best = newest.get(row.account_id)
@@ -60,11 +67,12 @@ def compare(
     computed: dict[int, int],
     *,
     book_difference_to_group: bool,
+    name: str = _FILE,
 ) -> Compared:
     """Set both balances of each account side by side.
 
-    With `book_difference_to_group` each account but the group's own gets its difference from the
-    group's account, so that it ends as in the file.
+    `name` is the file that says them. With `book_difference_to_group` each account but the
+    group's own gets its difference from the group's account, so that it ends as in the file.
 
     Raises:
         InputError: `import_sum` when the file's balances do not sum to 0 and the difference is
@@ -86,9 +94,9 @@ def compare(
     )
     sum_file = None if file is None else sum(check.file_minor or 0 for check in checks)
     if sum_file and not book_difference_to_group:
-        raise InputError(Code.IMPORT_SUM, field=_FILE, difference=sum_file)
+        raise InputError(Code.IMPORT_SUM, field=name, difference=sum_file)
     if any(abs(check.difference_minor) > SAFE_INTEGER for check in checks):
-        raise InputError(Code.AMOUNT_TOO_LARGE, field=_FILE)
+        raise InputError(Code.AMOUNT_TOO_LARGE, field=name)
     corrections = tuple(
         ImportedCorrection(
             source_key=f"correction:{check.source_id}",

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from federation.migrate.rows import CategoryRow
 
 CATEGORIES_MAX: Final = 5_000
-_FILE: Final = "categories.csv"
 
 
 def read_categories(reader: Reader) -> tuple[ImportedCategory, ...]:
@@ -31,12 +30,14 @@ def read_categories(reader: Reader) -> tuple[ImportedCategory, ...]:
     for row in reader.rows(CATEGORIES):
         if row.id in rows:
             reason = "an earlier row has this id"
-            reader.issues.add(Issue(_FILE, row.line, Code.CONFLICT, "id", reason, refused=True))
+            reader.issues.add(
+                Issue(reader.file(CATEGORIES), row.line, Code.CONFLICT, "id", reason, refused=True)
+            )
             continue
         if len(rows) >= CATEGORIES_MAX:
             raise InputError(
                 Code.CSV_TOO_LARGE,
-                field=_FILE,
+                field=reader.file(CATEGORIES),
                 line=row.line,
                 limit=CATEGORIES_MAX,
                 what="categories",
@@ -67,7 +68,9 @@ def _place(
         if root_parent is not None:
             top = next(reversed(path.values()))
             reason = "no such category, or a circle; it stands at the top now"
-            reader.issues.add(Issue(_FILE, top.line, Code.NOT_FOUND, "parent_id", reason))
+            reader.issues.add(
+                Issue(reader.file(CATEGORIES), top.line, Code.NOT_FOUND, "parent_id", reason)
+            )
         root_parent = None
     for each in reversed(path.values()):
         placed[each.id] = ImportedCategory(

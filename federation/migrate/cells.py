@@ -157,17 +157,6 @@ def _day(text: str) -> int | None:
     return day if day >= 0 else None
 
 
-def optional_moment(cell: Cell, field: str, note: Note) -> int | None:
-    """Read a time that may be missing; an unreadable one is noted and left out."""
-    if cell is None or not cell.strip():
-        return None
-    try:
-        return moment(cell, field)
-    except InputError as error:
-        note(field, str(error.facts["reason"]))
-        return None
-
-
 def flag(cell: Cell) -> bool:
     """Read a truth value; NULL is false."""
     return cell is not None and cell.strip().lower() in {"t", "true", "1"}

@@ -1,5 +1,8 @@
 """Rows of a CSV file as PostgreSQL writes it: RFC 4180, LF, UTF-8, streamed.
 
+Other encodings are made UTF-8 by `file_form` before, other delimiters and the bare quotes of eLAS
+are told to `Rows`.
+
 Invariant: NULL (empty, unquoted) and the empty text (`""`) stay apart, and a cell of a column
 that was not asked for never leaves this module, so a password hash cannot either. Damage to the
 form (bytes, quotes, an end inside a row) ends the reading: what follows cannot be trusted. A row
@@ -12,8 +15,10 @@ from __future__ import annotations
 
 import re
 from operator import itemgetter
-from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
+from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
+from federation.migrate.bare_quotes import BareRecords, split_bare
+from federation.migrate.file_form import PLAIN, Delimiter, FileForm
 from federation.migrate.issues import Issue, Issues
 from schemas.errors import Code, InputError
 
@@ -30,7 +35,15 @@ COLUMNS_MAX: Final = 200
 _ASIDE_MAX: Final = 40
 _BOM: Final = b"\xef\xbb\xbf"
 _CHUNK_SIZE: Final = 64 * 1024
-_CELL: Final = re.compile(r'(?:"([^"]*(?:""[^"]*)*)"|([^",\n]*))(,|\Z)')
+_NOT_ENDED: Final = "the last row does not end with a line feed; is the file whole?"
+_TWICE: Final = "interlets"
+"""Stands twice in an export of eLAND before 2019: behind the payer, and behind the payee."""
+_TWICE_SECOND: Final = "interlets 2"
+_BLANKS: Final = re.compile(r"\s+")
+_CELL: Final = {
+    each: re.compile(rf'(?:"([^"]*(?:""[^"]*)*)"|([^"{each}\n]*))({each}|\Z)')
+    for each in map(str, Delimiter)
+}
 
 Cell = str | None
 """`None` is NULL."""
@@ -63,16 +76,24 @@ class Row(NamedTuple):
 class Rows:
     """A file's header, read at once, and its rows, read as they are taken."""
 
-    def __init__(self, stream: BinaryIO, file: str, columns: tuple[Column, ...]) -> None:
-        """Read the header.
+    def __init__(
+        self,
+        stream: IO[bytes],
+        file: str,
+        columns: tuple[Column, ...],
+        form: FileForm = PLAIN,
+    ) -> None:
+        """Read the header of a stream in UTF-8, written as `form` says.
 
         Raises:
             InputError: `csv_column_missing`, `csv_column_twice`, or as `records`.
 
         """
         self._file = file
-        self._records = records(stream, file)
-        header = [(cell or "").strip().lower() for cell in _next_cells(self._records)]
+        self._records = records(stream, file, form)
+        first = next(self._records, None)
+        self._cut = first is not None and not first.ended
+        header = header_names([] if first is None else first.cells)
         if len(header) > COLUMNS_MAX:
             raise InputError(
                 Code.CSV_TOO_LARGE, field=file, line=1, limit=COLUMNS_MAX, what="columns"
@@ -83,6 +104,8 @@ class Rows:
             raise InputError(Code.CSV_COLUMN_TWICE, field=file, column=_shown(twice))
         self._width = len(header)
         self._take, taken = _taker(file, places, columns)
+        self.called = _called(places, columns)
+        """What the header calls each column, by every name that the column may have."""
         self.aside = tuple(_shown(name) for place, name in enumerate(header) if place not in taken)[
             :_ASIDE_MAX
         ]
@@ -97,6 +120,8 @@ class Rows:
             InputError: `csv_truncated` for a last row that is cut off, or as `records`.
 
         """
+        if self._cut:
+            issues.add(Issue(self._file, 1, Code.CSV_TRUNCATED, "row", _NOT_ENDED))
         for line, cells, ended in self._records:
             if len(cells) != self._width:
                 if not ended and len(cells) < self._width:
@@ -106,13 +131,12 @@ class Rows:
                 issues.add(Issue(self._file, line, Code.CSV_WIDTH, "row", reason, refused=True))
                 continue
             if not ended:
-                reason = "the last row does not end with a line feed; is the file whole?"
-                issues.add(Issue(self._file, line, Code.CSV_TRUNCATED, "row", reason))
+                issues.add(Issue(self._file, line, Code.CSV_TRUNCATED, "row", _NOT_ENDED))
             cells.append(None)
             yield Row(line, self._take(cells))
 
 
-def records(stream: BinaryIO, file: str) -> Iterator[Record]:
+def records(stream: IO[bytes], file: str, form: FileForm = PLAIN) -> Iterator[Record]:
     """Yield the records of a stream, the header first. A leading BOM is dropped, CRLF taken as LF.
 
     Raises:
@@ -120,9 +144,9 @@ def records(stream: BinaryIO, file: str) -> Iterator[Record]:
             file and line.
 
     """
-    line = 1
+    line, raw_record = 1, BareRecords() if form.bare_quotes else _raw_record
     for number in range(ROWS_MAX + 2):
-        raw, lines = _raw_record(stream, file, line)
+        raw, lines = raw_record(stream, file, line)
         if not raw:
             return
         if number > ROWS_MAX:
@@ -133,7 +157,8 @@ def records(stream: BinaryIO, file: str) -> Iterator[Record]:
         if text is None:
             raise InputError(Code.CSV_ENCODING, field=file, line=line)
         ended = text.endswith("\n")
-        cells = split(text.removesuffix("\n").removesuffix("\r"))
+        body = text.removesuffix("\n").removesuffix("\r")
+        cells = split_bare(body) if form.bare_quotes else split(body, form.delimiter)
         if cells is None:
             raise InputError(Code.CSV_QUOTES, field=file, line=line)
         if len(text) > FIELD_SIZE_MAX and max(len(cell or "") for cell in cells) > FIELD_SIZE_MAX:
@@ -145,29 +170,38 @@ def records(stream: BinaryIO, file: str) -> Iterator[Record]:
         line += lines
 
 
-def read_header(stream: BinaryIO, file: str) -> list[Cell]:
-    """Read the first record only; raises as `records`."""
-    return _next_cells(records(stream, file))
+def read_header(stream: IO[bytes], file: str, form: FileForm = PLAIN) -> list[str]:
+    """Read the names of the columns only; raises as `records`."""
+    return header_names(_next_cells(records(stream, file, form)))
 
 
-def split(text: str) -> list[Cell] | None:
+def header_names(cells: list[Cell]) -> list[str]:
+    """Give the names as columns are looked for."""
+    names = [_BLANKS.sub(" ", cell or "").strip().lower() for cell in cells]
+    if names.count(_TWICE) == len((_TWICE, _TWICE_SECOND)):
+        names[names.index(_TWICE, names.index(_TWICE) + 1)] = _TWICE_SECOND
+    return names
+
+
+def split(text: str, delimiter: str = Delimiter.COMMA) -> list[Cell] | None:
     """Split one record without its line end into cells; `None` when a quote is in a wrong place."""
     if '"' not in text:
-        return [cell or None for cell in text.split(",")]
+        return [cell or None for cell in text.split(delimiter)]
     cells: list[Cell] = []
     place = 0
+    pattern = _CELL[delimiter]
     while True:
-        found = _CELL.match(text, place)
+        found = pattern.match(text, place)
         if found is None:
             return None
-        quoted, plain, comma = found.groups()
+        quoted, plain, more = found.groups()
         cells.append((plain or None) if quoted is None else quoted.replace('""', '"'))
-        if not comma:
+        if not more:
             return cells
         place = found.end()
 
 
-def count_rows(stream: BinaryIO) -> int:
+def count_rows(stream: IO[bytes]) -> int:
     """Count the rows below the header of a table that is not read, in whatever encoding."""
     ends, quotes, last = 0, 0, b"\n"
     while chunk := stream.read(_CHUNK_SIZE):
@@ -180,7 +214,7 @@ def count_rows(stream: BinaryIO) -> int:
     return max(0, ends + (last != b"\n") - 1)
 
 
-def _raw_record(stream: BinaryIO, file: str, line: int) -> tuple[bytes, int]:
+def _raw_record(stream: IO[bytes], file: str, line: int) -> tuple[bytes, int]:
     """Read the physical lines of one record: up to a line feed after an even number of quotes."""
     raw = stream.readline(ROW_SIZE_MAX + 1)
     quotes, size = raw.count(b'"'), len(raw)
@@ -227,6 +261,18 @@ def _taker(
         indexes.append(len(places) if name is None else places[name])
     assert len(indexes) > 1, "one index would make itemgetter give a cell, not a tuple"
     return itemgetter(*indexes), set(indexes)
+
+
+def _called(places: Mapping[str, int], columns: tuple[Column, ...]) -> dict[str, str]:
+    """Find what the header calls each column; its name today wins from a former one of another."""
+    there = [
+        (column, name)
+        for column in columns
+        for name in (column.name, *column.former)
+        if name in places
+    ]
+    found = {known: _shown(name) for column, name in reversed(there) for known in column.former}
+    return found | {column.name: _shown(name) for column, name in reversed(there)}
 
 
 def _shown(name: str) -> str:

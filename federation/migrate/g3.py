@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
+import msgspec
+
 from federation.migrate.cells import (
     DESCRIPTION_LENGTH_MAX,
     TEXT_LENGTH_MAX,
@@ -19,15 +21,14 @@ from federation.migrate.cells import (
     line_text,
     lower_limit,
     malformed,
-    moment,
     optional_identifier,
-    optional_moment,
     optional_whole,
     upper_limit,
     whole,
 )
 from federation.migrate.csv_rows import Cell, Column
 from federation.migrate.html_text import plain_text
+from federation.migrate.moments import optional_written, written_moment
 from federation.migrate.rows import (
     BalanceRow,
     CategoryRow,
@@ -57,17 +58,19 @@ class Table(NamedTuple, Generic[T]):
     name: str
     columns: tuple[Column, ...]
     make: Callable[[Cells, int, Note], T]
-    """(cells in the order of `columns`, line, note) -> row; raises `InputError` to refuse it."""
+    """(cells in the order of `columns`, line, note) -> row; `None` when the row holds none of
+    these, raises `InputError` to refuse it."""
 
 
 _ACCESS: Final = {
-    "admin": "admin",
-    "user": "user",
-    "guest": "guest",
-    "anonymous": "anonymous",
-    "0": "admin",  # the former flag_public
-    "1": "user",
-    "2": "guest",
+    word: access
+    for access, words in {
+        "admin": "admin 0 beheer kerngroep gestion",  # 0, 1, 2: the former flag_public
+        "user": "user 1 leden lid members member membres",
+        "guest": "guest 2 interlets",
+        "anonymous": "anonymous iedereen everybody public publiek tous",
+    }.items()
+    for word in words.split()
 }
 _OFFER_WANT: Final[dict[str, OfferWant]] = {
     "offer": "offer",
@@ -76,12 +79,31 @@ _OFFER_WANT: Final[dict[str, OfferWant]] = {
     "0": "want",
 }
 _SUBJECT_MAX: Final = 60
+LANGUAGES: Final = ("nl", "fr", "en")
 _NO_TIME: Final = 0
 """A row without a time is older than those that have one."""
 
 
-def _access(cell: Cell, default: str) -> str:
+def access_of(cell: Cell, default: str) -> str:
+    """Give to whom something is visible, in the words of eLAND."""
     return _ACCESS.get(line_text(cell).lower(), default)
+
+
+def language_of(cell: Cell) -> str:
+    """Give the language of a member; empty for one that is none of ours."""
+    said = line_text(cell).lower()
+    return said if said in LANGUAGES else ""
+
+
+def _pictures(cell: Cell, note: Note) -> tuple[str, ...]:
+    """Read the JSON list of a post's pictures."""
+    if not line_text(cell):
+        return ()
+    try:
+        return tuple(msgspec.json.decode(cell or "", type=list[str]))
+    except msgspec.DecodeError:
+        note("image_files", "no list of pictures; the post comes without them")
+        return ()
 
 
 def _service_stuff(cell: Cell) -> ServiceStuff:
@@ -91,14 +113,14 @@ def _service_stuff(cell: Cell) -> ServiceStuff:
 def _user(cells: Cells, line: int, note: Note) -> UserRow:
     number, code, name, full_name, full_name_access, postcode, birthdate, hobbies = cells[:8]
     comments, admin_comments, role, intersystem, status, activated_at, created_at = cells[8:15]
-    saldo, lower, upper = cells[15:]
+    saldo, lower, upper, place, skills, language, image_file = cells[15:]
     return UserRow(
         line,
         identifier(number, "id"),
         line_text(code),
         line_text(name),
         line_text(full_name),
-        _access(full_name_access, "admin"),
+        access_of(full_name_access, "admin"),
         line_text(postcode, 20),
         line_text(birthdate, 20),
         free_text(hobbies),
@@ -107,16 +129,19 @@ def _user(cells: Cells, line: int, note: Note) -> UserRow:
         line_text(role).lower(),
         flag(intersystem),
         optional_whole(status, "status", note),
-        optional_moment(activated_at, "activated_at", note),
-        optional_moment(created_at, "created_at", note),
+        optional_written(activated_at, "activated_at", note),
+        optional_written(created_at, "created_at", note),
         optional_whole(saldo, "saldo", note),
         lower_limit(optional_whole(lower, "minlimit", note)),
         upper_limit(optional_whole(upper, "maxlimit", note)),
+        line_text(place),
+        free_text(skills),
+        language_of(language),
+        line_text(image_file),
     )
 
 
 def _transaction(cells: Cells, line: int, note: Note) -> TransactionRow:
-    del note
     number, transid, units, payer, payee, at, description, real_from, real_to, kind = cells
     row_id = optional_identifier(number)
     if row_id is None and not line_text(transid):
@@ -128,7 +153,7 @@ def _transaction(cells: Cells, line: int, note: Note) -> TransactionRow:
         amount(units, "amount"),
         identifier(payer, "id_from"),
         identifier(payee, "id_to"),
-        moment(at, "created_at"),
+        written_moment(at, "created_at", note),
         line_text(description, DESCRIPTION_LENGTH_MAX),
         line_text(real_from),
         line_text(real_to),
@@ -143,33 +168,30 @@ def _balance(cells: Cells, line: int, note: Note) -> BalanceRow:
         identifier(number, "id"),
         identifier(account, "account_id"),
         whole(balance, "balance"),
-        optional_moment(created_at, "created_at", note) or _NO_TIME,
+        optional_written(created_at, "created_at", note) or _NO_TIME,
     )
 
 
 def _limit(field: str, read: Callable[[int | None], int | None]) -> Table[LimitRow]:
     def make(cells: Cells, line: int, note: Note) -> LimitRow:
-        number, account, limit, created_at = cells
+        number, account, limit, created_at, exact = cells
+        bound = whole(limit, field) if limit else None
+        counts = bound == 0 and flag(exact)
         return LimitRow(
             line,
             identifier(number, "id"),
             identifier(account, "account_id"),
-            read(whole(limit, field) if limit else None),
-            optional_moment(created_at, "created_at", note) or _NO_TIME,
+            bound if counts else read(bound),
+            optional_written(created_at, "created_at", note) or _NO_TIME,
         )
 
-    columns = (
-        Column("id", necessary=True),
-        Column("account_id", necessary=True),
-        Column(field, necessary=True),
-        Column("created_at"),
-    )
-    return Table(field, columns, make)
+    limited = columns(id="!", account_id="!", created_at="", exact="")
+    return Table(field, (*limited[:2], Column(field, necessary=True), *limited[2:]), make)
 
 
 def _message(cells: Cells, line: int, note: Note) -> MessageRow:
     number, user, category, subject, content, description, offer_want, kind = cells[:8]
-    units_amount, units, expires_at, access, created_at = cells[8:]
+    units_amount, units, expires_at, access, created_at, postcode, place, pictures = cells[8:]
     title = plain_text(subject, TEXT_LENGTH_MAX)
     text = plain_text(content, TEXT_LENGTH_MAX)
     if not title and description is not None:  # formerly content was the title
@@ -193,9 +215,12 @@ def _message(cells: Cells, line: int, note: Note) -> MessageRow:
         _service_stuff(kind),
         optional_whole(units_amount, "amount", note),
         line_text(units, 40),
-        optional_moment(expires_at, "expires_at", note),
-        _access(access, "user"),
-        optional_moment(created_at, "created_at", note),
+        optional_written(expires_at, "expires_at", note),
+        access_of(access, "user"),
+        optional_written(created_at, "created_at", note),
+        line_text(postcode, 20),
+        line_text(place),
+        _pictures(pictures, note),
     )
 
 
@@ -210,7 +235,7 @@ def _contact(cells: Cells, line: int, note: Note) -> ContactRow:
         optional_identifier(kind),
         line_text(value),
         line_text(comments),
-        _access(access, "admin"),
+        access_of(access, "admin"),
     )
 
 
@@ -236,17 +261,24 @@ def _partner(cells: Cells, line: int, note: Note) -> PartnerRow:
     return PartnerRow(line, line_text(name), line_text(local_code))
 
 
-def _columns(**former: str) -> tuple[Column, ...]:
-    """Make columns from `name="former names"`; a leading `!` makes one necessary."""
+def columns(**former: str) -> tuple[Column, ...]:
+    """Make columns from `name="former names"`; a leading `!` makes one necessary.
+
+    A full stop stands for a blank in a name.
+    """
     return tuple(
-        Column(name, tuple(names.removeprefix("!").split()), necessary=names.startswith("!"))
+        Column(
+            name,
+            tuple(each.replace(".", " ") for each in names.removeprefix("!").split()),
+            necessary=names.startswith("!"),
+        )
         for name, names in former.items()
     )
 
 
 USERS: Final = Table(
     "users",
-    _columns(
+    columns(
         id="!",
         code="!letscode",
         name="",
@@ -265,12 +297,16 @@ USERS: Final = Table(
         saldo="balance",
         min_limit="minlimit",
         max_limit="maxlimit",
+        place="",
+        skills="",
+        language="",
+        image_file="",
     ),
     _user,
 )
 TRANSACTIONS: Final = Table(
     "transactions",
-    _columns(
+    columns(
         id="",
         transid="",
         amount="!",
@@ -285,13 +321,13 @@ TRANSACTIONS: Final = Table(
     _transaction,
 )
 BALANCE: Final = Table(
-    "balance", _columns(id="!", account_id="!", balance="!saldo", created_at=""), _balance
+    "balance", columns(id="!", account_id="!", balance="!saldo", created_at=""), _balance
 )
 MIN_LIMIT: Final = _limit("min_limit", lower_limit)
 MAX_LIMIT: Final = _limit("max_limit", upper_limit)
 MESSAGES: Final = Table(
     "messages",
-    _columns(
+    columns(
         id="!",
         user_id="!id_user",
         category_id="id_category",
@@ -305,19 +341,20 @@ MESSAGES: Final = Table(
         expires_at="validity",
         access="",
         created_at="cdate",
+        postcode="",
+        place="",
+        image_files="",
     ),
     _message,
 )
 CONTACT: Final = Table(
     "contact",
-    _columns(user_id="!id_user", id_type_contact="", value="!", comments="", access="flag_public"),
+    columns(user_id="!id_user", id_type_contact="", value="!", comments="", access="flag_public"),
     _contact,
 )
-TYPE_CONTACT: Final = Table("type_contact", _columns(id="!", name="", abbrev="!"), _contact_type)
-CATEGORIES: Final = Table(
-    "categories", _columns(id="!", name="!", parent_id="id_parent"), _category
-)
-LETSGROUPS: Final = Table("letsgroups", _columns(groupname="!", localletscode="!"), _partner)
+TYPE_CONTACT: Final = Table("type_contact", columns(id="!", name="", abbrev="!"), _contact_type)
+CATEGORIES: Final = Table("categories", columns(id="!", name="!", parent_id="id_parent"), _category)
+LETSGROUPS: Final = Table("letsgroups", columns(groupname="!", localletscode="!"), _partner)
 CONFIG: Final = "config"
 READ: Final[tuple[Table[Any], ...]] = (
     *(USERS, TRANSACTIONS, BALANCE, MIN_LIMIT, MAX_LIMIT, MESSAGES),

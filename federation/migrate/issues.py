@@ -6,11 +6,14 @@ personal text can come out here. All are counted, the first thousand are kept.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from schemas.errors import Code
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ISSUES_KEPT_MAX: Final = 1000
 
@@ -26,6 +29,8 @@ class Issue(msgspec.Struct, frozen=True):
     """The column."""
     reason: str
     refused: bool = False
+    column: str = ""
+    """What the header of the file calls the column; empty where it has no such."""
 
 
 class Issues:
@@ -37,6 +42,11 @@ class Issues:
         self.refused = 0
         self.noted = 0
         self._refused_by_file: dict[str, int] = {}
+        self._columns: dict[tuple[str, str], str] = {}
+
+    def name_columns(self, file: str, called: Mapping[str, str]) -> None:
+        """Remember what the header of a file calls each column that an issue may name."""
+        self._columns.update(((file, field), column) for field, column in called.items())
 
     def add(self, issue: Issue) -> None:
         """Count an issue, and keep it while there is room."""
@@ -46,7 +56,8 @@ class Issues:
         else:
             self.noted += 1
         if len(self.kept) < ISSUES_KEPT_MAX:
-            self.kept.append(issue)
+            column = self._columns.get((issue.file, issue.field), "")
+            self.kept.append(msgspec.structs.replace(issue, column=column))
 
     def refused_in(self, file: str) -> int:
         """Count the refused rows of one file."""

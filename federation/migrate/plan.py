@@ -10,45 +10,46 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from federation.migrate.accounts import read_accounts
-from federation.migrate.archive import shown_name
 from federation.migrate.balances import compare, file_balances
 from federation.migrate.categories import read_categories
-from federation.migrate.csv_rows import read_header
-from federation.migrate.g3 import USERS
+from federation.migrate.choices import AS_IT_IS, Generation
+from federation.migrate.g3 import BALANCE, CONFIG, USERS
 from federation.migrate.issues import Issues
 from federation.migrate.planned import Plan
 from federation.migrate.reader import Reader
 from federation.migrate.settings import read_settings
+from federation.migrate.sources import find_sources
 from federation.migrate.streams import accepted_posts, accepted_transfers
 from federation.migrate.summary import Findings, make_receipt
-from schemas.errors import Code, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from federation.migrate.archive import Archive
+    from federation.migrate.choices import Choices
     from federation.migrate.planned import ImportedPost, ImportedTransfer
 
 
 def build_plan(
-    archive: Archive, *, book_difference_to_group: bool = False, group_code: str | None = None
+    archive: Archive, choices: Choices = AS_IT_IS, *, group_code: str | None = None
 ) -> Plan:
     """Read an export to its end and tell what an import would write.
 
     Args:
         archive: stays open while the streams are used.
-        book_difference_to_group: let accounts end as in the file, by corrections against the
-            group's account; without it a sum other than 0 is refused and differences are listed.
+        choices: what was chosen. Unless the difference is booked to the group's account, a sum
+            other than 0 is refused and differences are listed.
         group_code: the code of the account that is the group's own (`secretariaat`), if any.
 
     Raises:
         InputError: a code of the families `archive_`, `csv_` and `import_`; nothing was planned.
 
     """
-    _check_generation(archive)
     issues = Issues()
-    reader = Reader(archive, issues)
-    settings = read_settings(archive, issues)
+    sources = find_sources(archive, choices, issues)
+    reader = Reader(archive, sources, choices, issues)
+    by_numbers = sources.generation is Generation.ELAND
+    settings = read_settings(archive, sources.forms.get(CONFIG) if by_numbers else None, issues)
     accounts, saldo = read_accounts(reader, group_code)
     categories = read_categories(reader)
     computed: dict[int, int] = {}
@@ -57,19 +58,24 @@ def build_plan(
         count += 1
         in_time_order = in_time_order and before_s <= transfer.at_s
         before_s = transfer.at_s
-    post_count = sum(1 for _ in accepted_posts(reader, accounts, categories))
+    post_count, picture_count = 0, sum(bool(account.picture) for account in accounts)
+    for post in accepted_posts(reader, accounts, categories):
+        post_count += 1
+        picture_count += len(post.pictures)
     compared = compare(
         accounts,
         file_balances(reader, accounts) or saldo,
         computed,
-        book_difference_to_group=book_difference_to_group,
+        book_difference_to_group=choices.book_difference,
+        name=sources.file(BALANCE.name if sources.of(BALANCE.name) else USERS.name),
     )
-    found = Findings(settings, accounts, categories, count, post_count, compared)
+    found = Findings(settings, accounts, categories, count, post_count, picture_count, compared)
     return Plan(
         group=settings.group,
         accounts=accounts,
         categories=categories,
         corrections=compared.corrections,
+        choices=choices,
         in_time_order=in_time_order,
         receipt=make_receipt(archive, reader, found),
     )
@@ -82,24 +88,14 @@ def transfers(archive: Archive, plan: Plan) -> Iterator[ImportedTransfer]:
         InputError: only when the file has changed since the plan was built.
 
     """
-    return accepted_transfers(Reader(archive, Issues()), plan.accounts, {})
+    return accepted_transfers(_reader(archive, plan), plan.accounts, {})
 
 
 def posts(archive: Archive, plan: Plan) -> Iterator[ImportedPost]:
     """Stream the posts of a plan, as `transfers`."""
-    return accepted_posts(Reader(archive, Issues()), plan.accounts, plan.categories)
+    return accepted_posts(_reader(archive, plan), plan.accounts, plan.categories)
 
 
-def _check_generation(archive: Archive) -> None:
-    """Refuse what eLAS or an older eLAND exported: its users have a letscode but no id."""
-    tables = archive.tables()
-    former = next((table for table in tables if table.startswith("elas-")), None)
-    if former is not None:
-        raise InputError(Code.IMPORT_GENERATION, field=f"{shown_name(former)}.csv")
-    file = f"{USERS.name}.csv"
-    if USERS.name not in tables:
-        raise InputError(Code.IMPORT_TABLE_MISSING, field=file)
-    with archive.open(USERS.name) as stream:
-        header = {(cell or "").strip().lower() for cell in read_header(stream, file)}
-    if "letscode" in header and "id" not in header:
-        raise InputError(Code.IMPORT_GENERATION, field=file)
+def _reader(archive: Archive, plan: Plan) -> Reader:
+    issues, codes = Issues(), (account.code for account in plan.accounts)
+    return Reader(archive, find_sources(archive, plan.choices, issues, codes), plan.choices, issues)

@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from federation.migrate.choices import Choices, Generation
 from federation.migrate.issues import Issue
 from federation.migrate.rows import OfferWant, ServiceStuff
 from schemas.bodies import AccountStatus
@@ -43,6 +44,8 @@ class ImportedAccount(msgspec.Struct, frozen=True, kw_only=True):
     """The account's own limit; `None` when it has none."""
     upper_minor: int | None = None
     activated_at_s: int | None = None
+    bookings_only: bool = False
+    """A member that was not chosen to come along: the account is there for its bookings."""
     partner_group: str = ""
     full_name: str = ""
     full_name_access: str = "admin"
@@ -51,6 +54,11 @@ class ImportedAccount(msgspec.Struct, frozen=True, kw_only=True):
     hobbies: str = ""
     comments: str = ""
     admin_comments: str = ""
+    place: str = ""
+    skills: str = ""
+    language: str = ""
+    picture: str = ""
+    """The name of the member's picture in the file, as the archive knows it."""
     contacts: tuple[Contact, ...] = ()
 
 
@@ -95,6 +103,10 @@ class ImportedPost(msgspec.Struct, frozen=True, kw_only=True):
     expires_at_s: int | None = None
     access: str = "user"
     created_at_s: int | None = None
+    postcode: str = ""
+    place: str = ""
+    pictures: tuple[str, ...] = ()
+    """Names of the pictures in the file, as the archive knows them."""
 
 
 class ImportedCorrection(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,6 +128,15 @@ class BalanceCheck(msgspec.Struct, frozen=True, kw_only=True):
     computed_minor: int
     difference_minor: int
     """File less computed; 0 when the file holds no balances."""
+
+
+class DoubleCode(msgspec.Struct, frozen=True):
+    """An account whose code another one had already."""
+
+    source_id: int
+    code: str
+    given: str
+    """What it is called now."""
 
 
 class TableCount(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,6 +163,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     file: str
     size: int
     sha256: str
+    generation: Generation
+    """From which program the file comes."""
     group: ImportedGroup
     members: int
     partners: int
@@ -150,6 +173,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     contacts: int
     posts: int
     posts_refused: int
+    pictures: int = 0
+    """Of members and posts, as far as they are in the file."""
     transfers: int
     transfers_refused: int
     tables: tuple[TableCount, ...]
@@ -162,6 +187,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     sum_file_minor: int | None
     sum_computed_minor: int
     corrections: tuple[ImportedCorrection, ...]
+    doubles: tuple[DoubleCode, ...]
     issues: tuple[Issue, ...]
     """The first thousand."""
     refused_total: int
@@ -175,6 +201,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     accounts: tuple[ImportedAccount, ...]
     categories: tuple[ImportedCategory, ...]
     corrections: tuple[ImportedCorrection, ...]
+    choices: Choices
+    """With what it was read; its streams are read with the same."""
     in_time_order: bool
     """Whether the transfers stream in the order of their times."""
     receipt: Receipt

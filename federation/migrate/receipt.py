@@ -6,12 +6,20 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from federation.migrate.choices import Generation
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from federation.migrate.planned import Receipt
 
 _ISSUES_SHOWN_MAX: Final = 200
+_GENERATIONS: Final = {
+    Generation.ELAS: "eLAS",
+    Generation.ELAND_FORMER: "eLAND before November 2019",
+    Generation.ELAND: "eLAND, or Ruilbrug itself",
+    Generation.SCREEN: "tables by member code",
+}
 _RIGHT: Final = ">"
 _LEFT: Final = "<"
 
@@ -38,6 +46,7 @@ def _heading(receipt: Receipt) -> Iterator[str]:
     group = receipt.group
     yield f"Import of {receipt.file} ({receipt.size} bytes)"
     yield f"SHA-256   {receipt.sha256}"
+    yield f"From      {_GENERATIONS[receipt.generation]}"
     yield f"Group     {group.name or '(no name)'}"
     per_hour = "" if group.per_hour is None else f", {group.per_hour} an hour"
     yield f"Unit      {group.unit_name or '(no name)'}{per_hour}"
@@ -51,6 +60,7 @@ def _counts(receipt: Receipt) -> Iterator[str]:
         ("contacts", receipt.contacts, ""),
         ("categories", receipt.categories, ""),
         ("posts", receipt.posts, receipt.posts_refused),
+        *((("pictures", receipt.pictures, ""),) if receipt.pictures else ()),
         ("transfers", receipt.transfers, receipt.transfers_refused),
     )
     yield from _aligned(("What comes along", "read", "refused"), rows, (_LEFT, _RIGHT, _RIGHT))

@@ -35,6 +35,10 @@ class UserRow(msgspec.Struct, frozen=True):
     saldo: int | None
     lower: int | None
     upper: int | None
+    place: str = ""
+    skills: str = ""
+    language: str = ""
+    image_file: str = ""
 
 
 class TransactionRow(msgspec.Struct, frozen=True):
@@ -51,6 +55,8 @@ class TransactionRow(msgspec.Struct, frozen=True):
     real_from: str
     real_to: str
     service_stuff: ServiceStuff
+    numbered: bool = True
+    """Whether `transid` or `id` came with the row; else it is made from what the row says."""
 
 
 class BalanceRow(msgspec.Struct, frozen=True):
@@ -89,6 +95,10 @@ class MessageRow(msgspec.Struct, frozen=True):
     expires_at_s: int | None
     access: str
     created_at_s: int | None
+    postcode: str = ""
+    place: str = ""
+    pictures: tuple[str, ...] = ()
+    """Names of its pictures' files, as the row says them."""
 
 
 class ContactRow(msgspec.Struct, frozen=True):
@@ -100,6 +110,8 @@ class ContactRow(msgspec.Struct, frozen=True):
     value: str
     comments: str
     access: str
+    kind: str = ""
+    """What it is, where no table of kinds tells."""
 
 
 class ContactTypeRow(msgspec.Struct, frozen=True):

@@ -13,6 +13,7 @@ import msgspec
 
 from federation.migrate.cells import line_text, lower_limit, upper_limit
 from federation.migrate.csv_rows import Cell, Column, Rows
+from federation.migrate.file_form import open_as
 from federation.migrate.g3 import CONFIG
 from federation.migrate.issues import Issue, Issues
 from federation.migrate.planned import ImportedGroup
@@ -22,6 +23,7 @@ from schemas.ids import SAFE_INTEGER
 
 if TYPE_CHECKING:
     from federation.migrate.archive import Archive
+    from federation.migrate.file_form import FileForm
 
 _NAME: Final = "system.name"
 _UNIT: Final = "transactions.currency.name"
@@ -50,14 +52,14 @@ class Settings(NamedTuple):
     aside: tuple[str, ...]
 
 
-def read_settings(archive: Archive, issues: Issues) -> Settings:
-    """Read the six settings; an unreadable one is noted and left out."""
+def read_settings(archive: Archive, form: FileForm | None, issues: Issues) -> Settings:
+    """Read the six settings; an unreadable one is noted and left out. No form: no such table."""
     found: dict[str, object] = {}
     rows = secrets = 0
     aside: tuple[str, ...] = ()
-    if CONFIG in archive.tables():
-        with archive.open(CONFIG) as stream:
-            table = Rows(stream, _FILE, _COLUMNS)
+    if form is not None:
+        with open_as(archive.open(CONFIG), form) as stream:
+            table = Rows(stream, _FILE, _COLUMNS, form)
             aside = table.aside
             for line, (path, setting) in table.read(issues):
                 rows += 1

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from federation.migrate.archive import shown_name
 from federation.migrate.csv_rows import count_rows
-from federation.migrate.g3 import CONFIG, READ
+from federation.migrate.g3 import CONFIG, MESSAGES, TRANSACTIONS
 from federation.migrate.planned import Receipt, SkippedTable, TableCount
 from federation.migrate.settings import SECRET, Settings
-from federation.migrate.streams import POSTS_FILE, TRANSFERS_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,9 +20,9 @@ if TYPE_CHECKING:
     from federation.migrate.balances import Compared
     from federation.migrate.planned import ImportedAccount, ImportedCategory
     from federation.migrate.reader import Reader
+    from federation.migrate.sources import Sources
 
 _CONFIG_FILE = f"{CONFIG}.csv"
-_READ = (*(table.name for table in READ), CONFIG)
 
 
 class Findings(NamedTuple):
@@ -34,6 +33,7 @@ class Findings(NamedTuple):
     categories: tuple[ImportedCategory, ...]
     transfers: int
     posts: int
+    pictures: int
     compared: Compared
 
 
@@ -43,13 +43,14 @@ def make_receipt(archive: Archive, reader: Reader, found: Findings) -> Receipt:
     kinds = [account.kind for account in found.accounts]
     read = dict(reader.rows_read)
     aside = dict(reader.aside)
-    if CONFIG in archive.tables():
+    if found.settings.rows:
         read[_CONFIG_FILE] = found.settings.rows
         aside[_CONFIG_FILE] = found.settings.aside
     return Receipt(
         file=archive.name,
         size=archive.size,
         sha256=archive.digest(),
+        generation=reader.sources.generation,
         group=found.settings.group,
         members=kinds.count("member"),
         partners=kinds.count("partner"),
@@ -57,17 +58,19 @@ def make_receipt(archive: Archive, reader: Reader, found: Findings) -> Receipt:
         categories=len(found.categories),
         contacts=sum(len(account.contacts) for account in found.accounts),
         posts=found.posts,
-        posts_refused=issues.refused_in(POSTS_FILE),
+        pictures=found.pictures,
+        posts_refused=issues.refused_in(reader.file(MESSAGES)),
         transfers=found.transfers,
-        transfers_refused=issues.refused_in(TRANSFERS_FILE),
+        transfers_refused=issues.refused_in(reader.file(TRANSACTIONS)),
         tables=tuple(_table_counts(read, aside, reader)),
-        skipped=tuple(_skipped(archive)),
-        missing=tuple(f"{name}.csv" for name in _READ if name not in archive.tables()),
+        skipped=tuple(_skipped(archive, reader.sources)),
+        missing=reader.sources.missing(),
         secrets_dropped=tuple(_secrets(aside, found.settings)),
         balances=found.compared.checks,
         sum_file_minor=found.compared.sum_file_minor,
         sum_computed_minor=found.compared.sum_computed_minor,
         corrections=found.compared.corrections,
+        doubles=tuple(reader.doubles),
         issues=tuple(issues.kept),
         refused_total=issues.refused,
         noted_total=issues.noted,
@@ -88,11 +91,10 @@ def _table_counts(
         )
 
 
-def _skipped(archive: Archive) -> Iterator[SkippedTable]:
-    for table in archive.tables():
-        if table not in _READ:
-            with archive.open(table) as stream:
-                yield SkippedTable(f"{shown_name(table)}.csv", count_rows(stream))
+def _skipped(archive: Archive, sources: Sources) -> Iterator[SkippedTable]:
+    for table in sources.unread():
+        with archive.open(table) as stream:
+            yield SkippedTable(f"{shown_name(table)}.csv", count_rows(stream))
 
 
 def _secrets(aside: dict[str, tuple[str, ...]], settings: Settings) -> Iterator[str]:

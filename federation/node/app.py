@@ -13,9 +13,11 @@ from events.recovery import STORAGE_TROUBLE
 from events.restore import Mode
 from events.tiles import Data, TilePath, encode_entries, encode_signatures, width_at
 from federation.node import witness_routes
+from federation.node.checkpoints import show
 from federation.node.exchange import serve
 from federation.node.node_key import NODE
 from federation.node.payees import tell_payee
+from federation.node.received_route import received
 from federation.node.recovery_routes import own_chain, own_events, sealed_bundle, seen
 from federation.node.rooms import rooms
 from federation.node.service import cosigned_checkpoint, now_s
@@ -34,7 +36,8 @@ if TYPE_CHECKING:
     from federation.node.service import Node
     from federation.node.settings import NodeSettings
 
-PUBLIC: Final = frozenset({"/federation/v1/keys", "/federation/v1/about"})
+_UNSIGNED: Final = ("keys", "about", "card", "moved", "closed")
+PUBLIC: Final = frozenset(f"/federation/v1/{name}" for name in _UNSIGNED)
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
 T = TypeVar("T")
 _EXCHANGE: Final = msgspec.json.Decoder(Exchange)
@@ -65,6 +68,7 @@ def make_app(node: Node) -> web.Application:
             web.get("/federation/v1/log/{tile:tile/.+}", bundle),
             web.get("/federation/v1/lines/{line}/own", own_events),
             web.get("/federation/v1/lines/{line}/chain", own_chain),
+            web.get("/federation/v1/lines/{line}/received/{n:[0-9]{1,15}}", received),
             web.post("/federation/v1/payees", payees),
             web.post("/federation/v1/lines/{line}/events", exchange),
         ]
@@ -136,7 +140,7 @@ async def hash_tile(request: web.Request) -> web.Response:
     size = node.sequencer.size
     if isinstance(path.level, Data) or path.width > width_at(path.level, path.index, size):
         raise RefusedError(Code.NOT_FOUND, field="path")
-    await node.gate.release(size)
+    await show(node, size)
     async with node.pool.acquire() as connection:
         body = await log_store.read_hash_tile(connection, path)
     return web.Response(body=body, headers={"Cache-Control": IMMUTABLE})
@@ -150,7 +154,7 @@ async def bundle(request: web.Request) -> web.Response:
     start = path.index * TILE_WIDTH
     if not isinstance(path.level, Data) or start + path.width > node.sequencer.size:
         raise RefusedError(Code.NOT_FOUND, field="path")
-    await node.gate.release(start + path.width)
+    await show(node, start + path.width)
     rows = await node.pool.fetch(log_store.SQL["read_cores"], start, start + path.width)
     if path.level is Data.BODIES:
         body = await sealed_bundle(node, start, path.width)

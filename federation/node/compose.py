@@ -1,6 +1,9 @@
 """Drafts become bytes: commitments, sealed texts, the place in a chain, the signed decision.
 
 The only place where a core is encoded. The rules yield drafts and know none of this.
+
+Invariant: what is composed can be read back. A type checks nothing when it is written: a number
+beyond what its field holds would stand in the log for ever, and whoever reads that would fail.
 """
 
 from __future__ import annotations
@@ -8,6 +11,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import msgspec
 from msgspec.structs import replace
 
 from events.commitments import SALT_SIZE, commitment
@@ -15,7 +19,7 @@ from events.evidence import DECISION_PREFIX
 from events.machine import Composed
 from federation.line.drafts import DecisionDraft, LineDraft, LocalDraft
 from schemas import cores
-from schemas.bodies import TextReference
+from schemas.bodies import AnyBody, TextReference
 from schemas.encoding import b64, encode, unb64
 
 if TYPE_CHECKING:
@@ -23,10 +27,11 @@ if TYPE_CHECKING:
     from events.sealed import Keyring
     from federation.line.drafts import Draft
     from projections.books import Books
-    from schemas.bodies import AnyBody
 
 HOUR_S: Final = 3600
 SALT16: Final = 16
+_BODY: Final = msgspec.json.Decoder(AnyBody)
+_LINE_CORE: Final = msgspec.json.Decoder(cores.LineEvent)
 
 
 class Meaning(NamedTuple):
@@ -63,7 +68,7 @@ def _local(keyring: Keyring, draft: LocalDraft, header: Header, context: Context
             for (subject, _), sealed in zip(draft.texts, texts, strict=True)
         )
         body = replace(body, texts=references)
-    body_bytes = encode(body)
+    body_bytes = _readable(body, _BODY)
     salt = context.random(SALT_SIZE)
     core = cores.LocalCore(
         v=1,
@@ -102,7 +107,7 @@ def _line(
     texts: list[Sealed] = []
     body_bytes = body_salt = body_commitment = peer_commitment = None
     if draft.body is not None:
-        body_bytes, body_salt = encode(draft.body), context.random(SALT_SIZE)
+        body_bytes, body_salt = _readable(draft.body, _BODY), context.random(SALT_SIZE)
         body_commitment = b64(commitment("body", body_salt, body_bytes))
     if draft.peer is not None:
         salt, data = context.random(SALT_SIZE), encode(draft.peer)
@@ -131,7 +136,22 @@ def _line(
         seen=cores.Seen(n=line.in_n, id=line.in_id) if line is not None and line.in_n else None,
         **fields,
     )
-    return Composed(encode(core), body_bytes, body_salt, texts, Meaning(core, draft.body))
+    core_bytes = _readable(core, _LINE_CORE)
+    return Composed(core_bytes, body_bytes, body_salt, texts, Meaning(core, draft.body))
+
+
+def _readable(said: msgspec.Struct, decoder: msgspec.json.Decoder[Any]) -> bytes:
+    """Encode what goes into the log, and see that it can be read back.
+
+    Takes three microseconds of the hundreds that an event costs; what fails costs only its command.
+    """
+    data = encode(said)
+    try:
+        decoder.decode(data)
+    except msgspec.MsgspecError as error:
+        what = type(said).__name__
+        raise AssertionError(f"{what} could not be read back: {error}") from error
+    return data
 
 
 def _seal_peer(

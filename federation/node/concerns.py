@@ -9,8 +9,10 @@ from msgspec.structs import replace
 
 from federation.group import agreeing
 from federation.group.board import BoardCommand
+from federation.group.collective import CollectiveCommand, ReverseCollective
 from federation.group.decide_agreeing import AGREEING_COMMANDS
-from federation.group.member_commands import MemberCommand, PostCommand
+from federation.group.member_commands import ContentCommand, MemberCommand, PostCommand
+from federation.group.partner_commands import ConfirmTrade, ReverseTrade
 from federation.line.commands import SendNote
 from projections import tables_agreeing
 from schemas.encoding import encode
@@ -21,14 +23,24 @@ if TYPE_CHECKING:
 
     from federation.line.commands import ReceivedEvent
 
+_BESIDE: Final = frozenset({"other_ids", "seen_seq"})
+"""Fields that are no part of what a command says."""
 _BY_KIND: Final = frozenset(
     (
         *AGREEING_COMMANDS,
         *MemberCommand.__args__,
         *PostCommand.__args__,
+        *ContentCommand.__args__,
         *BoardCommand.__args__,
+        *CollectiveCommand.__args__,
         SendNote,
     )
+)
+_NAMES_ORIGINAL: Final = (
+    agreeing.ReverseBooking,
+    agreeing.AskBack,
+    ReverseCollective,
+    ReverseTrade,
 )
 
 
@@ -38,13 +50,12 @@ def sameness(command: Any) -> bytes:
     Those about members are told apart by their kind too: their shapes are alike, and without the
     kind taking a role would be the repetition of giving it. What a message tells about its sender
     beside its words may have changed meanwhile. Which other ids a booking must not meet is no part
-    of what is booked.
+    of what is booked, nor what a text was made of a part of what it says.
     """
     if isinstance(command, SendNote):
         command = command._replace(peer=replace(command.peer, name="", contacts=()))
-    said = encode(
-        [part for name, part in zip(command._fields, command, strict=True) if name != "other_ids"]
-    )
+    parts = zip(command._fields, command, strict=True)
+    said = encode([part for name, part in parts if name not in _BESIDE])
     if type(command) in _BY_KIND:
         said = type(command).__name__.encode() + b"\n" + said
     return sha256(said).digest()
@@ -66,7 +77,7 @@ def received(event: ReceivedEvent, account: int, at_s: int) -> tables_agreeing.I
 
 def requests(commands: Sequence[Any]) -> list[str]:
     """Name the requests inside the group that commands are about."""
-    kinds = (agreeing.ConsentToAsked, agreeing.DeclineAsked)
+    kinds = (agreeing.ConsentToAsked, agreeing.DeclineAsked, ConfirmTrade)
     return [command.request for command in commands if isinstance(command, kinds)]
 
 
@@ -79,7 +90,7 @@ def bookings(commands: Sequence[Any]) -> list[int]:
     """Name the bookings inside the group that commands are about, by their place in the log."""
     found: list[int] = []
     for command in commands:
-        if isinstance(command, agreeing.ReverseBooking | agreeing.AskBack):
+        if isinstance(command, _NAMES_ORIGINAL):
             found.append(command.original)
         elif isinstance(command, agreeing.GiveThanks):
             found.append(command.trade)

@@ -18,13 +18,17 @@ import structlog
 from aiohttp import web
 
 from events.recovery import STORAGE_TROUBLE
+from federation.node import looked
 from federation.node.control_commands import COMMANDS
+from federation.node.looking import looks_of_command
 from federation.node.rooms import rooms
+from federation.node.service import now_s
 from schemas.encoding import encode
 from schemas.errors import Code, InputError, RuilbrugError, StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
+    from pathlib import Path
 
     from federation.node.service import Node
     from federation.node.settings import NodeFolder
@@ -58,6 +62,8 @@ async def call(node: Node, name: str, arguments: dict[str, Any]) -> Any:
     except msgspec.ValidationError as error:
         raise InputError(Code.MALFORMED, field=name, reason=str(error)) from error
     try:
+        for look in await looks_of_command(node, name, parsed):
+            await looked.note(node, look, now_s=now_s())
         answer = await command.run(node, parsed)
     except STORAGE_TROUBLE as error:
         raise StorageError(Code.DATABASE_UNAVAILABLE) from error
@@ -67,11 +73,20 @@ async def call(node: Node, name: str, arguments: dict[str, Any]) -> Any:
 @contextlib.asynccontextmanager
 async def control_socket(node: Node) -> AsyncIterator[None]:
     """Answer on the control socket while the block runs."""
+    async with answering(node.folder.socket, lambda name, said: call(node, name, said)):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def answering(
+    socket: Path, run: Callable[[str, dict[str, Any]], Awaitable[Any]]
+) -> AsyncIterator[None]:
+    """Answer on a socket with what `run` gives for a name and arguments, while the block runs."""
 
     async def handle(request: web.Request) -> web.Response:
         try:
             arguments = msgspec.json.decode(await request.read(), type=dict[str, Any])
-            answer = await call(node, request.match_info["name"], arguments)
+            answer = await run(request.match_info["name"], arguments)
             return web.Response(body=encode(answer), content_type="application/json")
         except msgspec.MsgspecError:
             error: RuilbrugError = InputError(Code.MALFORMED, field="body", reason="no JSON")
@@ -87,8 +102,8 @@ async def control_socket(node: Node) -> AsyncIterator[None]:
     app.add_routes([web.post("/{name}", handle)])
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
-    with _short_path(node.folder) as path:
-        node.folder.socket.unlink(missing_ok=True)
+    with _short_path(socket) as path:
+        _remove(socket)
         mask = os.umask(0o077)
         try:
             await web.UnixSite(runner, path).start()
@@ -98,18 +113,28 @@ async def control_socket(node: Node) -> AsyncIterator[None]:
         yield
     finally:
         await runner.cleanup()
-        node.folder.socket.unlink(missing_ok=True)
+        _remove(socket)
 
 
 async def call_running(folder: NodeFolder, name: str, arguments: dict[str, Any]) -> Any:
     """Run one command on the node that runs over this folder in another process.
 
     Raises:
-        ConnectionError: none runs.
+        ConnectionError, RuilbrugError: as `call_socket`.
+
+    """
+    return await call_socket(folder.socket, name, arguments)
+
+
+async def call_socket(socket: Path, name: str, arguments: dict[str, Any]) -> Any:
+    """Run one command on the process that answers on a socket.
+
+    Raises:
+        ConnectionError: none does.
         RuilbrugError: what the use case raised there.
 
     """
-    with _short_path(folder) as path:
+    with _short_path(socket) as path:
         connector = aiohttp.UnixConnector(path)
         try:
             async with (
@@ -119,18 +144,22 @@ async def call_running(folder: NodeFolder, name: str, arguments: dict[str, Any])
             ):
                 data = await response.read()
         except aiohttp.ClientConnectorError as error:
-            raise ConnectionError(str(folder.path)) from error
+            raise ConnectionError(str(socket.parent)) from error
     if response.status != HTTPStatus.OK:
         failure = msgspec.json.decode(data, type=Failure)
         raise RuilbrugError(Code(failure.code), **failure.facts)
     return msgspec.json.decode(data)
 
 
+def _remove(socket: Path) -> None:
+    socket.unlink(missing_ok=True)
+
+
 @contextlib.contextmanager
-def _short_path(folder: NodeFolder) -> Any:
+def _short_path(socket: Path) -> Any:
     """Give the socket's path in a form that always fits into a socket address."""
-    descriptor = os.open(folder.path, os.O_RDONLY | os.O_DIRECTORY)
+    descriptor = os.open(socket.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        yield f"/proc/self/fd/{descriptor}/{folder.socket.name}"
+        yield f"/proc/self/fd/{descriptor}/{socket.name}"
     finally:
         os.close(descriptor)

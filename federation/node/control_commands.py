@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from federation.group.rights import BY_SERVER
 from federation.node import (
+    doctor_commands,
     evidence_commands,
     import_use_case,
     line_commands,
@@ -17,6 +19,9 @@ from federation.node import (
     witness_status,
 )
 from federation.node.control_shapes import Audited, ControlCommand, Invited, Nothing
+from federation.node.import_commands import Progress
+from federation.node.remembered import last_backup
+from federation.node.service import now_s
 from federation.umbrella import registering
 from federation.umbrella import use_cases as umbrella
 from projections.room import limits
@@ -58,6 +63,7 @@ async def status(node: Node, _: Nothing) -> dict[str, Any]:
         "events": node.sequencer.size,
         "mode": node.gate.mode.value,
         "reason": node.gate.judgement.reason,
+        "last_backup": last_backup(node.folder),
     }
 
 
@@ -86,8 +92,8 @@ async def account_list(node: Node, _: Nothing) -> list[dict[str, Any]]:
             "status": account.status.value,
             "balance_minor": ledger.balance(account.account),
             "held_minor": ledger.held_lower.get(account.account) or 0,
-            "lower_minor": limits(ledger, account)[0],
-            "upper_minor": limits(ledger, account)[1],
+            "lower_minor": limits(ledger, account, now_s=now_s())[0],
+            "upper_minor": limits(ledger, account, now_s=now_s())[1],
         }
         for account in ledger.accounts.values()
     ]
@@ -100,10 +106,11 @@ async def member_list(node: Node, arguments: Nothing) -> list[dict[str, Any]]:
 
 
 async def account_statement(node: Node, arguments: ShowStatement) -> Any:
-    """Give a page of an account's statement."""
+    """Give a page of an account's statement; without what is only for the two of a booking."""
     return await statements.page(
         node,
         arguments.code,
+        looks=BY_SERVER,
         from_s=arguments.from_s,
         until_s=arguments.until_s,
         before=(arguments.before_seq, arguments.before_ordinal),
@@ -125,7 +132,7 @@ async def audit_report(node: Node, arguments: Audited) -> dict[str, Any]:
 
 async def import_progress(node: Node, _: Nothing) -> Any:
     """Tell how far an import has come."""
-    return node.progress or import_use_case.Progress()
+    return node.progress or Progress()
 
 
 COMMANDS = {
@@ -141,6 +148,7 @@ COMMANDS = {
     "evidence.file": ControlCommand(evidence_commands.Proof, evidence_commands.evidence_file),
     **recovery_commands.COMMANDS,
     **witness_status.COMMANDS,
+    **doctor_commands.COMMANDS,
     "audit.admit": ControlCommand(Invited, audit_admit),
     "audit.report": ControlCommand(Audited, audit_report),
     "import.progress": ControlCommand(Nothing, import_progress),

@@ -12,7 +12,7 @@ from events import log_store
 from events.canonical import decode
 from events.keys import read_history
 from events.merkle import EMPTY_ROOT
-from events.migrations import migrate, read_migrations
+from events.migrations import Migration, migrate, read_migrations, try_migrations, waiting
 from events.recovery import STORAGE_TROUBLE, closed_unless_done, connect
 from federation.node.queries import SQL
 from schemas.cores import KeyCore
@@ -27,22 +27,58 @@ if TYPE_CHECKING:
 
 NODE_LOCK: Final = 0x7275696D
 ONLY_PROCESS_WAIT_S: Final = 10
+_NOT_THERE: Final = (
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+)
 _KEY_CORE: Final = msgspec.json.Decoder(KeyCore)
 
 
-async def migrate_database(settings: NodeSettings) -> list[str]:
-    """Bring the tables up to date, as the role that owns them."""
+def node_migrations() -> list[Migration]:
+    """Give the files that this program's tables are made by."""
+    return read_migrations(files("federation.node").joinpath("migrations"))
+
+
+async def migrate_database(settings: NodeSettings, *, keep: bool = True) -> list[str]:
+    """Bring the tables up to date, as the role that owns them, and name the files that ran.
+
+    Without `keep` all is tried and taken back.
+    """
     runtime = await connect(settings.database)
     try:
         role = await runtime.fetchval("SELECT current_user")
     finally:
         await runtime.close()
     owner = await connect(settings.database_owner)
+    run = migrate if keep else try_migrations
     try:
-        migrations = read_migrations(files("federation.node").joinpath("migrations"))
-        return await migrate(owner, migrations, runtime_role=role)
+        return await run(owner, node_migrations(), runtime_role=role)
     finally:
         await owner.close()
+
+
+async def require_migrated(connection: AnyConnection) -> None:
+    """Let nobody read tables that are older than this program, or not filled anew yet.
+
+    Raises:
+        StorageError: `migration_due`.
+
+    """
+    if await waiting(connection, node_migrations()):
+        raise StorageError(Code.MIGRATION_DUE)
+
+
+async def reached(dsn: str) -> Connection[Record]:
+    """Open a connection for a command that stands alone.
+
+    Raises:
+        StorageError: `database_unavailable`, also when there is no such database or role.
+
+    """
+    try:
+        return await connect(dsn)
+    except (*STORAGE_TROUBLE, *_NOT_THERE) as error:
+        raise StorageError(Code.DATABASE_UNAVAILABLE) from error
 
 
 async def only_process(dsn: str) -> Connection[Record]:
@@ -88,16 +124,18 @@ async def read_statements(connection: AnyConnection) -> tuple[SignedKeyStatement
 
 
 async def start_log(settings: NodeSettings, origin: str) -> None:
-    """Start the log of a new node in an empty database.
+    """Start the log of a new node in an empty database; idempotent for the same node.
 
     Raises:
-        StorageError: `conflict` when there is one already.
+        StorageError: `conflict` when there is the log of another node already.
 
     """
     connection = await connect(settings.database)
     try:
         await connection.execute(log_store.SQL["create_state"], origin, EMPTY_ROOT)
     except asyncpg.UniqueViolationError as error:
-        raise StorageError(Code.CONFLICT, field="database") from error
+        state = await connection.fetchrow(log_store.SQL["read_state"])
+        if state is None or state["origin"] != origin:
+            raise StorageError(Code.CONFLICT, field="database") from error
     finally:
         await connection.close()

@@ -18,6 +18,12 @@ FIRST_WAIT_S: Final = 0.25
 WAIT_MAX_S: Final = 300.0
 JITTER_MAX: Final = 1.5
 """The longest wait is stretched by at most this."""
+ASK_AFTER_S: Final = 86_400.0
+"""How often we ask after a line that has no terms yet, though the partner has acknowledged all.
+
+Whoever put back a backup made before it heard of a line knows of nobody to ask, and its own log
+lacks nothing: that the invitation is gone is seen from our side alone.
+"""
 GRACE_S: Final = 2.0
 """How long what went out in a response may stay unacknowledged before it is sent by ourselves."""
 PORTION_MIN: Final = 32
@@ -178,10 +184,16 @@ def portion(waiting: int, *, refused: bool) -> int:
     return max(PORTION_MIN, (waiting + 1) // 2)
 
 
-def wait_s(delivery: Delivery, out_n: int, *, now_s: int) -> float | None:
-    """Tell how long to wait before an attempt: none when there is nothing to bring."""
-    if (delivery.acknowledged_n >= out_n and delivery.met) or delivery.serving:
+def wait_s(delivery: Delivery, out_n: int, *, now_s: int, agreed: bool = True) -> float | None:
+    """Tell how long to wait before an attempt: none when there is nothing to bring or to ask."""
+    if delivery.serving:
         return None
+    if delivery.acknowledged_n >= out_n and delivery.met:
+        if agreed:
+            return None
+        quiet_s = _left_s(delivery.last_contact_at_s + ASK_AFTER_S, ASK_AFTER_S, now_s)
+        if quiet_s or not delivery.failures:
+            return quiet_s
     if delivery.failures:
         return _left_s(delivery.next_attempt_at_s, WAIT_MAX_S * JITTER_MAX + 1, now_s)
     if delivery.offered_n >= out_n > delivery.acknowledged_n:

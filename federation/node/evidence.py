@@ -52,7 +52,8 @@ log = structlog.get_logger()
 
 SQL: Final = load_queries(files("federation.node").joinpath("sql/evidence.sql"))
 PER_LINE_MAX: Final = 16
-"""One proof is enough; a partner that cheats without end fills no disk."""
+"""So many against each group on a line. One is enough; who cheats without end fills no disk, and
+keeps no proof against the other end out."""
 ABOUT_LOGS: Final = (
     EvidenceKind.SAME_SIZE,
     EvidenceKind.SAME_INDEX,
@@ -125,6 +126,10 @@ class EvidenceKeeper:
         """Keep proof about a whole log, under the node that it accuses; idempotent."""
         return await self._keep(file, line=accused, about=about, n=None)
 
+    async def of_line(self, file: bytes, *, line: str, about: str) -> bool:
+        """Keep proof about a line between two others, which an umbrella has made; idempotent."""
+        return await self._keep(file, line=line, about=about, n=None)
+
     async def statements(self, node: str) -> list[SignedKeyStatement]:
         """Give the key statements of another node, as they are known here."""
         rows = await self._pool.fetch(SQL["statements"], node)
@@ -185,7 +190,7 @@ class EvidenceKeeper:
                 file,
                 PER_LINE_MAX,
             )
-            kept = await self._pool.fetchrow(SQL["kept"], line, kind, about)
+            kept = await self._pool.fetchrow(SQL["kept"], line, kind, about, evidence.accused)
             if kept is None:
                 log.warning("evidence_enough", line=line, kind=kind, n=n)
                 return False

@@ -259,8 +259,13 @@ async def take_answer(node: Exchanging, line: Line, asked: Asked) -> None:
 
 
 def learned(node: Exchanging, line: str, error: RuilbrugError) -> None:
-    """Take from a refusal how far the partner really is: it names the event that it expects."""
+    """Take from a refusal how far the partner really is.
+
+    It names the event that it expects, or knows no such line: then it has lost the first one too.
+    """
     expected = error.facts.get("expected")
+    if isinstance(error, RefusedError) and error.code is Code.NOT_FOUND:
+        node.keep(steps.expected(node.delivery(line), 1))
     if error.code is Code.LINE_GAP and isinstance(expected, int):
         node.keep(steps.expected(node.delivery(line), expected))
 

@@ -7,7 +7,10 @@ Of the recovery key the public half stays, in `keys/recovery.pub`: bodies are se
 from __future__ import annotations
 
 import os
+import shutil
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+import msgspec
 
 from events.keys import pre_commitment, read_history, sign_statement
 from events.sealed_bodies import public_half
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
 
 WRAPPING_KEY: Final = "wrapping-1"
 RECOVERY_KEY: Final = "recovery"
+FIRST_STATEMENTS: Final = "first-statements.json"
+"""Beside the keys of a node that is being made, until its log holds them; not secret."""
 
 
 class Identity(NamedTuple):
@@ -49,26 +54,43 @@ class Identity(NamedTuple):
 
 
 def make_identity(folder: NodeFolder, random: Callable[[int], bytes]) -> Identity:
-    """Make the keys of a new node and write them; keys that exist are never overwritten."""
-    folder.keys.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Make the keys of a new node; they are there all at once or not at all."""
+    aside = folder.keys.with_name(f"{folder.keys.name}.new")
+    shutil.rmtree(aside, ignore_errors=True)  # of a making that was interrupted: nobody saw them
+    aside.mkdir(mode=0o700, parents=True)
     seeds = {role: (random(32), random(32)) for role in Role}
     keys = {role: (PrivateKey(one), PrivateKey(two)) for role, (one, two) in seeds.items()}
     wrapping = random(32)
     statements = first_statements(keys, random)
     for role, (seed, following) in seeds.items():
-        write_private(folder.keys / f"{role}.key", _line(seed))
-        write_private(folder.keys / f"{role}-next.key", _line(following))
-    write_private(folder.keys / f"{WRAPPING_KEY}.key", _line(wrapping))
+        write_private(aside / f"{role}.key", key_line(seed))
+        write_private(aside / f"{role}-next.key", key_line(following))
+    write_private(aside / f"{WRAPPING_KEY}.key", key_line(wrapping))
     recovery = random(32)
-    write_private(folder.keys / f"{RECOVERY_KEY}.key", _line(recovery))
-    write_private(folder.keys / f"{RECOVERY_KEY}.pub", _line(public_half(recovery)))
-    return Identity(
-        log=keys[Role.LOG][0],
-        http=keys[Role.HTTP][0],
-        wrapping={WRAPPING_KEY: wrapping},
-        statements=statements,
-        witness=keys[Role.WITNESS][0],
-    )
+    write_private(aside / f"{RECOVERY_KEY}.key", key_line(recovery))
+    write_private(aside / f"{RECOVERY_KEY}.pub", key_line(public_half(recovery)))
+    write_private(aside / FIRST_STATEMENTS, msgspec.json.encode(statements))
+    aside.rename(folder.keys)
+    return read_identity(folder, statements)
+
+
+def begun_identity(folder: NodeFolder) -> Identity | None:
+    """Give the keys of a node whose making was interrupted; none when it was not begun.
+
+    Raises:
+        InputError: `conflict` when there are keys of a node that is made, `bad_key`.
+
+    """
+    if not folder.keys.exists():
+        return None
+    try:
+        written = (folder.keys / FIRST_STATEMENTS).read_bytes()
+        statements = msgspec.json.decode(written, type=tuple[SignedKeyStatement, ...])
+    except FileNotFoundError as error:
+        raise InputError(Code.CONFLICT, field=str(folder.path)) from error
+    except (OSError, msgspec.MsgspecError) as error:
+        raise InputError(Code.BAD_KEY, field=FIRST_STATEMENTS, reason="unreadable") from error
+    return read_identity(folder, statements)
 
 
 def first_statements(
@@ -148,6 +170,20 @@ def recovery_public(folder: NodeFolder) -> bytes | None:
     return read_key_file(path) if path.exists() else None
 
 
+def require_recovery_public(folder: NodeFolder) -> bytes:
+    """Give the public half of the recovery key, to which backups are sealed.
+
+    Raises:
+        InputError: `bad_key` when the file is broken or missing.
+
+    """
+    public = recovery_public(folder)
+    if public is None:
+        reason = "there is none, and a backup is sealed to it"
+        raise InputError(Code.BAD_KEY, field=f"keys/{RECOVERY_KEY}.pub", reason=reason)
+    return public
+
+
 def read_key_file(path: Path) -> bytes:
     """Read a key of 32 bytes from a file.
 
@@ -165,7 +201,8 @@ def _read(folder: NodeFolder, name: str) -> bytes:
     return read_key_file(folder.keys / f"{name}.key")
 
 
-def _line(seed: bytes) -> bytes:
+def key_line(seed: bytes) -> bytes:
+    """Write a key as its file holds it."""
     return (b64(seed) + "\n").encode()
 
 

@@ -7,39 +7,46 @@ simply run again, and one that is run twice adds nothing.
 from __future__ import annotations
 
 import asyncio
-from hashlib import sha256
-from itertools import islice
+from contextlib import aclosing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from federation.group import commands as group
 from federation.migrate.archive import Archive
+from federation.migrate.choices import Choices
 from federation.migrate.plan import build_plan, posts, transfers
-from federation.migrate.receipt import render
-from federation.node.identity import system_random
+from federation.node import half_import
+from federation.node.import_chunks import CHUNK, chunks_of
+from federation.node.import_commands import (
+    Progress,
+    Work,
+    open_account,
+    post_command,
+    source_key,
+    transfer_command,
+    with_pictures,
+)
+from federation.node.import_pictures import face_key, faces, take_face, take_pictures
+from federation.node.import_told import Imported, Written, balances_differ, told
 from federation.node.service import now_s
 from projections import tables
-from projections.ledger import code_key
+from projections.ledger import Ledger, code_key
 from schemas.amounts import Rate, Unit
 from schemas.bodies import AccountKind, ImportFinished
 from schemas.encoding import b64, unb64
 from schemas.errors import Code, InputError, Refusal, RefusedError
-from schemas.openings import MemberText, NameText, PersonalText, PostText
+from schemas.limit_bodies import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from federation.migrate.planned import ImportedAccount, ImportedPost, ImportedTransfer, Plan
+    from federation.migrate.planned import ImportedAccount
     from federation.node.service import Node
 
-CHUNK: Final = 256
-KINDS: Final = {
-    "member": AccountKind.MEMBER,
-    "partner": AccountKind.OLD_PARTNER,
-    "group": AccountKind.GROUP,
-}
+NAMED_MAX: Final = 200
+"""So many characters of codes are named in an error."""
 
 
 class ImportFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -47,88 +54,66 @@ class ImportFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     file: str
     dry_run: bool = False
-    book_difference: bool = False
+    choices: Choices = Choices()
 
 
-class Written(msgspec.Struct):
-    """What an import has added, and what was there already."""
+class Turn:
+    """Keeps that one import works at a time: two would write the same things at once."""
 
-    accounts: int = 0
-    categories: int = 0
-    transfers: int = 0
-    posts: int = 0
-    already: int = 0
-    refused: list[str] = []
+    def __init__(self) -> None:
+        """Start with nobody at work."""
+        self.taken = asyncio.Lock()
 
 
-class Progress(msgspec.Struct):
-    """How far an import has come."""
-
-    doing: str = ""
-    done: int = 0
-    total: int = 0
-
-
-class _Work(NamedTuple):
-    node: Node
-    plan: Plan
-    written: Written
-    progress: Progress
-    accounts: dict[int, int]
-    categories: dict[int, int]
-
-
-async def run(node: Node, arguments: ImportFile) -> dict[str, Any]:
+async def run(node: Node, arguments: ImportFile) -> Imported:
     """Import an export, or only say what would come of it.
 
     Raises:
-        InputError: `not_found`; a code of the families `archive_`, `csv_` and `import_`.
+        InputError: `not_found`; a code of the families `archive_`, `csv_` and `import_`;
+            `code_taken` when members have codes of the file and nobody said that they are the same.
+        RefusedError: `import_runs`.
 
     """
     path = Path(arguments.file)
     if not await asyncio.to_thread(path.is_file):
         raise InputError(Code.NOT_FOUND, field=arguments.file)
-    progress = node.progress = Progress(doing="reading")
+    turn = node.parts.setdefault(Turn, Turn()).taken
+    if turn.locked():
+        raise RefusedError(Code.IMPORT_RUNS)
+    async with turn:
+        node.progress = Progress(doing="reading")
+        try:
+            return await _run(node, path, arguments, node.progress)
+        finally:
+            node.progress = Progress()
+
+
+async def _run(node: Node, path: Path, arguments: ImportFile, progress: Progress) -> Imported:
     with Archive(path) as archive:
-        plan = await asyncio.to_thread(
-            build_plan, archive, book_difference_to_group=arguments.book_difference
-        )
-        written = Written()
+        plan = await asyncio.to_thread(build_plan, archive, arguments.choices)
+        work = Work(node, plan, Written(), progress, {}, {}, arguments.choices)
+        clashes = await _clashes(work)
+        differ: list[str] = []
         if not arguments.dry_run:
-            work = _Work(node, plan, written, progress, {}, {})
+            if clashes and not arguments.choices.same_codes:
+                raise InputError(Code.CODE_TAKEN, field=", ".join(clashes)[:NAMED_MAX])
             progress.total = len(plan.accounts) + plan.receipt.transfers + plan.receipt.posts
             await _configure(work)
+            await asyncio.to_thread(half_import.begin, node.folder.path)
             await _write(work, archive)
-        checked = _check_balances(node, plan, written) if not arguments.dry_run else []
-    node.progress = Progress()
-    return {
-        "dry_run": arguments.dry_run,
-        "receipt": plan.receipt,
-        "written": written,
-        "balances_differ": checked,
-        "text": render(plan.receipt) + _tell(written, checked, dry_run=arguments.dry_run),
-    }
+            await asyncio.to_thread(half_import.end, node.folder.path)
+            differ = balances_differ(node, plan, work.written, scale=work.scale)
+    return Imported(
+        dry_run=arguments.dry_run,
+        receipt=plan.receipt,
+        written=work.written,
+        balances_differ=differ,
+        clashes=clashes,
+        text=told(plan.receipt, work.written, differ, clashes, dry_run=arguments.dry_run),
+    )
 
 
-def _tell(written: Written, differ: list[str], *, dry_run: bool) -> str:
-    if dry_run:
-        return "\nNothing was written: this was a dry run.\n"
-    lines = [
-        "",
-        (
-            f"Written: {written.accounts} accounts, {written.transfers} transfers, "
-            f"{written.posts} posts, {written.categories} categories; "
-            f"{written.already} were there already."
-        ),
-        *(f"Refused: {reason}" for reason in written.refused),
-        f"Balances here differ: {', '.join(differ)}"
-        if differ
-        else "Every balance here is the one computed from the file.",
-    ]
-    return "\n".join(lines) + "\n"
-
-
-async def _configure(work: _Work) -> None:
+async def _configure(work: Work) -> None:
     """Take unit and limits from the export, when the group has none yet."""
     if work.node.machine.books.ledger.settings is not None:
         return
@@ -137,14 +122,23 @@ async def _configure(work: _Work) -> None:
         raise InputError(Code.NOT_CONFIGURED)
     unit = Unit(singular=found.unit_name, plural=found.unit_name, rate=Rate(found.per_hour))
     await work.node.do(group.Configure(unit, found.lower_minor, found.upper_minor))
+    if found.newcomer_days:
+        limits = Limits(
+            lower_minor=found.lower_minor,
+            upper_minor=found.upper_minor,
+            newcomer_days=found.newcomer_days,
+        )
+        key = source_key("limits", work.plan.receipt.sha256)
+        await work.node.do(group.SetGroupLimits(key=key, actor=None, limits=limits))
 
 
-async def _write(work: _Work, archive: Archive) -> None:
+async def _write(work: Work, archive: Archive) -> None:
     work.progress.doing = "accounts"
     await _accounts(work)
+    await _faces(work, archive)
     await _categories(work)
     work.progress.doing = "transfers"
-    await _stream(work, transfers(archive, work.plan), _transfer_command, "transfers")
+    await _stream(work, transfers(archive, work.plan), transfer_command, "transfers")
     group_account = work.node.machine.books.ledger.account_of_kind(AccountKind.GROUP)
     assert group_account is not None
     corrections = [
@@ -154,7 +148,7 @@ async def _write(work: _Work, archive: Archive) -> None:
             at_s=now_s(),
             payer=payer,
             payee=payee,
-            amount_minor=abs(correction.amount_minor),
+            amount_minor=abs(correction.amount_minor) * work.scale,
             description="verschil bij overname",
         )
         for correction in work.plan.corrections
@@ -167,7 +161,7 @@ async def _write(work: _Work, archive: Archive) -> None:
     ]
     await _submit(work, corrections, "transfers")
     work.progress.doing = "posts"
-    await _stream(work, posts(archive, work.plan), _post_command, "posts")
+    await _posts(work, archive)
     receipt = work.plan.receipt
     finished = ImportFinished(
         v=1,
@@ -181,12 +175,7 @@ async def _write(work: _Work, archive: Archive) -> None:
     await _submit(work, [group.Note(source_key("import", receipt.sha256), finished)], "")
 
 
-def source_key(table: str, name: object) -> str:
-    """Give the command key of a thing of an export."""
-    return b64(sha256(f"ruilbrug/import/v1\n{table}\n{name}".encode()).digest()[:16])
-
-
-async def _known(work: _Work, keys: Iterable[str]) -> dict[str, int]:
+async def _known(work: Work, keys: Iterable[str]) -> dict[str, int]:
     """Tell which keys were written before: key -> event."""
     raw = [unb64(key) for key in keys]
     async with work.node.pool.acquire() as connection:
@@ -194,64 +183,82 @@ async def _known(work: _Work, keys: Iterable[str]) -> dict[str, int]:
     return {b64(key): seq for key, (_, seq) in found.items()}
 
 
-async def _accounts(work: _Work) -> None:
+async def _accounts(work: Work) -> None:
     keys = {a.source_id: source_key("users", a.source_id) for a in work.plan.accounts}
     known = await _known(work, keys.values())
     by_seq = {
         account.opened_seq: account.account
         for account in work.node.machine.books.ledger.accounts.values()
     }
+    fresh: list[tuple[ImportedAccount, group.OpenAccount]] = []
     for account in work.plan.accounts:
         key = keys[account.source_id]
+        same = _same(work.node.machine.books.ledger, account)
         if key in known:
             work.accounts[account.source_id] = by_seq[known[key]]
             work.written.already += 1
+        elif same is not None and work.choices.same_codes:
+            work.accounts[account.source_id] = same
+            work.written.joined += 1
         else:
-            await _open(work, account, key)
+            fresh.append((account, open_account(work, account, key)))
+    work.progress.done += len(work.plan.accounts) - len(fresh)
+    for start in range(0, len(fresh), CHUNK):
+        await _open_all(work, fresh[start : start + CHUNK])
+
+
+async def _faces(work: Work, archive: Archive) -> None:
+    """Take in the pictures of members: those that came along before are not read."""
+    opened = await _known(work, (source_key("users", a.source_id) for a in work.plan.accounts))
+    bring = faces(work, opened)
+    known = await _known(work, map(face_key, bring))
+    if bring:
+        work.progress.doing = "pictures"
+    work.progress.total += len(bring)
+    for account in bring:
+        if face_key(account) not in known:
+            await take_face(work, archive, account)
         work.progress.done += 1
 
 
-async def _open(work: _Work, account: ImportedAccount, key: str) -> None:
-    member = account.kind == "member"
-    code = account.code
-    if not member and code_key(code) in work.node.machine.books.ledger.codes:
-        code = f"{code}-2"
-    command = group.OpenAccount(
-        key=key,
-        code=code,
-        kind=KINDS[account.kind],
-        subject=b64(system_random(16)) if member else None,
-        text=_member_text(account) if member else NameText(name=account.name),
-        lower_minor=account.lower_minor,
-        upper_minor=account.upper_minor,
-        unlimited=not member,
-        status=account.status,
-        since_s=account.activated_at_s,
-        source=f"g3:users:{account.source_id}",
-    )
-    try:
-        answer = await work.node.do(command)
-    except RefusedError as error:
-        work.written.refused.append(f"account {account.code}: {error}")
-        return
-    work.accounts[account.source_id] = answer.value
-    work.written.accounts += 1
+async def _open_all(work: Work, fresh: list[tuple[ImportedAccount, group.OpenAccount]]) -> None:
+    """Open accounts together: one by one each would wait for the disk."""
+    work.node.gate.require_writable()
+    answers = await asyncio.gather(*(work.node.sequencer.submit(each) for _, each in fresh))
+    for (account, _), answer in zip(fresh, answers, strict=True):
+        if isinstance(answer, Refusal):
+            work.written.refused.append(f"account {account.code}: {answer.sentence()}")
+            continue
+        work.accounts[account.source_id] = answer.value
+        work.written.accounts += 1
+    work.progress.done += len(fresh)
 
 
-def _member_text(account: ImportedAccount) -> PersonalText:
-    return MemberText(
-        name=account.name,
-        full_name=account.full_name,
-        postcode=account.postcode,
-        birthdate=account.birthdate,
-        hobbies=account.hobbies,
-        comment=account.comments,
-        admin_comment=account.admin_comments,
-        contacts=account.contacts,
-    )
+async def _clashes(work: Work) -> list[str]:
+    """Give the codes of members who are here already, and not by an earlier import of this.
+
+    Most often whoever made the group: somebody has to sign in before a group moves in.
+    """
+    members = [account for account in work.plan.accounts if account.kind == "member"]
+    keys = {source_key("users", account.source_id): account for account in members}
+    known = await _known(work, keys)
+    ledger = work.node.machine.books.ledger
+    return [
+        account.code
+        for key, account in keys.items()
+        if key not in known and _same(ledger, account) is not None
+    ]
 
 
-async def _categories(work: _Work) -> None:
+def _same(ledger: Ledger, account: ImportedAccount) -> int | None:
+    """Give the member who has the code of an imported one."""
+    number = ledger.codes.get(code_key(account.code))
+    if number is None or account.kind != "member":
+        return None
+    return number if ledger.accounts[number].kind is AccountKind.MEMBER else None
+
+
+async def _categories(work: Work) -> None:
     keys = {c.source_id: source_key("categories", c.source_id) for c in work.plan.categories}
     known = await _known(work, keys.values())
     placed = work.node.machine.books.members.categories.values()
@@ -266,7 +273,7 @@ async def _categories(work: _Work) -> None:
         answer = await work.node.do(
             group.ImportCategory(
                 key=key,
-                source=f"g3:categories:{category.source_id}",
+                source=f"{work.source}:categories:{category.source_id}",
                 name=category.name,
                 parent=None if parent is None else work.categories.get(parent),
             )
@@ -275,59 +282,41 @@ async def _categories(work: _Work) -> None:
         work.written.categories += 1
 
 
-def _transfer_command(work: _Work, transfer: ImportedTransfer) -> group.ImportTransfer | None:
-    payer = work.accounts.get(transfer.payer_source_id)
-    payee = work.accounts.get(transfer.payee_source_id)
-    if payer is None or payee is None:
-        return None
-    return group.ImportTransfer(
-        key=source_key("transactions", transfer.source_key),
-        source=f"g3:{transfer.source_key}"[:100],
-        at_s=transfer.at_s,
-        payer=payer,
-        payee=payee,
-        amount_minor=transfer.amount_minor,
-        description=transfer.description,
-        payer_real=transfer.payer_real,
-        payee_real=transfer.payee_real,
-    )
+async def _stream(work: Work, things: Iterator[Any], command_of: Any, counter: str) -> None:
+    """Write a stream in chunks; a thread reads the next one while the database takes this one."""
+    async with aclosing(chunks_of(things)) as chunks:
+        async for chunk in chunks:
+            commands = [command_of(work, thing) for thing in chunk]
+            refused = commands.count(None)
+            if refused:
+                work.written.refused.append(f"{refused} {counter} of accounts that were refused")
+            await _submit(work, [command for command in commands if command is not None], counter)
+            work.progress.done += len(chunk)
 
 
-def _post_command(work: _Work, post: ImportedPost) -> group.ImportPost | None:
-    account = work.accounts.get(post.account_source_id)
-    if account is None:
-        return None
-    category = post.category_source_id
-    return group.ImportPost(
-        key=source_key("messages", post.source_id),
-        source=f"g3:messages:{post.source_id}",
-        at_s=post.created_at_s or 0,
-        account=account,
-        want=post.offer_want == "want",
-        text=PostText(
-            title=post.subject,
-            text=post.content_text,
-            price="" if post.amount is None else str(post.amount),
-            price_unit=post.units,
-            access=post.access,
-        ),
-        category=None if category is None else work.categories.get(category),
-        expires_at_s=post.expires_at_s,
-    )
+async def _posts(work: Work, archive: Archive) -> None:
+    """Write the posts, each with its pictures: those of one that is here already are not read."""
+    async with aclosing(chunks_of(posts(archive, work.plan))) as chunks:
+        async for chunk in chunks:
+            commands = [post_command(work, post) for post in chunk]
+            refused = commands.count(None)
+            if refused:
+                work.written.refused.append(f"{refused} posts of accounts that were refused")
+            known = await _known(work, (command.key for command in commands if command))
+            shown: list[group.ImportPost] = []
+            for post, command in zip(chunk, commands, strict=True):
+                if command is None:
+                    continue
+                if post.pictures and command.key not in known:
+                    taken = await take_pictures(work, archive, command, post)
+                    shown.append(with_pictures(command, taken))
+                else:
+                    shown.append(command)
+            await _submit(work, shown, "posts")
+            work.progress.done += len(chunk)
 
 
-async def _stream(work: _Work, things: Iterator[Any], command_of: Any, counter: str) -> None:
-    """Write a stream in chunks; the file is read in a thread, so the node goes on working."""
-    while chunk := await asyncio.to_thread(lambda: list(islice(things, CHUNK))):
-        commands = [command_of(work, thing) for thing in chunk]
-        refused = commands.count(None)
-        if refused:
-            work.written.refused.append(f"{refused} {counter} of accounts that were refused")
-        await _submit(work, [command for command in commands if command is not None], counter)
-        work.progress.done += len(chunk)
-
-
-async def _submit(work: _Work, commands: list[Any], counter: str) -> None:
+async def _submit(work: Work, commands: list[Any], counter: str) -> None:
     """Hand in commands together; what was written before is left out."""
     known = await _known(work, (command.key for command in commands))
     fresh = [command for command in commands if command.key not in known]
@@ -339,23 +328,3 @@ async def _submit(work: _Work, commands: list[Any], counter: str) -> None:
             work.written.refused.append(f"{getattr(command, 'source', '')}: {answer.sentence()}")
         elif counter:
             setattr(work.written, counter, getattr(work.written, counter) + 1)
-
-
-def _check_balances(node: Node, plan: Plan, written: Written) -> list[str]:
-    """Hold each balance of the ledger against the one computed from the file.
-
-    Only right after a first import: later trades move balances on.
-    """
-    if written.already:
-        return []
-    corrections = {c.account_source_id: c.amount_minor for c in plan.corrections}
-    ledger = node.machine.books.ledger
-    by_code = {a.source_id: a for a in plan.accounts}
-    differ = []
-    for check in plan.receipt.balances:
-        number = ledger.codes.get(code_key(by_code[check.source_id].code))
-        wanted = check.computed_minor + corrections.get(check.source_id, 0)
-        if number is not None and ledger.balance(number) != wanted:
-            differ.append(check.code)
-    assert sum(ledger.balance(a.account) for a in ledger.accounts.values()) == 0
-    return differ

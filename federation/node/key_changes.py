@@ -19,6 +19,7 @@ from events.sealed import Keyring
 from events.sequencer import Sequencer
 from events.signing import PrivateKey
 from federation.node.database import migrate_database, only_process, read_statements
+from federation.node.fence import require_here
 from federation.node.identity import read_key_file, read_wrapping, system_random
 from federation.node.key_commands import RecordKey
 from federation.node.machine import NodeMachine
@@ -275,6 +276,7 @@ class _Stated(NamedTuple):
 async def _stopped(folder: NodeFolder) -> AsyncIterator[_Work]:
     """Hold the database of a stopped node that is not behind its mark."""
     settings = folder.settings()
+    require_here(folder)
     if settings.database_owner:
         await migrate_database(settings)
     connection = await only_process(settings.database)

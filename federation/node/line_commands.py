@@ -11,11 +11,11 @@ from federation.node import line_notes, line_use_cases, use_cases
 from federation.node.control_shapes import ControlCommand, Invited, Named, Nothing
 from federation.node.line_doctor import examine
 from federation.node.line_use_cases import Proposal
+from federation.node.line_views import held, state_of_line, would_hold
 from federation.node.service import now_s
-from projections.lines import granted_by_them, granted_by_us
+from projections.lines import granted_by_them, granted_by_us, near_limit, used_percent
 from schemas.core_parts import FreezeReason
 from schemas.ids import Amount, Count, PathId, Positive
-from schemas.terms import ALARM_PERCENT
 
 if TYPE_CHECKING:
     from federation.node.service import Node
@@ -33,28 +33,31 @@ class Propose(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Answered(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An answer to a proposal; the old account that an opening position comes from."""
+    """An answer to a proposal, by the hash of what was read; where an opening comes from."""
 
     group: str
+    terms: str
     old_account: str = ""
 
 
 class Lowered(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How much a group may owe us from now on."""
+    """How much a group may owe us from now on; who has decided: a member code."""
 
     group: str
     grants_units: Count
+    coordinator: str = ""
 
 
 class Frozen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Why no new trades are admitted."""
+    """Why no new trades are admitted; who has decided: a member code."""
 
     group: str
     reason: FreezeReason = FreezeReason.COORDINATOR
+    coordinator: str = ""
 
 
-class Looked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Who has looked into what set a line aside: a member code."""
+class Decided(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who has decided about a line: a member code; else whoever runs the server."""
 
     group: str
     coordinator: str = ""
@@ -91,52 +94,71 @@ async def line_propose(node: Node, arguments: Propose) -> dict[str, Any]:
     """Propose terms."""
     fields = msgspec.structs.asdict(arguments)
     group = fields.pop("group")
-    return show_line(node, await line_use_cases.propose_terms(node, group, Proposal(**fields)))
+    return show_with_terms(
+        node, await line_use_cases.propose_terms(node, group, Proposal(**fields))
+    )
 
 
 async def line_accept(node: Node, arguments: Answered) -> dict[str, Any]:
     """Accept what another group proposes."""
-    old = arguments.old_account
-    line = await line_use_cases.answer_terms(node, arguments.group, accept=True, old_account=old)
-    return show_line(node, line)
+    return await _answered(node, arguments, accept=True)
 
 
-async def line_refuse(node: Node, arguments: Named) -> dict[str, Any]:
+async def line_refuse(node: Node, arguments: Answered) -> dict[str, Any]:
     """Refuse what another group proposes."""
-    return show_line(node, await line_use_cases.answer_terms(node, arguments.group, accept=False))
+    return await _answered(node, arguments, accept=False)
+
+
+async def _answered(node: Node, arguments: Answered, *, accept: bool) -> dict[str, Any]:
+    old, terms = arguments.old_account, arguments.terms
+    line = await line_use_cases.answer_terms(
+        node, arguments.group, terms, accept=accept, old_account=old
+    )
+    return show_with_terms(node, line)
+
+
+async def line_show(node: Node, arguments: Named) -> dict[str, Any]:
+    """Give one line: what holds, and what is proposed."""
+    peer = use_cases.find_peer(node, arguments.group)
+    return show_with_terms(node, line_use_cases.line_with(node, peer.node))
 
 
 async def line_lower(node: Node, arguments: Lowered) -> dict[str, Any]:
     """Lower how much another group may owe us."""
+    by = line_use_cases.who_decided(node, arguments.coordinator)
     units = arguments.grants_units
-    return show_line(node, await line_use_cases.lower_limit(node, arguments.group, units))
+    line = await line_use_cases.lower_limit(node, arguments.group, units, by=by)
+    return show_with_terms(node, line)
 
 
 async def line_freeze(node: Node, arguments: Frozen) -> dict[str, Any]:
     """Admit no new trades with a group."""
-    reason = arguments.reason
-    return show_line(node, await line_use_cases.freeze(node, arguments.group, reason))
+    by = line_use_cases.who_decided(node, arguments.coordinator)
+    line = await line_use_cases.freeze(node, arguments.group, arguments.reason, by=by)
+    return show_with_terms(node, line)
 
 
-async def line_unfreeze(node: Node, arguments: Named) -> dict[str, Any]:
+async def line_unfreeze(node: Node, arguments: Decided) -> dict[str, Any]:
     """Admit new trades again."""
-    return show_line(node, await line_use_cases.unfreeze(node, arguments.group))
+    by = line_use_cases.who_decided(node, arguments.coordinator)
+    return show_with_terms(node, await line_use_cases.unfreeze(node, arguments.group, by=by))
 
 
-async def line_close(node: Node, arguments: Named) -> dict[str, Any]:
+async def line_close(node: Node, arguments: Decided) -> dict[str, Any]:
     """Close the line with a group."""
-    return show_line(node, await line_use_cases.close(node, arguments.group))
+    by = line_use_cases.who_decided(node, arguments.coordinator)
+    return show_with_terms(node, await line_use_cases.close(node, arguments.group, by=by))
 
 
 async def line_heads(node: Node, arguments: Named) -> dict[str, Any]:
     """Tell a group where our books stand."""
-    return show_line(node, await line_use_cases.send_heads(node, arguments.group))
+    return show_with_terms(node, await line_use_cases.send_heads(node, arguments.group))
 
 
-async def line_release(node: Node, arguments: Looked) -> dict[str, Any]:
+async def line_release(node: Node, arguments: Decided) -> dict[str, Any]:
     """End a quarantine by a coordinator's decision."""
     by = arguments.coordinator
-    return show_line(node, await line_use_cases.end_quarantine(node, arguments.group, by))
+    return show_with_terms(node, await line_use_cases.end_quarantine(node, arguments.group, by))
 
 
 async def line_rate(node: Node, arguments: NewRate) -> dict[str, Any]:
@@ -157,12 +179,12 @@ async def line_read_notes(node: Node, arguments: Named) -> list[dict[str, Any]]:
 
 async def line_forget(node: Node, arguments: Forgotten) -> dict[str, Any]:
     """Have both sides drop the text of a note of ours."""
-    return show_line(node, await line_notes.forget_note(node, arguments.group, arguments.n))
+    return show_with_terms(node, await line_notes.forget_note(node, arguments.group, arguments.n))
 
 
 async def line_list(node: Node, _: Nothing) -> list[dict[str, Any]]:
     """Give every line."""
-    return [show_line(node, line) for line in node.machine.books.lines.values()]
+    return [show_with_terms(node, line) for line in node.machine.books.lines.values()]
 
 
 async def line_doctor(node: Node, _: Nothing) -> list[dict[str, Any]]:
@@ -186,17 +208,14 @@ def _name(node: Node, line: Line) -> str:
     return next((p.name for p in node.peers.everyone() if p.node == line.peer), line.peer)
 
 
-def state_of_line(line: Line) -> str:
-    """Name the state of a line in one word."""
-    states = (
-        ("quarantined", bool(line.quarantined)),
-        ("closed", line.closed()),
-        ("closing", line.own_closed or line.their_closed),
-        ("frozen", bool(line.own_frozen or line.their_frozen)),
-        ("open", line.open()),
-        ("proposed", bool(line.own_proposal or line.their_proposal)),
-    )
-    return next((name for name, holds in states if holds), "refused")
+def show_with_terms(node: Node, line: Line) -> dict[str, Any]:
+    """Give the same with its terms: what holds, and what would by each open proposal."""
+    return {
+        **show_line(node, line),
+        "agreed": held(line),
+        "proposed": would_hold(line, line.their_proposal),
+        "own_proposal": would_hold(line, line.own_proposal),
+    }
 
 
 def show_line(node: Node, line: Line) -> dict[str, Any]:
@@ -208,7 +227,9 @@ def show_line(node: Node, line: Line) -> dict[str, Any]:
         largest = terms.largest_units
     if line.terms is not None:
         ours, theirs = granted_by_them(line), granted_by_us(line)
-    used = max(line.owed_by_us() * 100 // max(ours, 1), line.owed_to_us() * 100 // max(theirs, 1))
+    owed = ((line.owed_by_us(), ours), (line.owed_to_us(), theirs))
+    used = max(used_percent(*one) for one in owed)
+    alarmed = any(near_limit(*one) for one in owed)
     return {
         "line": line.line,
         "group": _name(node, line),
@@ -222,7 +243,7 @@ def show_line(node: Node, line: Line) -> dict[str, Any]:
         "they_may_owe_units": theirs,
         "largest_units": largest,
         "used_percent": used if line.terms else 0,
-        "alarm": bool(line.terms) and used >= ALARM_PERCENT,
+        "alarm": bool(line.terms) and alarmed,
         "partner_left": node.peers.get(line.peer) is None,
         "unconfirmed": line.out_n - node.outbox.delivery(line.line).acknowledged_n,
     }
@@ -232,13 +253,14 @@ COMMANDS = {
     "line.invite": ControlCommand(Invited, line_invite),
     "line.propose": ControlCommand(Propose, line_propose),
     "line.accept": ControlCommand(Answered, line_accept),
-    "line.refuse": ControlCommand(Named, line_refuse),
+    "line.refuse": ControlCommand(Answered, line_refuse),
+    "line.show": ControlCommand(Named, line_show),
     "line.lower": ControlCommand(Lowered, line_lower),
     "line.freeze": ControlCommand(Frozen, line_freeze),
-    "line.unfreeze": ControlCommand(Named, line_unfreeze),
-    "line.close": ControlCommand(Named, line_close),
+    "line.unfreeze": ControlCommand(Decided, line_unfreeze),
+    "line.close": ControlCommand(Decided, line_close),
     "line.heads": ControlCommand(Named, line_heads),
-    "line.release": ControlCommand(Looked, line_release),
+    "line.release": ControlCommand(Decided, line_release),
     "line.rate": ControlCommand(NewRate, line_rate),
     "line.note": ControlCommand(Noted, line_note),
     "line.notes": ControlCommand(Named, line_read_notes),

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from projections.lines import Phase, granted_by_them, granted_by_us
+from projections.lines import Phase, granted_by_them, granted_by_us, near_limit, used_percent
 from schemas.core_parts import FreezeReason
 from schemas.quarantine import QuarantineCode
 from schemas.reasons import words_for
-from schemas.terms import ALARM_PERCENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,11 +32,35 @@ class Who(StrEnum):
     PERSON = "person"
 
 
+class Doubt(StrEnum):
+    """What may be in doubt on a line: stable codes, a closed list."""
+
+    QUARANTINED = "quarantined"
+    PROPOSAL_WAITS = "proposal_waits"
+    PROPOSED = "proposed"
+    FROZEN_BY_US = "frozen_by_us"
+    FROZEN_BY_THEM = "frozen_by_them"
+    CLOSING = "closing"
+    WE_OWE_MUCH = "we_owe_much"
+    THEY_OWE_MUCH = "they_owe_much"
+    PARTNER_LEFT = "partner_left"
+    RELEASES_NOTHING = "releases_nothing"
+    SILENT = "silent"
+    ON_ITS_WAY = "on_its_way"
+    HELD = "held"
+    COMMITTED = "committed"
+    ACCEPTED = "accepted"
+    VERDICT_LATE = "verdict_late"
+    SILENT_VERDICT = "silent_verdict"
+    REQUESTED = "requested"
+    CONSENT_WAITS = "consent_waits"
+
+
 class Advice(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that a coordinator should know: a stable code, and what it is about."""
 
     line: str
-    code: str
+    code: Doubt
     needs: Who
     text: str
     """What is in doubt, and what happens next, in plain English."""
@@ -53,7 +76,7 @@ def examine(
     """
     partner = _left(line) if left else _partner(line, delivery, releases=releases, now_s=now_s)
     found = [
-        *_agreement(line),
+        *_agreement(line, left=left),
         *_limits(line),
         *partner,
         *_trades(books, line, now_s=now_s),
@@ -61,7 +84,7 @@ def examine(
     return sorted(found, key=lambda advice: advice.needs is Who.NOBODY)
 
 
-def _advice(line: Line, code: str, needs: Who, text: str, path: str = "") -> Advice:
+def _advice(line: Line, code: Doubt, needs: Who, text: str, path: str = "") -> Advice:
     return Advice(line=line.line, code=code, needs=needs, text=text, path=path)
 
 
@@ -69,11 +92,11 @@ def _why(kind: type[FreezeReason | QuarantineCode], code: str) -> str:
     return words_for(kind(code)).what
 
 
-def _agreement(line: Line) -> Iterator[Advice]:
+def _agreement(line: Line, *, left: bool) -> Iterator[Advice]:
     if line.quarantined:
         yield _advice(
             line,
-            "quarantined",
+            Doubt.QUARANTINED,
             Who.PERSON,
             f"Set aside ({line.quarantined}). {_why(QuarantineCode, line.quarantined)} No new "
             "trades; what is under way goes on. Talk to the other group, then end it with "
@@ -82,16 +105,16 @@ def _agreement(line: Line) -> Iterator[Advice]:
     if line.their_proposal is not None:
         yield _advice(
             line,
-            "proposal_waits",
+            Doubt.PROPOSAL_WAITS,
             Who.PERSON,
             "The other group proposes terms: answer with 'ruilbrug line accept' or 'line refuse'.",
         )
     if line.own_proposal is not None:
-        yield _advice(line, "proposed", Who.NOBODY, "Our proposal waits for their answer.")
+        yield _advice(line, Doubt.PROPOSED, Who.NOBODY, "Our proposal waits for their answer.")
     if line.own_frozen:
         yield _advice(
             line,
-            "frozen_by_us",
+            Doubt.FROZEN_BY_US,
             Who.PERSON,
             f"We admit no new trades ({line.own_frozen}). {_why(FreezeReason, line.own_frozen)} "
             "What is under way goes on. Lift it with 'ruilbrug line unfreeze'.",
@@ -99,25 +122,26 @@ def _agreement(line: Line) -> Iterator[Advice]:
     if line.their_frozen:
         yield _advice(
             line,
-            "frozen_by_them",
+            Doubt.FROZEN_BY_THEM,
             Who.NOBODY,
             f"The other group admits no new trades for the moment ({line.their_frozen}). "
             f"{_why(FreezeReason, line.their_frozen)}",
         )
-    if line.own_closed != line.their_closed and not line.balance_units:
+    follows = not (left and line.own_closed)  # who has left closes nothing any more
+    if line.own_closed != line.their_closed and not line.balance_units and follows:
         text = "One side has closed the line; the other follows once nothing is pending."
-        yield _advice(line, "closing", Who.NOBODY, text)
+        yield _advice(line, Doubt.CLOSING, Who.NOBODY, text)
 
 
 def _limits(line: Line) -> Iterator[Advice]:
     if line.terms is None or line.closed():
         return
     for code, owed, granted, whose in (
-        ("we_owe_much", line.owed_by_us(), granted_by_them(line), "We owe"),
-        ("they_owe_much", line.owed_to_us(), granted_by_us(line), "They owe"),
+        (Doubt.WE_OWE_MUCH, line.owed_by_us(), granted_by_them(line), "We owe"),
+        (Doubt.THEY_OWE_MUCH, line.owed_to_us(), granted_by_us(line), "They owe"),
     ):
-        if owed > 0 and owed * 100 >= granted * ALARM_PERCENT:
-            percent = owed * 100 // granted if granted else 100
+        if near_limit(owed, granted):
+            percent = used_percent(owed, granted)
             yield _advice(
                 line,
                 code,
@@ -131,7 +155,7 @@ def _left(line: Line) -> Iterator[Advice]:
     if not line.own_closed:
         yield _advice(
             line,
-            "partner_left",
+            Doubt.PARTNER_LEFT,
             Who.PERSON,
             "The other group has left the register. Talk to its coordinators; if it owes us, "
             "'ruilbrug line close' books that as a loss of the group. 'ruilbrug line invite' "
@@ -146,7 +170,7 @@ def _partner(line: Line, delivery: Delivery, *, releases: bool, now_s: int) -> I
     if not releases:
         yield _advice(
             line,
-            "releases_nothing",
+            Doubt.RELEASES_NOTHING,
             Who.PERSON,
             f"{unsent} messages wait: this node sends nothing until umbrella and partners have "
             "said how long its log is; 'ruilbrug node status' names who has not. If this server "
@@ -155,14 +179,14 @@ def _partner(line: Line, delivery: Delivery, *, releases: bool, now_s: int) -> I
     elif now_s - delivery.last_contact_at_s > SILENT_S and delivery.failures:
         yield _advice(
             line,
-            "silent",
+            Doubt.SILENT,
             Who.PERSON,
             f"The other group has not answered for more than a day; {unsent} messages wait. It is "
             "tried again by itself; ask their coordinators whether their server is on.",
         )
     else:
         text = f"{unsent} messages are on their way."
-        yield _advice(line, "on_its_way", Who.NOBODY, text)
+        yield _advice(line, Doubt.ON_ITS_WAY, Who.NOBODY, text)
 
 
 def _trades(books: Books, line: Line, *, now_s: int) -> Iterator[Advice]:
@@ -170,9 +194,12 @@ def _trades(books: Books, line: Line, *, now_s: int) -> Iterator[Advice]:
         if transfer.line == line.line and transfer.phase in _ABOUT:
             code, text = _ABOUT[transfer.phase]
             if transfer.phase is Phase.REQUESTED and transfer.direction == "out":
-                code, text = "consent_waits", "A member of ours is asked to pay and can consent."
+                code, text = (
+                    Doubt.CONSENT_WAITS,
+                    "A member of ours is asked to pay and can consent.",
+                )
             if transfer.phase is Phase.ACCEPTED and _late(transfer, now_s):
-                code, text = "verdict_late", _VERDICT_LATE
+                code, text = Doubt.VERDICT_LATE, _VERDICT_LATE
             needs = Who.PERSON if transfer.phase is Phase.SILENT else Who.NOBODY
             yield _advice(line, code, needs, text, transfer.path)
 
@@ -186,12 +213,15 @@ _VERDICT_LATE = (
     "member's room is free again; if it was booked it will still be credited."
 )
 _ABOUT = {
-    Phase.PREPARED: ("held", "Waits for the other group; given back by itself when time is over."),
-    Phase.COMMITTED: ("committed", "Booked here; they see it as soon as they answer."),
-    Phase.ACCEPTED: ("accepted", "Accepted by us; waits for the other group's decision."),
+    Phase.PREPARED: (
+        Doubt.HELD,
+        "Waits for the other group; given back by itself when time is over.",
+    ),
+    Phase.COMMITTED: (Doubt.COMMITTED, "Booked here; they see it as soon as they answer."),
+    Phase.ACCEPTED: (Doubt.ACCEPTED, "Accepted by us; waits for the other group's decision."),
     Phase.SILENT: (
-        "silent_verdict",
+        Doubt.SILENT_VERDICT,
         "No decision for a week. The other group's coordinators can say whether it was booked.",
     ),
-    Phase.REQUESTED: ("requested", "Asked for; the other side can still consent or decline."),
+    Phase.REQUESTED: (Doubt.REQUESTED, "Asked for; the other side can still consent or decline."),
 }

@@ -61,6 +61,16 @@ async def send_note(node: Node, peer_name: str, text: str, *, about: str = "") -
         PeerUnavailable: the group's coordinator was never asked for, and it cannot be asked now.
 
     """
+    sent: Line = await node.do(await _note(node, peer_name, text, about=about))
+    return next(note for note in await notes(node, peer_name) if note.own and note.n == sent.out_n)
+
+
+async def send_note_once(node: Node, peer_name: str, text: str, *, key: str) -> None:
+    """Write about our line, once under this key. Raises as `send_note`, and `conflict`."""
+    await node.do((await _note(node, peer_name, text))._replace(key=key))
+
+
+async def _note(node: Node, peer_name: str, text: str, *, about: str = "") -> commands.SendNote:
     written = written_text(text, field="text", length_max=NOTE_LENGTH_MAX)
     if not written:
         raise InputError(Code.MALFORMED, field="text", reason="it is empty")
@@ -77,8 +87,7 @@ async def send_note(node: Node, peer_name: str, text: str, *, about: str = "") -
         text=written,
     )
     account = account_by_code(node, code).account
-    sent: Line = await node.do(commands.SendNote(line.line, account, peer_text, GROUP_SUBJECT))
-    return next(note for note in await notes(node, peer_name) if note.own and note.n == sent.out_n)
+    return commands.SendNote(line.line, account, peer_text, GROUP_SUBJECT)
 
 
 async def notes(node: Node, peer_name: str) -> list[Note]:
@@ -88,7 +97,11 @@ async def notes(node: Node, peer_name: str) -> list[Note]:
         InputError: `peer_unknown`, `line_not_open`.
 
     """
-    line = line_with(node, find_peer(node, peer_name).node)
+    return await notes_on(node, line_with(node, find_peer(node, peer_name).node))
+
+
+async def notes_on(node: Node, line: Line) -> list[Note]:
+    """Give the notes of both sides on a line, oldest first."""
     own_rows = await node.pool.fetch(SQL["own_notes"], line.line, SHOWN_MAX)
     own, theirs = (
         _cores(rows)
@@ -119,7 +132,11 @@ async def forget_note(node: Node, peer_name: str, n: int) -> Line:
             no note: a note of the other side is theirs to have forgotten.
 
     """
-    line = line_with(node, find_peer(node, peer_name).node)
+    return await forget_note_on(node, line_with(node, find_peer(node, peer_name).node), n)
+
+
+async def forget_note_on(node: Node, line: Line, n: int) -> Line:
+    """Do the same for a note on a line. Raises `not_found`."""
     found = _cores(await node.pool.fetch(SQL["own_chain"], line.line, n - 1, 1))
     note = found[0] if found else None
     if not isinstance(note, cores.LineNote) or note.n != n or note.commitments.peer is None:

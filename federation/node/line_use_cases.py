@@ -5,12 +5,16 @@ One function a command. What is left out has a default, what can be derived is n
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from federation.group import commands as group
+from federation.group.members import is_coordinator
 from federation.line import commands
+from federation.node.looked import What, note_line
+from federation.node.rate_deed import concerned, rate_change, was_asked
+from federation.node.service import now_s
 from federation.node.use_cases import about_peer, account_by_code, find_peer
-from schemas.amounts import Rate, Unit
+from schemas.amounts import LINE_UNITS_PER_HOUR, Rate, Unit
 from schemas.bodies import AccountKind
 from schemas.core_parts import FreezeReason
 from schemas.errors import Code, InputError, RefusedError, RuilbrugError
@@ -18,9 +22,21 @@ from schemas.ids import line_id
 from schemas.terms import Side, Terms, default_grant_units, default_largest_units, terms_hash
 
 if TYPE_CHECKING:
+    from federation.line.commands import LineCommand
     from federation.node.peers import Peer
+    from federation.node.rate_deed import RateChange
     from federation.node.service import Node
+    from projections.ledger import Settings
     from projections.lines import Line
+
+_NOTED: Final[dict[type, What]] = {
+    commands.LowerLimit: What.LINE_LIMIT,
+    commands.Freeze: What.LINE_PAUSE,
+    commands.Unfreeze: What.LINE_RESUME,
+    commands.CloseLine: What.LINE_CLOSE,
+}
+"""What one coordinator decides alone, and no event names who; the rest takes both sides or is
+signed with a member (`EndQuarantine`, a settlement)."""
 
 
 def line_with(node: Node, peer: str) -> Line:
@@ -57,6 +73,18 @@ async def propose_terms(node: Node, peer_name: str, proposal: Proposal) -> Line:
         RefusedError: the refusals of `federation.line.terms.propose`.
 
     """
+    answered: Line = await node.do(await proposal_to(node, peer_name, proposal))
+    return answered
+
+
+async def proposal_to(node: Node, peer_name: str, proposal: Proposal) -> commands.ProposeTerms:
+    """Give the command that proposes terms; what is not said is as it is, or has a default.
+
+    Raises:
+        InputError: `peer_unknown`, `not_configured`, `account_unknown`.
+        PeerUnavailable: the other group cannot be asked for its rate now.
+
+    """
     if not any(peer_name in (peer.node, peer.name) for peer in node.peers.all()):
         await node.peers.read_register()
     peer = find_peer(node, peer_name)
@@ -69,10 +97,7 @@ async def propose_terms(node: Node, peer_name: str, proposal: Proposal) -> Line:
     before = None if fresh or newest is None else newest.terms
     terms = await _terms(node, peer, counter, before, proposal)
     old = account_by_code(node, proposal.old_account).account if proposal.old_account else 0
-    answered: Line = await node.do(
-        commands.ProposeTerms(terms, peer.node, counter, known=True, old_account=old)
-    )
-    return answered
+    return commands.ProposeTerms(terms, peer.node, counter, known=True, old_account=old)
 
 
 async def _terms(
@@ -101,54 +126,84 @@ async def _terms(
     )
 
 
-async def answer_terms(node: Node, peer_name: str, *, accept: bool, old_account: str = "") -> Line:
-    """Accept or refuse the open proposal of another group.
+async def answer_terms(
+    node: Node, peer_name: str, terms: str, *, accept: bool, old_account: str = ""
+) -> Line:
+    """Accept or refuse the open proposal of another group, by the hash of what was read.
 
     Raises:
-        InputError: `peer_unknown`, `line_not_open`, `not_found` when nothing is proposed.
+        InputError: `peer_unknown`, `line_not_open`.
+        RefusedError: `not_found` when this is not what is proposed now.
 
     """
     line = line_with(node, find_peer(node, peer_name).node)
-    proposal = line.their_proposal or line.terms
-    if proposal is None:
-        raise InputError(Code.NOT_FOUND, field="terms")
     old = account_by_code(node, old_account).account if old_account else 0
-    answered: Line = await node.do(
-        commands.AnswerTerms(line.line, terms_hash(proposal), accept, old)
-    )
+    answered: Line = await node.do(commands.AnswerTerms(line.line, terms, accept, old))
     return answered
 
 
-async def lower_limit(node: Node, peer_name: str, grants_units: int) -> Line:
-    """Lower, alone, how much another group may owe us. Raises as `life.lower_limit` refuses."""
+async def lower_limit(
+    node: Node, peer_name: str, grants_units: int, *, by: int | None = None
+) -> Line:
+    """Lower, alone, how much another group may owe us; `by` a member, else whoever runs the server.
+
+    Raises as `life.lower_limit` refuses.
+    """
     name = line_with(node, find_peer(node, peer_name).node).line
-    answered: Line = await node.do(commands.LowerLimit(name, grants_units))
-    return answered
+    return await decided(node, commands.LowerLimit(name, grants_units), by=by)
 
 
-async def freeze(node: Node, peer_name: str, reason: FreezeReason) -> Line:
+async def freeze(
+    node: Node, peer_name: str, reason: FreezeReason, *, by: int | None = None
+) -> Line:
     """Admit no new trades with a group for a while, with a reason that it is told."""
     name = line_with(node, find_peer(node, peer_name).node).line
-    answered: Line = await node.do(commands.Freeze(name, reason))
-    return answered
+    return await decided(node, commands.Freeze(name, reason), by=by)
 
 
-async def unfreeze(node: Node, peer_name: str) -> Line:
+async def unfreeze(node: Node, peer_name: str, *, by: int | None = None) -> Line:
     """Admit new trades with a group again."""
     name = line_with(node, find_peer(node, peer_name).node).line
-    answered: Line = await node.do(commands.Unfreeze(name))
+    return await decided(node, commands.Unfreeze(name), by=by)
+
+
+def who_decided(node: Node, code: str) -> int | None:
+    """Give the coordinator with this code; none for no code: whoever runs the server.
+
+    Raises:
+        InputError: `account_unknown` naming `coordinator`.
+        RefusedError: `not_coordinator`.
+
+    """
+    if not code:
+        return None
+    by = account_by_code(node, code, field="coordinator").account
+    if not is_coordinator(node.machine.books, by):
+        raise RefusedError(Code.NOT_COORDINATOR, field="coordinator")
+    return by
+
+
+async def decided(node: Node, command: LineCommand, *, by: int | None) -> Line:
+    """Do what one coordinator decides about a line, and note in the register who it was.
+
+    What the log says of such a decision the other group reads too, so it names no member.
+    Should the process die in between, it is done and not noted.
+    """
+    answered: Line = await node.do(command)
+    what = _NOTED.get(type(command))
+    if what is not None:
+        await note_line(node, answered.peer, what, by=by, now_s=now_s())
     return answered
 
 
-async def close(node: Node, peer_name: str) -> Line:
+async def close(node: Node, peer_name: str, *, by: int | None = None) -> Line:
     """Close the line with a group: at zero, or with a loss when it has left the register."""
     found = [p for p in node.peers.everyone() if peer_name in (p.node, p.name)]
     if len(found) != 1:
         raise InputError(Code.PEER_UNKNOWN, field="group")
     line = line_with(node, found[0].node)
     gone = found[0].standing == "removed"
-    answered: Line = await node.do(commands.CloseLine(line.line, gone=gone))
-    return answered
+    return await decided(node, commands.CloseLine(line.line, gone=gone), by=by)
 
 
 async def send_heads(node: Node, peer_name: str) -> Line:
@@ -159,21 +214,44 @@ async def send_heads(node: Node, peer_name: str) -> Line:
 
 
 async def end_quarantine(node: Node, peer_name: str, coordinator: str = "") -> Line:
-    """Let a line admit trades again after a coordinator has looked into what set it aside."""
+    """Let a line admit trades again after a coordinator has looked into what set it aside.
+
+    Raises:
+        InputError: `peer_unknown`, `line_not_open`; `account_unknown` naming `coordinator`.
+
+    """
     name = line_with(node, find_peer(node, peer_name).node).line
-    by = account_by_code(node, coordinator).account if coordinator else None
+    by = None
+    if coordinator:
+        by = account_by_code(node, coordinator, field="coordinator").account
     answered: Line = await node.do(commands.EndQuarantine(name, by))
     return answered
 
 
-class RateChange(NamedTuple):
+def look_at_rate(node: Node, per_hour: int) -> RateChange:
+    """Say what another rate would change; nothing is done. Raises as `change_rate`."""
+    settings, rate = _other_rate(node, per_hour)
+    return rate_change(node.machine.books, settings.unit.rate, rate)
+
+
+def _other_rate(node: Node, per_hour: int) -> tuple[Settings, Rate]:
+    settings = node.machine.books.ledger.settings
+    if settings is None:
+        raise InputError(Code.NOT_CONFIGURED, field="unit")
+    decimals = settings.unit.rate.decimals
+    if not 1 <= per_hour <= LINE_UNITS_PER_HOUR // 10**decimals:
+        raise InputError(Code.MALFORMED, field="per_hour", reason="too many units an hour")
+    return settings, Rate(per_hour, decimals)
+
+
+class RateAsked(NamedTuple):
     """Whom a new rate was proposed to, and who could not be asked now, each with the code."""
 
     asked: list[str]
     not_asked: dict[str, str]
 
 
-async def change_rate(node: Node, per_hour: int) -> RateChange:
+async def change_rate(node: Node, per_hour: int) -> RateAsked:
     """Give the group's unit another rate, and propose it on every line.
 
     Payments go on by the old rate until a partner has accepted; each line is revalued then. A
@@ -183,23 +261,15 @@ async def change_rate(node: Node, per_hour: int) -> RateChange:
         InputError: `not_configured`, `malformed`.
 
     """
-    settings = node.machine.books.ledger.settings
-    if settings is None:
-        raise InputError(Code.NOT_CONFIGURED, field="unit")
-    rate = Rate(per_hour, settings.unit.rate.decimals)
-    if not rate.terms_rule():
-        raise InputError(Code.MALFORMED, field="per_hour", reason="too many units an hour")
+    settings, rate = _other_rate(node, per_hour)
     unit = Unit(singular=settings.unit.singular, plural=settings.unit.plural, rate=rate)
-    await node.do(group.Configure(unit, settings.lower_minor, settings.upper_minor))
-    change = RateChange([], {})
-    for line in list(node.machine.books.lines.values()):
+    await node.do(group.Configure(unit, settings.limits.lower_minor, settings.limits.upper_minor))
+    change = RateAsked([], {})
+    for line in concerned(node.machine.books, rate):
         peer = node.peers.get(line.peer)
-        if line.terms is None or line.own_closed or peer is None:
+        if peer is None:
             continue
-        if line.terms.side(line.us).rate == rate:
-            continue
-        open_one = line.own_proposal
-        if open_one is not None and open_one.side(line.us).rate == rate:
+        if was_asked(line, rate):
             change.asked.append(peer.name)
             continue
         try:

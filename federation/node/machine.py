@@ -17,7 +17,7 @@ from federation.line import commands as line
 from federation.line.decide import Received
 from federation.line.decide import decide as decide_line
 from federation.line.drafts import LineDraft
-from federation.node import concerns, key_commands
+from federation.node import concerns, erasure, key_commands
 from federation.node.compose import Meaning, compose
 from federation.node.recent import RecentChain, RecentEvent, SealedPeerText
 from federation.umbrella.register_rules import REGISTER_COMMANDS
@@ -25,7 +25,7 @@ from federation.umbrella.register_rules import decide as decide_register
 from projections import tables, tables_agreeing
 from projections.books import Books, fold
 from projections.recorded import Recorded
-from schemas import cores
+from schemas import bodies, cores
 from schemas.bodies import AccountKind
 from schemas.cores import LineCore
 from schemas.encoding import unb64
@@ -82,6 +82,7 @@ class NodeBranch:
 
     __slots__ = (
         "books",
+        "erased",
         "events",
         "forgets",
         "inbox",
@@ -111,6 +112,7 @@ class NodeBranch:
         self.inbox_members: list[tables_agreeing.InboxMember] = []
         self.forgets: list[bytes] = []
         """Commitments of peer layers that a partner obliges us to drop, or we both sides."""
+        self.erased: list[bodies.MemberErased] = []
         self.next_seq = 0
 
 
@@ -298,6 +300,9 @@ class NodeMachine:
         event = Recorded(seq, event_id, meaning.core, meaning.body)
         if isinstance(meaning.core, cores.LineForget):
             branch.forgets.extend(unb64(commitment) for commitment in meaning.core.forgets)
+        if isinstance(meaning.body, bodies.MemberErased):
+            branch.erased.append(meaning.body)
+            branch.keyring.erase(map(unb64, meaning.body.subjects))
         branch.events.append(event)
         fold(branch.books, event, branch.rows)
 
@@ -307,7 +312,7 @@ class NodeMachine:
 
     async def write(
         self, writing: Writing, branch: NodeBranch, written: Written
-    ) -> Statement | None:
+    ) -> list[Statement]:
         """Write what the branch changed, in the transaction of the append; gives its last part."""
         branch.recent = [
             RecentEvent(
@@ -321,6 +326,8 @@ class NodeMachine:
         await tables_agreeing.write_inbox_members(writing, branch.inbox_members)
         await tables.forget_texts(writing, branch.forgets)
         await tables.write_data_keys(writing, branch.keyring.fresh)
+        for body in branch.erased:
+            await erasure.erase(writing, [body.account], list(map(unb64, body.subjects)))
         return await tables.write_all_but_last(
             writing,
             branch.books,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from schemas.messages import WireEvent
 
 log = structlog.get_logger()
+
+GIVE_WAY_S: Final = 0.01
+"""So long an answer waits for the question behind it to leave; taking in one holds up the loop."""
 
 
 class Outbox:
@@ -78,7 +81,10 @@ class Outbox:
         self.release_all = gate.release_all
         self.require_writable = gate.require_writable
         self._wakes: dict[str, asyncio.Event] = {}
+        self._left: dict[str, asyncio.Event] = {}
+        """Set for a line while no question is about to leave."""
         self._ahead: asyncio.Task[None] | None = None
+        self._ended = False
         self.deliveries: dict[str, Delivery] = {}
         self._written: dict[str, Delivery] = {}
 
@@ -97,15 +103,22 @@ class Outbox:
         for line in list(self._machine.books.lines.values()):
             self.wake(line.line)
 
+    def end(self) -> None:
+        """Begin nothing any more: the node stops. What is left waits for the next process."""
+        self._ended = True
+
     def delivery(self, line: str) -> Delivery:
         """Give where the delivery of a line stands."""
         return self.deliveries.setdefault(line, Delivery(line=line))
 
     def wake(self, line: str) -> None:
         """Look at a line again; its worker is started when there is none."""
+        if self._ended:  # an exchange that is cut short by the stop comes here as it ends
+            return
         event = self._wakes.get(line)
         if event is None:
             event = self._wakes[line] = asyncio.Event()
+            self._left[line] = asyncio.Event()
             self._tasks.create_task(self._work(line, event), name=f"outbox-{line[:8]}")
         event.set()
         if self._ahead is None or self._ahead.done():
@@ -170,6 +183,7 @@ class Outbox:
         """
         known = self._peers.require(peer)
         path = f"/federation/v1/lines/{line}/events"
+        self._left[line].set()
         return await self._client.post(known.node, known.url, path, body)
 
     async def ask_seen(self, peer: str) -> Seen:
@@ -195,6 +209,7 @@ class Outbox:
         while True:
             pause_s = self._wait_s(line)
             if pause_s is None or pause_s > 0:
+                self._left[line].set()
                 try:
                     async with asyncio.timeout(pause_s):
                         await wake.wait()
@@ -202,27 +217,28 @@ class Outbox:
                     pass
                 wake.clear()
                 pause_s = self._wait_s(line)
-                delivery = self.delivery(line)
-                if pause_s is None or (pause_s > 0 and delivery.failures):
-                    continue
-                if pause_s > 0 and delivery.offered_n >= self._out_n(line):
+                if pause_s is None or pause_s > 0:
                     continue
             taking = await self._attempt(self._machine.books.lines[line], taking)
 
-    def _out_n(self, line: str) -> int:
-        known = self._machine.books.lines.get(line)
-        return 0 if known is None else known.out_n
-
     def _wait_s(self, line: str) -> float | None:
-        return wait_s(self.delivery(line), self._out_n(line), now_s=self.now_s())
+        known = self._machine.books.lines.get(line)
+        if known is None:
+            return None
+        agreed = known.terms is not None
+        return wait_s(self.delivery(line), known.out_n, now_s=self.now_s(), agreed=agreed)
 
     async def _attempt(
         self, line: Line, before: asyncio.Task[None] | None
     ) -> asyncio.Task[None] | None:
         """Ask, while the answer before is still being taken in; then take in this one behind it."""
         asked: Asked | None = None
-        async with self._trouble(line.line, asking=True):
-            asked = await exchange.ask(self, line)
+        self._left[line.line].clear()
+        try:
+            async with self._trouble(line.line, asking=True):
+                asked = await exchange.ask(self, line)
+        finally:
+            self._left[line.line].set()
         if before is not None:
             await before
         if asked is None:
@@ -230,6 +246,11 @@ class Outbox:
         return self._tasks.create_task(self._take(line, asked), name=f"take-{line.line[:8]}")
 
     async def _take(self, line: Line, asked: Asked) -> None:
+        """Take in an answer, but let the next question leave first: the partner waits for that."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GIVE_WAY_S):
+                await self._left[line.line].wait()
+                await asyncio.sleep(0)  # aiohttp writes it from a task behind this one
         async with self._trouble(line.line, asking=False):
             await exchange.take_answer(self, line, asked)
 

@@ -18,6 +18,7 @@ from schemas.messages import PayeeAnswer, PayeeQuestion
 if TYPE_CHECKING:
     from federation.node.peers import Peer
     from federation.node.service import Node
+    from projections.ledger import Account
 
 KNOWN_MAX: Final = 10_000
 _PAYEE: Final = msgspec.json.Decoder(PayeeAnswer)
@@ -87,20 +88,31 @@ def _keep(node: Node, place: tuple[str, str], pseudonym: str) -> str:
 
 
 async def tell_payee(node: Node, reader: str, code: str) -> PayeeAnswer:
-    """Tell another group the pseudonym of a member of ours, or of our group.
+    """Tell another group the pseudonym of a member of ours who can be paid, or of our group.
+
+    A leaver still takes part in bookings, towards zero. Who trades already with a member goes by
+    the pseudonym that was told then, whatever has become of the member since.
 
     Raises:
-        RefusedError: `not_found`; an inactive account is not told apart from none.
+        RefusedError: `not_found`; who asked for information, has left or is erased is not told
+            apart from nobody.
 
     """
     ledger = node.machine.books.ledger
     number = ledger.codes.get(code_key(code))
     account = None if number is None else ledger.accounts[number]
-    subject = None if account is None else account.subject
-    if account is not None and account.kind is AccountKind.GROUP:
-        subject = GROUP_SUBJECT
-    elif account is None or account.kind is not AccountKind.MEMBER:
-        subject = None
+    subject = None if account is None else _payee_subject(account)
     if subject is None:
         raise RefusedError(Code.NOT_FOUND, field="code")
     return PayeeAnswer(payee=await told_pseudonym(node, subject, reader))
+
+
+def _payee_subject(account: Account) -> str | None:
+    """Give whose pseudonym another group may ask for by the code of an account."""
+    match account.kind:
+        case AccountKind.GROUP:  # no person, and coordinators write to it whatever its status
+            return GROUP_SUBJECT
+        case AccountKind.MEMBER if account.status.books():
+            return account.subject
+        case _:
+            return None

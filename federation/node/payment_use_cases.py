@@ -7,7 +7,6 @@ The same path with the same content gives the same trade again, however often it
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -15,8 +14,9 @@ import msgspec
 
 from federation.group.commands import GROUP_SUBJECT
 from federation.line import commands
-from federation.line.closing import pending
 from federation.line.conversion import Quote, quote
+from federation.node.expiry import REQUEST_S, expires_at_s
+from federation.node.line_deeds import settle_refused
 from federation.node.line_use_cases import group_account_code, line_with
 from federation.node.patience import connection_in_time
 from federation.node.payees import forget_payee, payee_pseudonym, told_pseudonym
@@ -37,10 +37,6 @@ if TYPE_CHECKING:
     from projections.ledger import Account
     from projections.lines import Direction, Transfer
 
-REACHABLE_S: Final = 60
-EXPIRY_REACHABLE_S: Final = 60
-EXPIRY_HOUR: Final = 18
-REQUEST_S: Final = 7 * 24 * 3600
 _PEER_TEXT: Final = msgspec.json.Decoder(PeerText)
 
 
@@ -122,21 +118,29 @@ async def pay_across(node: Node, payment: Payment, *, wait_s: float = 10) -> Tra
     return transfer
 
 
-async def settle_line(node: Node, peer_name: str, *, wait_s: float = 10) -> Transfer:
+async def settle_line(
+    node: Node, peer_name: str, *, path: str = "", entered_by: int | None = None, wait_s: float = 10
+) -> Transfer:
     """Bring a line to exactly zero: the group account of the side that is owed gives the rest.
 
+    The same `path` again gives the same answer.
+
     Raises:
-        RefusedError: `line_not_clear` when the other side has to do it, or nothing is owed.
+        RefusedError: as `line_deeds.settle_refused`; those of `pay_across`.
 
     """
     peer = find_peer(node, peer_name)
     line = line_with(node, peer.node)
-    if line.balance_units >= 0:
-        waiting = pending(node.machine.books, line)
-        facts = {"balance_units": line.balance_units, "pending": waiting}
-        raise RefusedError(Code.LINE_NOT_CLEAR, field="line", **facts)
+    begun = await begun_by(node, path) if path else None
+    if begun is not None:
+        return begun
+    refusal = settle_refused(node.machine.books, line, now_s=now_s())
+    if refusal is not None:
+        raise RefusedError.of(refusal)
     code = group_account_code(node)
-    payment = Payment(code, peer_name, code, Fixed.LINE, -line.balance_units)
+    payment = Payment(
+        code, peer_name, code, Fixed.LINE, -line.balance_units, path=path, entered_by=entered_by
+    )
     return await pay_across(node, payment, wait_s=wait_s)
 
 
@@ -282,12 +286,32 @@ async def trade(node: Node, path: str, direction: Direction | None = None) -> Tr
         RefusedError: `not_found`.
 
     """
+    found = await begun_by(node, path, direction)
+    if found is None:
+        raise RefusedError(Code.NOT_FOUND, field="path")
+    return found
+
+
+async def begun_by(node: Node, path: str, direction: Direction | None = None) -> Transfer | None:
+    """Give what was begun under a path, done ones too; nothing when nothing was."""
     async with connection_in_time(node.pool) as connection:
         found = await tables.read_transfers(connection, [path])
-    fitting = [t for t in found if direction in (None, t.direction)]
-    if not fitting:
-        raise RefusedError(Code.NOT_FOUND, field="path")
-    return fitting[0]
+    return next((t for t in found if direction in (None, t.direction)), None)
+
+
+async def whose(node: Node, path: str) -> frozenset[int]:
+    """Give the accounts here whose trade it is, also of who was asked and has not answered."""
+    async with connection_in_time(node.pool) as connection:
+        found = await tables.read_transfers(connection, [path])
+        asked = [
+            await connection.fetchrow(SQL["request_text"], one.line, unb64(one.request))
+            for one in found
+            if not one.account and one.request
+        ]
+    of_subject = node.machine.accounts_by_subject()
+    subjects = (b64(row["subject"]) for row in asked if row is not None)
+    named = (of_subject.get(subject, 0) for subject in subjects)
+    return frozenset({*(one.account for one in found), *named} - {0})
 
 
 def _described(text: str) -> str:
@@ -352,11 +376,6 @@ async def requests_waiting(node: Node) -> list[Transfer]:
 
 
 def expiry(node: Node, line: str) -> int:
-    """Say until when a payment waits: 60 s when the partner was there, else tomorrow 18:00."""
-    delivery = node.outbox.delivery(line)
-    now = now_s()
-    if not delivery.failures and now - delivery.last_contact_at_s <= REACHABLE_S:
-        return now + EXPIRY_REACHABLE_S
+    """Say until when a payment that is made now waits, by the rule of `federation.node.expiry`."""
     zone = ZoneInfo(node.settings.timezone)
-    tomorrow = datetime.fromtimestamp(now, zone).date() + timedelta(days=1)
-    return int(datetime.combine(tomorrow, time(EXPIRY_HOUR), zone).timestamp())
+    return expires_at_s(node.outbox.delivery(line), zone=zone, now_s=now_s())

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 REGISTER_PAUSE_S: Final = 2.0
+STATEMENTS_SIZE_MAX: Final = 2 * 2**20
+"""The key statements of a node are asked of whoever answers there; a history holds 1 MB at most."""
 _STATEMENT: Final = msgspec.json.Decoder(SignedKeyStatement)
 _STATEMENTS: Final = msgspec.json.Decoder(tuple[SignedKeyStatement, ...])
 
@@ -44,7 +46,8 @@ async def fetch_statements(client: PeerClient, url: str) -> tuple[SignedKeyState
         msgspec.MsgspecError: the answer is none.
 
     """
-    return parse(_STATEMENTS, await client.get_unsigned(url, "/federation/v1/keys"))
+    path = "/federation/v1/keys"
+    return parse(_STATEMENTS, await client.get_unsigned(url, path, bytes_max=STATEMENTS_SIZE_MAX))
 
 
 async def _nobody_objects(
@@ -62,6 +65,14 @@ class Peer(NamedTuple):
     standing: str
 
 
+class ClosedPeer(NamedTuple):
+    """A group that has told that it ended."""
+
+    node: str
+    name: str
+    closed_at_s: int
+
+
 class Peers:
     """The peers in memory and in their table. Also the `KeyDirectory` of signed requests."""
 
@@ -71,6 +82,8 @@ class Peers:
         self._peers: dict[str, Peer] = {}
         self._histories: dict[str, KeyHistory] = {}
         self._statements: dict[str, tuple[SignedKeyStatement, ...]] = {}
+        self.version = 0
+        """Goes up with each change of a peer."""
         self._monotonic = monotonic
         self._register_again = 0.0
         self.client: PeerClient | None = None
@@ -82,6 +95,7 @@ class Peers:
         """Read peers and their key statements."""
         for row in await self._pool.fetch(SQL["read_peers"]):
             self._peers[row["node"]] = Peer(*row)
+        self.version += 1
         statements: dict[str, list[SignedKeyStatement]] = {}
         for row in await self._pool.fetch(SQL["read_peer_statements"]):
             statements.setdefault(row["node"], []).append(_STATEMENT.decode(row["statement"]))
@@ -193,6 +207,16 @@ class Peers:
             log.warning("group_left_register", peer=node)
             await self.add(known._replace(standing="removed"))
 
+    async def end(self, node: str) -> None:
+        """Speak no more with a group that has ended, whoever made it known here."""
+        known = self.get(node)
+        if known is not None:
+            await self.add(known._replace(standing="removed"))
+
+    async def closed(self) -> list[ClosedPeer]:
+        """Give the groups that have told that they ended, and were not taken in again since."""
+        return [ClosedPeer(*row) for row in await self._pool.fetch(SQL["closed_peers"])]
+
     async def add(self, peer: Peer) -> None:
         """Take in a peer or its new address; the umbrella stays the umbrella."""
         known = self._peers.get(peer.node)
@@ -202,4 +226,5 @@ class Peers:
             peer = peer._replace(name=peer.name or known.name)
         if known != peer:
             self._peers[peer.node] = peer
+            self.version += 1
             await self._pool.execute(SQL["write_peer"], *peer)

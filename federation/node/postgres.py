@@ -298,11 +298,17 @@ def _initialise(binaries: Path, user: str, directory: Path, *, durable: bool) ->
 
 
 _MISSING_ROLES: Final = """
-SELECT format('CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE', wanted)
-FROM unnest($1::text[]) AS wanted WHERE wanted NOT IN (SELECT rolname FROM pg_roles)
+SELECT format(
+    'CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD %L', role, password
+)
+FROM unnest($1::text[], $2::text[]) AS wanted (role, password)
+WHERE role NOT IN (SELECT rolname FROM pg_roles)
 """
 _MISSING_DATABASE: Final = """
-SELECT format('CREATE DATABASE %I OWNER %I TEMPLATE template0', $1::text, $2::text)
+SELECT format(
+    'CREATE DATABASE %I OWNER %I TEMPLATE template0 ENCODING ''UTF8'' LOCALE ''C''',
+    $1::text, $2::text
+)
 WHERE $1 NOT IN (SELECT datname FROM pg_database)
 """
 _RIGHTS: Final = """
@@ -316,8 +322,44 @@ SELECT unnest(ARRAY[
 async def create_node_database(server: PostgresServer, name: str) -> tuple[str, str]:
     """Make a database with an owner (migrations) and a runtime role (the node).
 
-    Gives the owner's and the runtime role's address. Neither is a superuser, and nobody else may
-    connect. Idempotent: what an interrupted call has made is kept.
+    Gives the owner's and the runtime role's address. Raises as `make_node_database`.
+    """
+    owner, runtime = node_roles(name)
+    async with asyncio.timeout(CREATE_TIMEOUT_S):
+        connection = await asyncpg.connect(server.dsn(), timeout=CONNECT_TIMEOUT_S)
+        try:
+            await make_node_database(connection, name)
+        finally:
+            await connection.close(timeout=CONNECT_TIMEOUT_S)
+    return server.dsn(name, user=owner), server.dsn(name, user=runtime)
+
+
+async def make_node_database(
+    connection: asyncpg.Connection[asyncpg.Record],
+    name: str,
+    passwords: tuple[str | None, str | None] = (None, None),
+) -> None:
+    """Make owner, runtime role and database over a superuser's connection.
+
+    Neither role is a superuser, and nobody else may connect. Idempotent: what an interrupted call
+    has made is kept, and so is the password of a role that is there.
+
+    Raises:
+        InputError: `malformed` when the name is not a plain lower-case word.
+
+    """
+    owner, runtime = node_roles(name)
+    for query, *facts in (
+        (_MISSING_ROLES, [owner, runtime], list(passwords)),
+        (_MISSING_DATABASE, name, owner),
+        (_RIGHTS, name, runtime),
+    ):
+        for row in await connection.fetch(query, *facts):
+            await connection.execute(row[0])
+
+
+def node_roles(name: str) -> tuple[str, str]:
+    """Give the names of owner and runtime role of a node's database.
 
     Raises:
         InputError: `malformed` when the name is not a plain lower-case word.
@@ -326,17 +368,4 @@ async def create_node_database(server: PostgresServer, name: str) -> tuple[str, 
     if not NAME.match(name):
         reason = "use at most 31 lower-case letters, digits and '_', a letter first"
         raise InputError(Code.MALFORMED, field="name", reason=reason)
-    owner, runtime = f"ruilbrug_owner_{name}", f"ruilbrug_node_{name}"
-    async with asyncio.timeout(CREATE_TIMEOUT_S):
-        connection = await asyncpg.connect(server.dsn(), timeout=CONNECT_TIMEOUT_S)
-        try:
-            for query, *facts in (
-                (_MISSING_ROLES, [owner, runtime]),
-                (_MISSING_DATABASE, name, owner),
-                (_RIGHTS, name, runtime),
-            ):
-                for row in await connection.fetch(query, *facts):
-                    await connection.execute(row[0])
-        finally:
-            await connection.close(timeout=CONNECT_TIMEOUT_S)
-    return server.dsn(name, user=owner), server.dsn(name, user=runtime)
+    return f"ruilbrug_owner_{name}", f"ruilbrug_node_{name}"

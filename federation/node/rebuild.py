@@ -8,11 +8,13 @@ come back from their table when an event names them: a partner may be late, or c
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
 from events.log_store import SQL, read_state
+from events.migrations import rebuilt
 from events.recovery import close_connection, connect
 from federation.node.database import only_process
 from federation.node.rebuild_agreeing import compare_agreeing, compare_messages
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 
 Difference = tuple[int, str, str]
 """(seq or -1, what, reason)"""
+Progress = Callable[[int, int], None]
 INBOX_PAGE: Final = 4096
 CHUNK: Final = 4096
 
@@ -48,11 +51,17 @@ ANY_LOCAL: Final = LocalCore(v=1, origin="", seq=0, root="", key="", ts=0, commi
 """Stands for any local core: the folds read the body of a local event and nothing else."""
 
 
-async def rebuild_tables(dsn: str, owner_dsn: str, *, chunk: int = CHUNK) -> int:
+def _tell_nobody(_done: int, _size: int) -> None:
+    return None
+
+
+async def rebuild_tables(
+    dsn: str, owner_dsn: str, *, chunk: int = CHUNK, told: Progress = _tell_nobody
+) -> int:
     """Fill the tables of the books anew from the log, and give how many events it has.
 
     In one transaction of the owner, `chunk` events at a time, while no process works on the
-    database. Sends nothing.
+    database. Sends nothing; `told` hears after each portion how many events of how many are done.
 
     Raises:
         StorageError: `node_runs`.
@@ -63,11 +72,17 @@ async def rebuild_tables(dsn: str, owner_dsn: str, *, chunk: int = CHUNK) -> int
         owner = await connect(owner_dsn)
         stack.push_async_callback(close_connection, owner)
         async with owner.transaction(isolation="repeatable_read"):
-            return (await refill(owner, chunk=chunk)).events
+            events = (await refill(owner, chunk=chunk, told=told)).events
+            await rebuilt(owner)
+            return events
 
 
 async def refill(
-    connection: Connection[Record], *, unseen: bool = True, chunk: int = CHUNK
+    connection: Connection[Record],
+    *,
+    unseen: bool = True,
+    chunk: int = CHUNK,
+    told: Progress = _tell_nobody,
 ) -> Rebuild:
     """Fill the tables anew in the owner's transaction, and give the books that came out.
 
@@ -93,6 +108,7 @@ async def refill(
         events = [rebuild.own(*event) for event in own]
         await tables.write_books(connection, rebuild.books, rebuild.rows, events)
         done.adopt(rebuild.books)
+        told(end, state.size)
     unheard = rebuild.named_unseen() if unseen else []
     rebuild.begin(done, await tables.read_transfers(connection, unheard))
     if unseen:
@@ -117,6 +133,10 @@ def seen_by(core: Any, body: Any) -> tuple[str, int] | None:
     if isinstance(body, bodies.AccountOpened) and body.line is not None:
         return body.line, 1
     return None
+
+
+_COUNTED: Final = (("held_lower", "holds"), ("held_upper", "holds"), ("given", "units given"))
+"""Sums of the ledger beside balances, and how they are named."""
 
 
 class OwnEvent(NamedTuple):
@@ -265,10 +285,10 @@ class Rebuild:
                 found.append((-1, f"account {number}", "its code, limits or status differ"))
             if theirs.balances.get(number) != mine.balance(number):
                 found.append((-1, f"balance of account {number}", "it is not what the log says"))
-            for side in ("held_lower", "held_upper"):
-                held = getattr(mine, side).get(number) or 0
-                if (getattr(theirs, side).get(number) or 0) != held:
-                    found.append((-1, f"holds of account {number}", "they differ from the log"))
+            for what, named in _COUNTED:
+                counted = getattr(mine, what).get(number) or 0
+                if (getattr(theirs, what).get(number) or 0) != counted:
+                    found.append((-1, f"{named} of account {number}", "they differ from the log"))
         extra = {a.account for a in theirs.accounts.values()} - {
             a.account for a in mine.accounts.values()
         }

@@ -48,6 +48,8 @@ async def compare_agreeing(
     activities = {one.activity: one for one in mine.activities.values()}
     if activities != stored.activities.base:
         found.append((-1, "activity", "it is not what the log says"))
+    if {one.account: one for one in mine.partners.values()} != stored.partners.base:
+        found.append((-1, "partner", "it is not what the log says"))
     blocks = {block.key() for block in mine.blocks.values() if block.blocked}
     if blocks != set(stored.blocks.base):
         found.append((-1, "member_block", "it is not what the log says"))

@@ -56,6 +56,10 @@ class LoggedBooking(NamedTuple):
         found: tuple[bodies.Posting, ...] = _BODY.decode(self.body).postings
         return found
 
+    def to_all(self) -> bool:
+        """Tell whether its text is sealed for the whole group."""
+        return isinstance(_BODY.decode(self.body), bodies.CollectiveBooked)
+
     def at_s(self) -> int:
         """Give when it was booked."""
         at_s: int = getattr(_BODY.decode(self.body), "at_s", _CORE.decode(self.core).ts)

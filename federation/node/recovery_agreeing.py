@@ -10,13 +10,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from federation.group import agreeing
+from federation.group.collective import BookCollective, ReverseCollective
+from federation.group.partner_commands import (
+    AnswerStatement,
+    AskPartner,
+    ConfirmTrade,
+    PausePartner,
+    ReverseTrade,
+)
 from projections.agreeing import AGREEING_STEPS
 from schemas import bodies
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from projections.agreeing import Agreeing
+    from projections.agreeing import Agreeing, Request
 
 ABOUT_AGREEING: Final = frozenset(AGREEING_STEPS) | {
     bodies.MessageWritten,
@@ -65,6 +73,7 @@ def agreeing_anew(key: str, body: Any, text: Any, places: Places, known: Agreein
         return None
     return (
         _said(key, body, text, places)
+        or partner_anew(key, body, text, places, known)
         or _about_units(body, text, places, known)
         or _about_activity(key, body, text, places)
     )
@@ -95,7 +104,8 @@ def _said(key: str, body: Any, text: Any, places: Places) -> Any:
             report = (body.report, account, text.text, text.quoted)
             return agreeing.MakeReport(*report, other, body.peer, body.post)
         case bodies.ReportHandled():
-            return agreeing.HandleReport(key, body.report, places.account(body.entered_by))
+            note = "" if text is None else text.text
+            return agreeing.HandleReport(key, body.report, places.account(body.entered_by), note)
         case bodies.ThanksGiven():
             return agreeing.GiveThanks(
                 key=key,
@@ -108,6 +118,69 @@ def _said(key: str, body: Any, text: Any, places: Places) -> Any:
             )
         case _:
             return None
+
+
+def partner_anew(key: str, body: Any, text: Any, places: Places, known: Agreeing) -> Any:
+    """Give the command that says the same about a group by mail; who answers for it is asked anew.
+
+    Name and address of a contact are two texts under two keys: a coordinator types them again.
+    """
+    match body:
+        case bodies.RequestMade() if body.confirms is not None:
+            gives = body.payee == body.confirms
+            return AskPartner(
+                key=body.request,
+                member=places.account(body.payer if gives else body.payee),
+                partner=places.account(body.confirms),
+                gives=gives,
+                amount_minor=body.amount_minor,
+                description=getattr(text, "description", ""),
+                person=getattr(text, "payee_real" if gives else "payer_real", ""),
+                entered_by=places.by(body.entered_by),
+            )
+        case bodies.TransferBooked() if (found := _confirmed(body, known)) is not None:
+            gives = found.payee == found.confirms
+            return ConfirmTrade(
+                key=body.key,
+                request=str(body.request),
+                partner=found.confirms or 0,
+                expected_minor=body.postings[1].amount_minor,
+                description=getattr(text, "description", ""),
+                person=getattr(text, "payee_real" if gives else "payer_real", ""),
+            )
+        case bodies.TransferBooked() if (partner := _given_back_by(body, known)) is not None:
+            back = partner == body.postings[1].account
+            return ReverseTrade(
+                key=body.key,
+                actor=None,
+                partner=places.account(partner),
+                original=places.seq(body.reverses or 0),
+                description=getattr(text, "description", "") or "?",
+                person=getattr(text, "payee_real" if back else "payer_real", ""),
+            )
+        case bodies.PartnerPaused() | bodies.PartnerResumed():
+            paused, why = isinstance(body, bodies.PartnerPaused), getattr(text, "text", "")
+            account = places.account(body.account)
+            return PausePartner(key, places.by(body.entered_by), account, paused, why)
+        case bodies.StatementAnswered():
+            why, account = getattr(text, "text", ""), places.account(body.account)
+            balance = body.balance_minor
+            return AnswerStatement(key, account, body.month, balance, body.agrees, why)
+        case _:
+            return None
+
+
+def _confirmed(body: bodies.TransferBooked, known: Agreeing) -> Request | None:
+    """Give the trade, as it stands now, that a contact confirmed by this; nothing for any other."""
+    request = None if body.request is None else known.requests.get(body.request)
+    return request if request is not None and request.confirms is not None else None
+
+
+def _given_back_by(body: bodies.TransferBooked, known: Agreeing) -> int | None:
+    """Give the group by mail with which a trade was reversed by this; nothing for any other."""
+    if body.reverses is None:
+        return None
+    return next((leg.account for leg in body.postings if leg.account in known.partners), None)
 
 
 def _about_units(body: Any, text: Any, places: Places, known: Agreeing) -> Any:
@@ -126,9 +199,14 @@ def _about_units(body: Any, text: Any, places: Places, known: Agreeing) -> Any:
                 return None
             refused = body.code is bodies.RequestEnd.REFUSED
             account = request.payer if refused else request.payee
-            return agreeing.DeclineAsked(body.request, account)
+            if request.confirms is not None:
+                other = request.payee if request.payer == request.confirms else request.payer
+                account = request.confirms if refused else other
+            return agreeing.DeclineAsked(body.request, account, getattr(text, "text", ""))
         case bodies.TransferBooked():
             return booking_anew(body, words, places)
+        case bodies.CollectiveBooked():
+            return collective_anew(body, words, places)
         case _:
             return None
 
@@ -146,6 +224,18 @@ def booking_anew(body: bodies.TransferBooked, words: str, places: Places) -> Any
         return agreeing.ConsentToAsked(body.key, body.request, account, amount, words, by)
     assert body.reverses is not None
     return agreeing.ReverseBooking(body.key, places.seq(body.reverses), account, words, by)
+
+
+def collective_anew(body: bodies.CollectiveBooked, words: str, places: Places) -> Any:
+    """Give the command of a collective booking, or of what gives one back."""
+    by = places.by(body.entered_by)
+    if body.reverses is not None:
+        return ReverseCollective(body.key, by, places.seq(body.reverses), words)
+    one, *many = body.postings
+    shares = tuple((places.account(leg.account), abs(leg.amount_minor)) for leg in many)
+    return BookCollective(
+        body.key, by, places.account(one.account), one.amount_minor < 0, shares, words
+    )
 
 
 def is_plain(body: bodies.TransferBooked) -> bool:

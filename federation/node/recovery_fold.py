@@ -269,7 +269,9 @@ def _keys(events: Sequence[Recorded]) -> list[tuple[bytes, bytes, int]]:
     found = []
     for event in events:
         body = event.body
-        if isinstance(body, bodies.TransferBooked) and not is_plain(body):
+        if isinstance(body, bodies.CollectiveBooked) or (
+            isinstance(body, bodies.TransferBooked) and not is_plain(body)
+        ):
             found.append((unb64(body.key), BURNED, event.seq))
         elif isinstance(body, bodies.TransferBooked):
             payer, payee = body.postings

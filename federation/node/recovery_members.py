@@ -8,10 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from federation.group import board
+from federation.group import board, erasing
 from federation.group import member_commands as members
 from schemas import bodies
 from schemas.board_bodies import ItemChanged, ItemPlaced, ItemRemoved
+from schemas.content_bodies import (
+    CategoriesOrdered,
+    CategoryChanged,
+    CategoryEnded,
+    PostHidden,
+    PostUnhidden,
+)
 from schemas.errors import Code, InputError
 
 if TYPE_CHECKING:
@@ -74,7 +81,7 @@ def command_anew(key: str, body: Any, text: Any, numbers: Numbers) -> Any:
     if text is None and type(body) in _WITH_TEXT:
         return None
     place = (key, actor, member)
-    for about in (_about_member, _about_post, _about_board):
+    for about in (_about_member, _about_erasure, _about_post, _about_board):
         command = about(place, body, text, numbers)
         if command is not None:
             return command
@@ -88,6 +95,7 @@ _WITH_TEXT: Final = frozenset(
         bodies.PostPlaced,
         bodies.PostChanged,
         bodies.CategoryPlaced,
+        CategoryChanged,
         ItemPlaced,
         ItemChanged,
     }
@@ -113,7 +121,30 @@ def _about_member(
         case bodies.RoleTaken():
             return members.TakeRole(*place, body.role)
         case bodies.GroupRules():
-            return members.SetRules(*place[:2], body.members_see_balances)
+            return members.SetRules(*place[:2], body.members_see_balances, body.names_shared)
+        case bodies.NameShared():
+            return _shared(place, body)
+        case _:
+            return None
+
+
+def _shared(place: tuple[str, int | None, int], body: bodies.NameShared) -> members.ShareName:
+    """Say it anew as its member did: no other can say yes."""
+    key, actor, member = place
+    return members.ShareName(key, member if body.shares else actor, member, body.shares)
+
+
+def _about_erasure(
+    place: tuple[str, int | None, int], body: Any, text: Any, numbers: Numbers
+) -> Any:
+    del text, numbers
+    match body:
+        case bodies.ErasureAsked():
+            return erasing.AskErasure(*place)
+        case bodies.ErasureWithdrawn():
+            return erasing.WithdrawErasure(*place)
+        case bodies.MemberErased():
+            return erasing.EraseMember(*place)
         case _:
             return None
 
@@ -136,6 +167,31 @@ def _about_post(place: tuple[str, int | None, int], body: Any, text: Any, number
             return members.ResumePosts(key, actor, member)
         case bodies.CategoryPlaced():
             return _category(key, body, text, numbers)
+        case _:
+            return _about_content(place, body, text, numbers)
+
+
+def _about_content(
+    place: tuple[str, int | None, int], body: Any, text: Any, numbers: Numbers
+) -> Any:
+    key, actor, _ = place
+    match body:
+        case PostHidden():
+            reason = "" if text is None else text.text
+            return members.HidePost(key, actor, numbers.now("post", body), reason)
+        case PostUnhidden():
+            return members.UnhidePost(key, actor, numbers.now("post", body))
+        case CategoryChanged():
+            number = numbers.now("category", body)
+            return members.ChangeCategory(
+                key, actor, number, text.name, _category_now(body.parent, numbers)
+            )
+        case CategoriesOrdered():
+            order = tuple(numbers.now("category", _Category(one)) for one in body.categories)
+            return members.OrderCategories(key, actor, order)
+        case CategoryEnded():
+            number = numbers.now("category", body)
+            return members.EndCategory(key, actor, number, _category_now(body.into, numbers))
         case _:
             return None
 
@@ -161,10 +217,14 @@ def _said(body: bodies.PostPlaced | bodies.PostChanged, numbers: Numbers) -> dic
     return {name: getattr(body, name) for name in names} | {"category": category}
 
 
-class _Parent(NamedTuple):
+class _Category(NamedTuple):
     category: int
 
 
+def _category_now(category: int | None, numbers: Numbers) -> int | None:
+    return None if category is None else numbers.now("category", _Category(category))
+
+
 def _category(key: str, body: bodies.CategoryPlaced, text: Any, numbers: Numbers) -> Any:
-    parent = None if body.parent is None else numbers.now("category", _Parent(body.parent))
+    parent = _category_now(body.parent, numbers)
     return members.PlaceCategory(key, None, text.name, parent)

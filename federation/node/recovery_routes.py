@@ -7,6 +7,7 @@ events that the asker can name because it has had them, and those that the mark 
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -19,13 +20,22 @@ from events.sealed_bodies import BodyRange, OpenBody, seal_bodies
 from federation.node.exchange import heard_from
 from federation.node.identity import recovery_public, system_random
 from federation.node.node_key import NODE
+from federation.node.origins import log_origin
 from federation.node.queries import SQL as NODE_SQL
 from federation.node.recovery_queries import SQL
+from federation.node.witness import signed_and_cosigned
 from federation.peer.server import CALLER
 from federation.umbrella.queries import SQL as UMBRELLA_SQL
 from schemas.encoding import b64, encode
 from schemas.errors import Code, InputError, RefusedError
-from schemas.messages import EVENTS_MAX, LineHead, OwnEvents, SeenAnswer, WireEvent
+from schemas.messages import (
+    CHECKPOINT_SIZE_MAX,
+    EVENTS_MAX,
+    LineHead,
+    OwnEvents,
+    SeenAnswer,
+    WireEvent,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,9 +58,24 @@ async def seen(request: web.Request) -> web.Response:
         if line.peer == caller
     )
     answer = SeenAnswer(size=0, heads=heads, session=session, behind=behind)
+    if (checkpoint := await _cosigned(node, caller)) is not None:
+        keys = tuple(await node.evidence.statements(caller))
+        answer = replace(answer, checkpoint=checkpoint, keys=keys)
     if last is not None:
         answer = replace(answer, size=last["seq"] + 1, last=b64(leaf_hash(last["core"])))
     return web.Response(body=encode(answer), content_type="application/json")
+
+
+async def _cosigned(node: Node, caller: str) -> str | None:
+    """Give the newest checkpoint of the caller that was cosigned here, whoever keeps its entries.
+
+    The caller signed it, and would prove a fork against itself by another one of that size.
+    """
+    origin = log_origin(node.peers.require(caller).url)
+    turn = nullcontext() if node.witness is None else node.witness.turn(origin)
+    async with turn:
+        note = await signed_and_cosigned(node.pool, origin)
+    return None if note is None or len(note) > CHECKPOINT_SIZE_MAX else b64(note)
 
 
 async def own_events(request: web.Request) -> web.Response:

@@ -17,6 +17,7 @@ from events import log_store
 from events.recovery import connect
 from federation.group import commands as group
 from federation.line.commands import ConsentToRequest, ReversePayment, StartPayment
+from federation.node import erasure
 from federation.node.queries import SQL as NODE_SQL
 from federation.node.rebuild import refill
 from federation.node.recent import RecentChain
@@ -200,10 +201,24 @@ class _Tail:
                 return await self._account(key, body, text)
             case bodies.AccountLimited():
                 command = group.SetLimits(
-                    self._now(body.account), body.lower_minor, body.upper_minor, body.unlimited
+                    self._now(body.account),
+                    lower_minor=body.lower_minor,
+                    upper_minor=body.upper_minor,
+                    unlimited=body.unlimited,
+                    soft_lower_minor=body.soft_lower_minor,
+                    soft_upper_minor=body.soft_upper_minor,
+                    actor=self._actor(body),
                 )
+            case bodies.GroupLimits():
+                command = group.SetGroupLimits(key, self._actor(body), body.limits)
             case bodies.AccountStatusSet():
-                command = group.SetStatus(self._now(body.account), body.status)
+                command = group.SetStatus(
+                    self._now(body.account),
+                    body.status,
+                    actor=self._actor(body),
+                    merged_into=None if body.merged_into is None else self._now(body.merged_into),
+                    given_minor=body.given_minor,
+                )
             case bodies.GroupConfigured():
                 command = group.Configure(body.unit, body.lower_minor, body.upper_minor)
             case _ if type(body) in NOTED:
@@ -212,7 +227,11 @@ class _Tail:
                 return BY_IMPORT
             case bodies.CategoryPlaced() if body.source:
                 return BY_IMPORT
-            case _ if type(body) in (bodies.TransferBooked, *ABOUT_AGREEING):
+            case _ if type(body) in (
+                bodies.TransferBooked,
+                bodies.CollectiveBooked,
+                *ABOUT_AGREEING,
+            ):
                 return await self._agreeing(key, body, text)
             case _ if type(body) in ABOUT_MEMBERS:
                 return await self._member(key, body, text)
@@ -244,6 +263,9 @@ class _Tail:
         answer = await self._node.do(command)
         seq = getattr(answer, "seq", self._node.sequencer.size - 1)
         return f"{ANEW} as event {seq}"
+
+    def _actor(self, body: Any) -> int | None:
+        return None if body.entered_by is None else self._now(body.entered_by)
 
     def _now(self, account: int) -> int:
         """Give the number that an account has now.
@@ -362,5 +384,6 @@ async def reload_books(node: Node, connection: log_store.AnyConnection) -> None:
     node.machine.recent = RecentChain()
     node.outbox.deliveries.clear()
     node.machine.books = await tables.read_books(connection)
+    await erasure.erase_again(connection, node.machine.books, node.machine.keyring)
     for room in rooms():
         room.reloaded(node)

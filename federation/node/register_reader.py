@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from federation.node.peers import Peers
     from federation.peer.client import PeerClient
+    from schemas.evidence import SignedEvent
     from schemas.keys import SignedKeyStatement
     from schemas.messages import RegisterChange
 
@@ -70,16 +71,18 @@ class RegisterReader:
         except (RuilbrugError, msgspec.MsgspecError) as error:
             log.warning("register_unavailable", kind=type(error).__name__)
 
-    async def followed(self, node: str, seq: int) -> str | None:
-        """Ask which entry of a group's log counts at a place, whatever became of its key since.
+    async def followed(self, event: SignedEvent) -> str | None:
+        """Show an event, and ask which entry of its log counts there, whatever became of its key.
 
         Raises:
             PeerUnavailable: the umbrella does not answer; ask again later.
 
         """
-        path = f"/federation/v1/register/followed/{node}/{seq}"
+        umbrella = self._peers.require(self._umbrella)
+        path = "/federation/v1/register/followed"
         try:
-            return parse(_FOLLOWED, await self._get(path)).id
+            answer = await self._client.post(umbrella.node, umbrella.url, path, encode(event))
+            return parse(_FOLLOWED, answer).id
         except msgspec.MsgspecError as error:
             raise PeerUnavailable(Code.PEER_WRONG, reason="register") from error
 

@@ -14,15 +14,31 @@ import msgspec
 import structlog
 
 from events import log_store
+from events.note import NoteKey
 from events.recovery import STORAGE_TROUBLE
-from events.restore import Held, Judgement, Mode, Seen, covered, held_against, judge, silent, to_ask
+from events.restore import (
+    Held,
+    Judgement,
+    Mode,
+    Seen,
+    covered,
+    held_against,
+    judge,
+    signed_by_us,
+    silent,
+    to_ask,
+)
 from federation.node.database import read_statements
+from federation.node.fence import HANDED_OVER, is_handed_over
+from federation.node.origins import log_origin
 from federation.node.recovery_queries import SQL
+from federation.node.witnesses import own_logs
 from schemas.encoding import b64, parse
 from schemas.errors import Code, PeerUnavailable, RuilbrugError
 from schemas.messages import SeenAnswer
 
 if TYPE_CHECKING:
+    from events.checkpoint import Checkpoint
     from events.mark import Mark, MarkFile
     from federation.node.service import Node
 
@@ -121,6 +137,8 @@ class RestoreQuestion:
         return True
 
     def _judge(self) -> Judgement:
+        if is_handed_over(self._node.folder):
+            return HANDED_OVER
         return judge(
             self.mark,
             self._held,
@@ -168,7 +186,31 @@ class RestoreQuestion:
             answer = parse(_SEEN, data)
         except msgspec.MsgspecError as error:
             raise PeerUnavailable(Code.PEER_WRONG, reason="seen") from error
-        return held_against(peer_id, answer, await self._own_ids(answer))
+        checkpoint = self._signed_by_us(peer_id, answer)
+        root = None if checkpoint is None else await self._root_at(checkpoint.size)
+        ids = await self._own_ids(answer)
+        return held_against(peer_id, answer, ids, checkpoint=checkpoint, root=root)
+
+    def _signed_by_us(self, peer_id: str, answer: SeenAnswer) -> Checkpoint | None:
+        """Give the checkpoint of an answer if the log key signed it, stated by the log or not yet.
+
+        After an old backup the log may not state the key that this machine has.
+        """
+        node = self._node
+        origin = log_origin(node.settings.public_url)
+        keys = [NoteKey(origin, node.identity.log.public), *(one.key for one in own_logs(node))]
+        checkpoint = signed_by_us(answer, node=node.id, origin=origin, keys=keys)
+        if checkpoint is None and answer.checkpoint is not None:
+            log.warning("checkpoint_not_ours", peer=peer_id)
+        return checkpoint
+
+    async def _root_at(self, size: int) -> bytes | None:
+        """Give the root of the log at a size; none when it is not so long."""
+        async with self._node.pool.acquire() as connection:
+            held = await log_store.read_state(connection)
+            if held is None or size > held.size:
+                return None
+            return (await log_store.read_tree(connection, size)).root()
 
     async def _own_ids(self, answer: SeenAnswer) -> dict[tuple[str, int], str]:
         """Read what the database holds at the places that an answer names."""

@@ -22,11 +22,15 @@ if TYPE_CHECKING:
 NAMES: Final = (
     "federation.umbrella.flow_room",
     "federation.umbrella.room",
+    "federation.node.moving_room",
     "federation.members.room",
     "federation.members.feed_room",
+    "federation.leaving.room",
     "federation.mail.room",
+    "federation.public.room",
     "federation.web.room",
     "federation.api.room",
+    "federation.metrics.room",
 )
 """Lower rooms first; they start in this order."""
 

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import gc
 import signal
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import structlog
 from aiohttp import web
@@ -14,12 +14,15 @@ from aiohttp import web
 from federation.node.app import make_app
 from federation.node.control import control_socket
 from federation.node.service import running_node
+from federation.node.share import ALONE
 from schemas.errors import Code, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
 
+    from federation.node.service import Node
     from federation.node.settings import NodeFolder
+    from federation.node.share import Share
 
 log = structlog.get_logger()
 
@@ -29,29 +32,62 @@ COLLECT_AFTER: Final = (10_000, 20, 100)
 few requests."""
 
 
+class Serving(NamedTuple):
+    """A node that answers whoever hands it requests; `runner` has its application."""
+
+    node: Node
+    runner: web.AppRunner
+
+
 async def run_node(folder: NodeFolder) -> None:
     """Run until SIGTERM or SIGINT; what was acknowledged is on disk in any case."""
+    stop = until_signalled()
+    async with serving(folder) as (node, runner):
+        settings = node.settings
+        await listen(runner, settings.listen_host, settings.listen_port)
+        with seldom_collected():
+            log.info("node_listens", port=settings.listen_port)
+            await stop.wait()
+
+
+def until_signalled() -> asyncio.Event:
+    """Give what is set when the process is asked to end."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with running_node(folder) as node:
+    return stop
+
+
+@contextlib.asynccontextmanager
+async def serving(folder: NodeFolder, share: Share = ALONE) -> AsyncIterator[Serving]:
+    """Run a node with its application and control socket; it listens on no port by itself.
+
+    Raises:
+        RuilbrugError: as `running_node`.
+
+    """
+    async with running_node(folder, share) as node:
         runner = web.AppRunner(make_app(node), access_log=None, shutdown_timeout=2)
         await runner.setup()
-        site = web.TCPSite(
-            runner, node.settings.listen_host, node.settings.listen_port, backlog=BACKLOG
-        )
         try:
-            await site.start()
-        except OSError as error:
+            async with control_socket(node):
+                yield Serving(node, runner)
+        finally:
             await runner.cleanup()
-            port = node.settings.listen_port
-            raise InputError(Code.PORT_UNUSABLE, field="listen_port", port=port) from error
-        async with control_socket(node):
-            with seldom_collected():
-                log.info("node_listens", port=node.settings.listen_port)
-                await stop.wait()
-        await runner.cleanup()
+
+
+async def listen(runner: web.BaseRunner, host: str, port: int) -> None:
+    """Open the port for what a runner has.
+
+    Raises:
+        InputError: `port_unusable`.
+
+    """
+    try:
+        await web.TCPSite(runner, host, port, backlog=BACKLOG).start()
+    except OSError as error:
+        raise InputError(Code.PORT_UNUSABLE, field="listen_port", port=port) from error
 
 
 @contextlib.contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import structlog
 from aiohttp import web
@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 PIECE_WITHIN_S: Final = 300
 """So long may a piece take to be made and taken in, on a slow phone too."""
 log = structlog.get_logger()
+
+
+class Pieces(NamedTuple):
+    """What is sent while it is made, and its headers; nothing of it has left yet."""
+
+    made: AsyncGenerator[bytes]
+    headers: Mapping[str, str]
 
 
 async def send(

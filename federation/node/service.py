@@ -12,27 +12,27 @@ import random as chance
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-import asyncpg
 import structlog
 
-from events import log_store
-from events.checkpoint import Checkpoint, sign_checkpoint
 from events.mark import MarkFile
-from events.note import NoteSigner
 from events.recovery import STORAGE_TROUBLE, close_connection
 from events.release import ReleaseGate
 from events.restore import Mode
-from events.sealed import Keyring, WrappedKey
+from events.sealed import Keyring
 from events.sequencer import Sequencer
 from federation.group.agreeing import ExpireAsked
+from federation.group.commands import CloseLeft
+from federation.group.statuses import who_has_left
 from federation.line.commands import ExpireDue, SendHeads
 from federation.line.life import heads_due
+from federation.node import erasure, half_import
+from federation.node.checkpoints import newest_checkpoint, newest_if_grown
 from federation.node.cosigning import Cosigning, start_cosigning
 from federation.node.database import (
     NODE_LOCK,
-    migrate_database,
     only_process,
     read_statements,
+    require_migrated,
 )
 from federation.node.evidence import EvidenceKeeper
 from federation.node.hearsay import Hearsay
@@ -41,8 +41,8 @@ from federation.node.intake import Intake
 from federation.node.key_judging import KeyJudge
 from federation.node.known_logs import AllLogs, KnownLogs, Telling
 from federation.node.machine import NodeMachine
-from federation.node.origins import log_origin
 from federation.node.outbox import Outbox
+from federation.node.own_postgres import own_server
 from federation.node.patience import Deadlines
 from federation.node.peers import Peer, Peers
 from federation.node.pools import look_up_pool, search_pool
@@ -52,6 +52,8 @@ from federation.node.restore_question import RestoreQuestion
 from federation.node.rooms import rooms
 from federation.node.sessions import Sessions
 from federation.node.settings import parse_invitation
+from federation.node.share import ALONE
+from federation.node.upgrade import upgrade_database
 from federation.node.witness import Witness, make_witness
 from federation.node.witnesses import read_policy
 from federation.peer.client import PeerClient
@@ -69,6 +71,7 @@ if TYPE_CHECKING:
     from federation.node.identity import Identity
     from federation.node.machine import Changes
     from federation.node.settings import NodeFolder, NodeSettings
+    from federation.node.share import Share
     from projections.lines import Transfer
 
 log = structlog.get_logger()
@@ -86,6 +89,7 @@ class Node:
 
     folder: NodeFolder
     settings: NodeSettings
+    share: Share
     identity: Identity
     id: str
     pool: Pool[Record]
@@ -121,6 +125,8 @@ class Node:
         self.recovering: list[str] = []
         """What `node recover` has to tell so far."""
         self.overridden = False
+        self.newest: tuple[tuple[int, bytes], bytes] | None = None
+        """Size and root of the newest checkpoint, and its note."""
         self.parts: dict[type, Any] = {}
         """What rooms above have added, by its type."""
 
@@ -152,29 +158,35 @@ class Node:
 
 
 @contextlib.asynccontextmanager
-async def running_node(folder: NodeFolder) -> AsyncIterator[Node]:
+async def running_node(folder: NodeFolder, share: Share = ALONE) -> AsyncIterator[Node]:
     """Start a node over its folder, and stop it in order.
 
     Raises:
         InputError: `node_missing`, `malformed`, `bad_key`.
-        StorageError: `node_runs` when another process works on the database.
+        StorageError: `node_runs` when another process works on the database; `migration_due` when
+            this one may not bring its tables up to date.
 
     """
     node = Node()
-    node.folder, node.settings = folder, folder.settings()
-    if node.settings.database_owner:
-        await migrate_database(node.settings)
-    connection = await only_process(node.settings.database)
+    node.folder, node.settings, node.share = folder, folder.settings(), share
     async with contextlib.AsyncExitStack() as stack:
+        if node.settings.own_postgres:
+            await stack.enter_async_context(own_server(folder))
+        if node.settings.database_owner:
+            await upgrade_database(node.settings)
+        connection = await only_process(node.settings.database)
         stack.push_async_callback(close_connection, connection)
         stack.callback(node.deadlines.stop)
-        node.pool = await stack.enter_async_context(look_up_pool(node.settings.database))
-        node.finder = await stack.enter_async_context(search_pool(node.settings.database))
+        await require_migrated(connection)
+        dsn, pooling = node.settings.database, share.pooling
+        node.pool = await stack.enter_async_context(look_up_pool(dsn, pooling))
+        node.finder = await stack.enter_async_context(search_pool(dsn, pooling))
         await _assemble(node, connection, stack)
         stack.push_async_callback(node.sequencer.close)
         tasks = await stack.enter_async_context(_owned_tasks())
         await _start(node, tasks)
         log.info("node_ready", node=node.id, size=node.sequencer.size, mode=node.gate.mode)
+        stack.callback(node.outbox.end)
         yield node
 
 
@@ -208,11 +220,11 @@ async def _assemble(
     node.identity = read_identity(node.folder, await read_statements(connection))
     node.id = node.identity.node()
     keyring = Keyring(node.identity.wrapping, max(node.identity.wrapping))
-    for row in await connection.fetch(log_store.SQL["read_data_keys"]):
-        keyring.learn(WrappedKey(*row))
+    books = await tables.read_books(connection)
+    await erasure.learn_keys(connection, books, keyring)
     node.machine = NodeMachine(
         node=node.id,
-        books=await tables.read_books(connection),
+        books=books,
         keyring=keyring,
         on_change=node.changed,
     )
@@ -277,6 +289,7 @@ async def _start(node: Node, tasks: asyncio.TaskGroup) -> None:
         evidence=node.evidence,
         refused=RefusedBatches(lambda: node.machine.books, node.sequencer.submit, clock=now_s),
         tasks=tasks,
+        late=node.share.late,
     )
     node.outbox = Outbox(
         pool=node.pool,
@@ -319,6 +332,8 @@ async def _tick(node: Node) -> None:
             asked = list(node.machine.books.agreeing.requests.values())
             if any(request.expires_at_s <= now_s() for request in asked):
                 await node.sequencer.submit(ExpireAsked())
+            if who_has_left(node.machine.books) and not half_import.stands(node.folder.path):
+                await node.sequencer.submit(CloseLeft())
             if node.gate.mode is Mode.OPEN:
                 await record_checkpoint(node)
                 await _tell_heads(node)
@@ -354,7 +369,7 @@ async def record_checkpoint(node: Node) -> None:
         StorageError: `releases_nothing`, `read_only`.
 
     """
-    node.cosigning.look(*await _newest_checkpoint(node))
+    node.cosigning.look(*await newest_if_grown(node, clock=now_s))
 
 
 async def cosigned_checkpoint(node: Node) -> bytes:
@@ -364,25 +379,5 @@ async def cosigned_checkpoint(node: Node) -> bytes:
         StorageError: as `record_checkpoint`.
 
     """
-    size, note = await _newest_checkpoint(node)
+    size, note = await newest_checkpoint(node, clock=now_s)
     return note + await node.cosigning.below(size)
-
-
-async def _newest_checkpoint(node: Node) -> tuple[int, bytes]:
-    """Give size and signed note of the newest checkpoint, recording one when the log has grown."""
-    async with node.pool.acquire() as connection:
-        newest = await connection.fetchrow(log_store.SQL["newest_checkpoint"])
-        size, root = node.sequencer.size, node.sequencer.root
-        if newest is not None and newest["size"] >= size:
-            return newest["size"], bytes(newest["note"])
-        await node.gate.release(size)
-        checkpoint = Checkpoint(log_origin(node.settings.public_url), size, root)
-        signer = NoteSigner(checkpoint.origin, node.identity.log)
-        note = sign_checkpoint(checkpoint, signer)
-        try:
-            await connection.execute(log_store.SQL["record_checkpoint"], size, root, note, now_s())
-        except asyncpg.UniqueViolationError:
-            row = await connection.fetchrow(log_store.SQL["newest_checkpoint"])
-            assert row is not None
-            return row["size"], bytes(row["note"])
-        return size, note

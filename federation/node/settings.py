@@ -82,6 +82,12 @@ class AuditSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     every_s: Annotated[int, Meta(ge=10, le=86_400)] = 300
     """So long after one audit has ended the next one begins."""
+    full_every_s: Annotated[int, Meta(ge=0, le=31 * 86_400)] = 86_400
+    """So often everything is fetched and audited anew, with every signature; 0 for never."""
+    full_at_hour: Annotated[int, Meta(ge=0, le=23)] = 3
+    """The hour of `timezone` at which a full audit begins that comes daily or less often."""
+    signature_processes: Annotated[int, Meta(ge=0, le=32)] = 8
+    """So many processes at most, and no more than there are cores, check all signatures anew."""
 
 
 class PublishingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -96,6 +102,32 @@ class PublishingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     """Who gave whom; who sees this sees the totals too."""
 
 
+class MetricsSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where Prometheus asks: the table `[metrics]` of `node.toml`; without a port nowhere."""
+
+    listen_host: str = "127.0.0.1"
+    listen_port: Annotated[int, Meta(ge=0, le=65_535)] = 0
+    token_file: str = ""
+    """File in the node's folder with what whoever asks has to say (`Authorization: Bearer ...`);
+    needed where others than this machine can ask."""
+
+
+class PrivacySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a group keeps of people, and for how long: the table `[privacy]` of `node.toml`."""
+
+    controller: str = ""
+    """Who answers for the data, as members should read it; empty: the name of the group."""
+    contact: str = ""
+    """Where a member can ask: an address or a number; empty: the core group."""
+    host: str = ""
+    """Who runs the server, when that is not the group itself, and where it stands."""
+    looked_days: Annotated[int, Meta(ge=30, le=3_650)] = 365
+    """So long is kept who looked at, or changed, what about whom."""
+    wrapping_days: Annotated[int, Meta(ge=0, le=365)] = 30
+    """So long one key wraps the data keys of members, and is kept afterwards. 0: one for ever, and
+    what was erased stays readable in old backups."""
+
+
 class NodeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What `node.toml` says."""
 
@@ -108,6 +140,8 @@ class NodeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """Address of the database for the runtime role."""
     database_owner: str = ""
     """Address for the role that owns the tables, for migrations; empty: somebody else runs them."""
+    own_postgres: bool = False
+    """Run a PostgreSQL server of its own, in the node's folder; to try a group out."""
     umbrella: str = ""
     """Invitation of the umbrella: `URL#NODE_ID`."""
     allow_private_addresses: bool = False
@@ -118,6 +152,12 @@ class NodeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     witness: WitnessSettings = WitnessSettings()
     publishing: PublishingSettings = PublishingSettings()
     audit: AuditSettings = AuditSettings()
+    metrics: MetricsSettings = MetricsSettings()
+    privacy: PrivacySettings = PrivacySettings()
+
+    def umbrella_url(self) -> str:
+        """Give the umbrella's public address; empty without an umbrella."""
+        return parse_invitation(self.umbrella).url if self.umbrella else ""
 
 
 class Invitation(msgspec.Struct, frozen=True):
@@ -177,16 +217,20 @@ class NodeFolder:
             raise InputError(Code.MALFORMED, field=SETTINGS_FILE, reason=str(error)) from error
 
     def write_settings(self, settings: NodeSettings) -> None:
-        """Write the settings of a new node; none that exist are overwritten."""
+        """Write the settings of a new node, whole; none that exist are overwritten."""
         said = msgspec.structs.asdict(settings)
-        named = ("limits", "mail", "witness", "publishing", "audit")
+        named = ("limits", "mail", "witness", "publishing", "audit", "metrics", "privacy")
         tables = {name: said.pop(name) for name in named}
         lines = [f"{field} = {_toml(value)}" for field, value in said.items() if value != ""]
         for name, table in tables.items():
             if table != type(table)():
                 lines.append(f"[{name}]")
                 lines += [f"{f} = {_toml(v)}" for f, v in msgspec.structs.asdict(table).items()]
-        write_private(self.path / SETTINGS_FILE, ("\n".join(lines) + "\n").encode())
+        aside = self.path / f"{SETTINGS_FILE}.new"
+        aside.unlink(missing_ok=True)
+        write_private(aside, ("\n".join(lines) + "\n").encode())
+        os.link(aside, self.path / SETTINGS_FILE)
+        aside.unlink()
 
 
 def folder_from_environment(given: str | None) -> NodeFolder:

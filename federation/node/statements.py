@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from federation.group.commands import GROUP_SUBJECT
+from federation.group.rights import reads_words
 from federation.node.queries import SQL
 from federation.node.use_cases import account_by_code
 from projections import tables
@@ -19,12 +20,14 @@ from schemas.openings import MemberText, NameText, PeerText, PersonalText, Trans
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from federation.group.rights import Looks
     from federation.node.service import Node
     from projections.ledger import Account
 
 _PERSONAL: Final = msgspec.json.Decoder(PersonalText)
 _PEER: Final = msgspec.json.Decoder(PeerText)
 _BODY: Final = msgspec.json.Decoder(bodies.AnyBody)
+_ACROSS: Final = ("path", "their_minor", "their_decimals", "peer", "person")
 _LINE_EVENT: Final[msgspec.json.Decoder[Any]] = msgspec.json.Decoder(cores.LineEvent)
 
 
@@ -80,12 +83,15 @@ async def page(
     node: Node,
     code: str,
     *,
+    looks: Looks,
     from_s: int,
     until_s: int,
     before: tuple[int, int],
     limit: int,
 ) -> dict[str, Any]:
-    """Give a page of an account's statement, newest first, with the other side and the text.
+    """Give a page of an account's statement, newest first, with the other side.
+
+    With the text where `looks` reads it; else that is empty.
 
     Raises:
         InputError: `account_unknown`.
@@ -103,19 +109,14 @@ async def page(
         )
     seqs = [row.seq for row in rows]
     found = {row["seq"]: row for row in await node.pool.fetch(SQL["event_bodies"], seqs)}
-    told = await _told(node, account.subject or "", [bytes(r["core"]) for r in found.values()])
+    told = await traded(node, account.subject or "", [bytes(r["core"]) for r in found.values()])
     texts = await texts_of(node, seqs)
     lines: list[dict[str, Any]] = []
     for row in rows:
-        other = _other_side(node, account.account, _BODY.decode(found[row.seq]["body"]))
-        own = texts.get((row.seq, account.subject or ""), [])
-        description = next((t.description for t in own if isinstance(t, TransferText)), "")
+        body = _BODY.decode(found[row.seq]["body"])
+        other = _other_side(node, account.account, body)
+        own = texts.get((row.seq, _text_subject(account, body)), [])
         trade = told.get(row.seq, {})
-        shown: dict[str, Any] = {
-            name: trade[name]
-            for name in ("path", "their_minor", "their_decimals", "peer", "person")
-            if name in trade
-        }
         lines.append(
             {
                 "seq": row.seq,
@@ -124,8 +125,8 @@ async def page(
                 "amount_minor": row.amount_minor,
                 "balance_minor": row.balance_minor,
                 "other": other,
-                "description": description or trade.get("description", ""),
-                **shown,
+                "description": _words(account, looks, body, own, trade),
+                **{name: trade[name] for name in _ACROSS if name in trade},
             }
         )
     last = rows[-1] if len(rows) == min(limit, 500) else None
@@ -135,6 +136,25 @@ async def page(
         "lines": lines,
         "next": [last.seq, last.ordinal] if last else None,
     }
+
+
+def _words(account: Account, looks: Looks, body: Any, own: list[Any], trade: dict[str, Any]) -> str:
+    """Say what a booking was for, to who reads it."""
+    of_group = account.kind is bodies.AccountKind.GROUP
+    if not reads_words(looks, of_group=of_group, to_all=_to_all(body)):
+        return ""
+    said = next((text.description for text in own if isinstance(text, TransferText)), "")
+    return said or str(trade.get("description", ""))
+
+
+def _text_subject(account: Account, body: Any) -> str:
+    """Tell whose key opens what a booking says to an account."""
+    of_group = account.kind is bodies.AccountKind.GROUP
+    return GROUP_SUBJECT if of_group or _to_all(body) else account.subject or ""
+
+
+def _to_all(body: Any) -> bool:
+    return isinstance(body, bodies.CollectiveBooked)
 
 
 def _other_side(node: Node, account: int, body: Any) -> str:
@@ -150,8 +170,13 @@ def _other_side(node: Node, account: int, body: Any) -> str:
     return first.code
 
 
-async def _told(node: Node, subject: str, core_bytes: list[bytes]) -> dict[int, dict[str, Any]]:
-    """Give path, the other side's person and amount, and the text of trades between groups."""
+async def traded(
+    node: Node, subject: str | None, core_bytes: list[bytes]
+) -> dict[int, dict[str, Any]]:
+    """Give path, the other side's person and amount, and the text of trades between groups.
+
+    The text that is sealed for `subject`, or without one for whoever of the group traded.
+    """
     decoded = [_LINE_EVENT.decode(data) for data in core_bytes if b'"type":"pay.' in data]
     wanted = {core.seq: (core.path, core.line) for core in decoded if hasattr(core, "path")}
     if not wanted:
@@ -161,11 +186,15 @@ async def _told(node: Node, subject: str, core_bytes: list[bytes]) -> dict[int, 
         found = await tables.read_transfers(connection, paths)
     transfers = {(transfer.path, transfer.line): transfer for transfer in found}
     texts = await texts_of(node, sorted({transfer.first_seq for transfer in found}))
+    own_texts: dict[int, list[Any]] = {}
+    for (first_seq, whose), said in texts.items():
+        if subject in (None, whose):
+            own_texts.setdefault(first_seq, []).extend(said)
     told = {}
     for seq, key in wanted.items():
         transfer = transfers.get(key)
         if transfer is not None:
-            own = texts.get((transfer.first_seq, subject), [])
+            own = own_texts.get(transfer.first_seq, [])
             told[seq] = _told_of(
                 node, transfer, next((x for x in own if isinstance(x, PeerText)), None)
             )

@@ -100,7 +100,7 @@ async def pay_inside(
 
     Raises:
         InputError: `account_unknown`; as `written_text`.
-        RefusedError: the refusals of `federation.group.decide.transfer`, `conflict`.
+        RefusedError: the refusals of `federation.group.transfers.transfer`, `conflict`.
 
     """
     answer: Answer = await node.do(

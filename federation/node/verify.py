@@ -26,6 +26,8 @@ from events.signing import PublicKey
 from federation.node.database import read_statements
 from federation.node.identity import read_identity
 from federation.node.rebuild import ANY_LOCAL, Rebuild
+from federation.node.signature_checks import SignatureChecks
+from federation.umbrella.verifiers import Verifiers, that_fit
 from schemas import bodies, cores
 from schemas.encoding import b64
 from schemas.errors import Code, InputError, VerificationError
@@ -39,6 +41,11 @@ if TYPE_CHECKING:
 
 CHUNK: Final = 4096
 FINDINGS_MAX: Final = 100
+PROCESSES_MAX: Final = 8
+TURN: Final = 256
+"""After so many events those who check signatures get their turn; it takes them longer."""
+LONG: Final = 20_000
+"""From so many events on, processes beside this one check signatures: most of the work."""
 _CORE: Final = msgspec.json.Decoder(cores.AnyCore)
 _BODY: Final = msgspec.json.Decoder(bodies.AnyBody)
 
@@ -90,7 +97,12 @@ class _Verifier:
         self._root_wrong = False
         self._key = ""
         self._public: PublicKey | None = None
+        self.checks: SignatureChecks | None = None
+        """Who checks signatures beside this process; none: they are checked here."""
         self.intact = True
+        self.gone: dict[str, list[int]] = {}
+        """Whose texts do not open because there is no key, and where they stand."""
+        self.erased: set[str] = set()
         self.unlisted: set[int] = set()
         """Lost bodies for which no `local.lost` has been met yet."""
 
@@ -169,8 +181,14 @@ class _Verifier:
         if not self._history.speaks(Role.LOG, name, seq):
             self.result.find(seq, "key", "it does not speak at this index")
         assert self._public is not None
-        if not self._public.verify(signature, EVENT_PREFIX + core_bytes):
-            self.result.find(seq, "signature", "it does not verify")
+        if self.checks is not None:
+            self.checks.add(seq, self._public, core_bytes, signature)
+        elif not self._public.verify(signature, EVENT_PREFIX + core_bytes):
+            self.wrongly_signed(seq)
+
+    def wrongly_signed(self, seq: int) -> None:
+        """Take note of a signature that does not verify."""
+        self.result.find(seq, "signature", "it does not verify")
 
     def _body(self, seq: int, core: Any, body: bytes | None, salt: bytes | None) -> Any:
         if type(core) is cores.LocalCore:
@@ -203,6 +221,8 @@ class _Verifier:
     def _fold(self, seq: int, identity: bytes, core: Any, body: Any) -> None:
         if isinstance(body, bodies.LocalLost):
             self._listed(body)
+        elif isinstance(body, bodies.MemberErased):
+            self.erased.update(body.subjects)
         try:
             self.rebuild.own(seq, identity, core, body)
         except (AssertionError, KeyError) as error:
@@ -218,7 +238,7 @@ class _Verifier:
                 self.unlisted.discard(event.seq)
 
     def text(self, row: Record) -> None:
-        """Check a sealed text; one whose key is gone was erased."""
+        """Check a sealed text; one whose key is gone has to be of a member who was erased."""
         try:
             plain = self._keyring.open(row["subject"], row["commitment"], row["sealed"])
         except VerificationError:
@@ -226,6 +246,7 @@ class _Verifier:
             return
         if plain is None:
             self.result.erased += 1
+            self.gone.setdefault(b64(row["subject"]), []).append(row["seq"])
         elif commitment(row["layer"], *plain) != row["commitment"]:
             self.result.find(row["seq"], "blob", "it does not open the commitment")
 
@@ -240,37 +261,37 @@ async def verify_log(folder: NodeFolder, *, signatures: bool = True) -> Verified
     connection = await connect(folder.settings().database)
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
-            return await _verify(connection, folder, signatures=signatures)
+            return await verify_within(connection, folder, signatures=signatures)
     finally:
         await connection.close()
 
 
-async def _verify(
-    connection: Connection[Record], folder: NodeFolder, *, signatures: bool
+async def verify_within(
+    connection: Connection[Record], folder: NodeFolder, *, signatures: bool = True
 ) -> Verified:
+    """Verify what a transaction sees, which may hold what is not committed yet.
+
+    Raises:
+        InputError: `node_missing`, `bad_key`.
+
+    """
     state = await read_state(connection)
     if state is None:
         raise InputError(Code.NODE_MISSING, field="database")
     verifier = await _make(connection, folder, state.origin, signatures=signatures)
     await verifier.rebuild.load_inbox(connection)
     await verifier.rebuild.load_lost(connection)
-    for start in range(0, state.size, CHUNK):
-        end = min(start + CHUNK, state.size)
-        columns = await connection.fetchrow(LOG_SQL["read_columns"], start, end)
-        assert columns is not None
-        verifier.rebuild.rows.clear()
-        verifier.rebuild.messages.clear()
-        if columns[0] is None or len(columns[0]) != end - start:
-            verifier.result.find(start, "log_event", "events are missing")
-        for row in zip(*(column or () for column in columns), strict=True):
-            verifier.event(row)
-        for text in await connection.fetch(LOG_SQL["read_texts"], start, end):
-            verifier.text(text)
-        if verifier.intact:
-            for seq, what, reason in await verifier.rebuild.compare_postings(
-                connection, start, end
-            ):
-                verifier.result.find(seq, what, reason)
+    processes = that_fit(PROCESSES_MAX) if state.size >= LONG else 0
+    async with (
+        Verifiers(processes) as verifiers,
+        SignatureChecks(verifiers, verifier.wrongly_signed) as checks,
+    ):
+        verifier.checks = checks if processes else None
+        await _events(connection, verifier, state.size)
+        await checks.finish()
+    for subject in verifier.gone.keys() - verifier.erased:
+        for seq in verifier.gone[subject]:
+            verifier.result.find(seq, "blob", "its key is gone, and no member.erased says why")
     for seq in sorted(verifier.unlisted):
         verifier.result.find(seq, "body", "it is lost, and no local.lost lists what stands for it")
     await _tree(connection, verifier, state.size, state.root)
@@ -278,6 +299,29 @@ async def _verify(
         for seq, what, reason in await verifier.rebuild.compare_tables(connection):
             verifier.result.find(seq, what, reason)
     return verifier.result
+
+
+async def _events(connection: Connection[Record], verifier: _Verifier, size: int) -> None:
+    """Check every event and text in order, and the rows of statements that they give."""
+    for start in range(0, size, CHUNK):
+        end = min(start + CHUNK, size)
+        columns = await connection.fetchrow(LOG_SQL["read_columns"], start, end)
+        assert columns is not None
+        verifier.rebuild.rows.clear()
+        verifier.rebuild.messages.clear()
+        if columns[0] is None or len(columns[0]) != end - start:
+            verifier.result.find(start, "log_event", "events are missing")
+        for at, row in enumerate(zip(*(column or () for column in columns), strict=True)):
+            verifier.event(row)
+            if verifier.checks is not None and at % TURN == 0:
+                await verifier.checks.hand_on()
+        for text in await connection.fetch(LOG_SQL["read_texts"], start, end):
+            verifier.text(text)
+        if verifier.intact:
+            for seq, what, reason in await verifier.rebuild.compare_postings(
+                connection, start, end
+            ):
+                verifier.result.find(seq, what, reason)
 
 
 async def _make(

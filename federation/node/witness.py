@@ -2,13 +2,15 @@
 
 Invariant: checking and persisting are one conditional statement, so of two requests at once one
 finds what the other wrote; a cosignature leaves only after its COMMIT, and while the node releases.
+Whoever asks what was seen of it is told of all that will ever be cosigned for its earlier life.
 What is right is decided in `events.witness`; the logs that count are those of known peers, by the
 newest of their log keys.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
+import asyncio
+from collections import OrderedDict, defaultdict
 from hashlib import sha256
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
@@ -64,11 +66,13 @@ class Witness:
         trusted: Callable[[str], Sequence[NoteKey] | None],
         refresh: Callable[[str], Awaitable[None]],
         doubt: Callable[[bytes], None],
+        life: Callable[[str], object],
         clock: Callable[[], int],
     ) -> None:
         """Take where state is kept, the key, who knows the keys of logs, and who looks into doubts.
 
         `doubt` is given each note that its log signed and that does not follow what was cosigned.
+        `life` is another one for a log as soon as its node has asked what was seen of it.
         """
         self._pool = pool
         self._gate = gate
@@ -76,7 +80,9 @@ class Witness:
         self._trusted = trusted
         self._refresh = refresh
         self._doubt = doubt
+        self._life = life
         self._clock = clock
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._recent: dict[str, OrderedDict[int, Held]] = {}
         self.newest_notes: dict[str, bytes] = {}
         """What was cosigned since this process started, by origin."""
@@ -93,10 +99,11 @@ class Witness:
             submission = parse_submission(body)
         except VerificationError as error:
             return Answer(HTTPStatus.BAD_REQUEST, f"{error.code}\n".encode())
+        life = self._life(submission.origin)
         admitted = await self._admit(submission)
         if isinstance(admitted, Answer):
             return admitted
-        answer = await self._cosign(submission, admitted)
+        answer = await self._cosign(submission, admitted, life)
         if answer.status is not HTTPStatus.OK:
             self._doubt(admitted.note.encode())
         return answer
@@ -123,6 +130,10 @@ class Witness:
             note: bytes | None = await self._pool.fetchval(SQL["read_witnessed_note"], log_digest)
         return note
 
+    def turn(self, origin: str) -> asyncio.Lock:
+        """Give what is held while a log is written, or its node told what was cosigned of it."""
+        return self._turns[origin]
+
     async def _admit(self, submission: Submission) -> Admitted | Answer:
         """Admit what a current key of the log signed, fetching the keys anew when none did."""
         admitted = admit(submission, self._trusted(submission.origin))
@@ -131,8 +142,13 @@ class Witness:
             admitted = admit(submission, self._trusted(submission.origin))
         return admitted
 
-    async def _cosign(self, submission: Submission, admitted: Admitted) -> Answer:
-        """Decide, sign and persist; begin again when another request was quicker."""
+    async def _cosign(self, submission: Submission, admitted: Admitted, life: object) -> Answer:
+        """Decide, sign and persist; begin again when another request was quicker.
+
+        Raises:
+            StorageError: `busy` when others always were, or its node has asked anew since.
+
+        """
         trusted = self._trusted(submission.origin) or ()
         for _ in range(ATTEMPTS_MAX):
             async with patience():
@@ -142,8 +158,11 @@ class Witness:
                     return outcome
                 now_s = self._clock()
                 cosignature = self._signer.sign(outcome.note.text, now_s=now_s)
-                if await self._persist(submission.origin, outcome, latest, cosignature, now_s):
-                    return accepted(cosignature)
+                async with self.turn(submission.origin):
+                    if self._life(submission.origin) != life:
+                        break
+                    if await self._persist(submission.origin, outcome, latest, cosignature, now_s):
+                        return accepted(cosignature)
         raise StorageError(Code.BUSY)
 
     async def _latest(self, origin: str) -> Latest | None:
@@ -205,6 +224,19 @@ async def newest_cosigned(pool: Pool[Record], origin: str) -> Record | None:
     return await pool.fetchrow(SQL["read_witnessed"], _digest(origin))
 
 
+async def signed_and_cosigned(pool: Pool[Record], origin: str) -> bytes | None:
+    """Give the newest checkpoint that this node has cosigned of a log, as that log signed it.
+
+    Without the cosignature, so in every mode: that leaves only while the node releases.
+    """
+    row = await pool.fetchrow(SQL["read_witnessed_whole"], _digest(origin))
+    if row is None:
+        return None
+    note = SignedNote.parse(row["note"])
+    own = tuple(one for one in note.signatures if one.name == origin)
+    return SignedNote(note.text, own).encode()
+
+
 def make_witness(
     node: Node, known: KnownLogs, *, doubt: Callable[[bytes], None], clock: Callable[[], int]
 ) -> Witness | None:
@@ -219,6 +251,7 @@ def make_witness(
         trusted=known.trusted,
         refresh=known.refresh,
         doubt=doubt,
+        life=lambda origin: [node.sessions.opened(peer) for peer in known.nodes(origin)],
         clock=clock,
     )
 

@@ -107,17 +107,17 @@ def decode_line_core(data: bytes) -> cores.LineEvent | cores.UnknownCore:
 
     """
     try:
+        core: cores.LineEvent = decode(data, _CORE)
+    except VerificationError as error:
+        unlike_ours = error
+    else:
+        return core
+    try:
         kind = parse(_KIND, data).type
     except msgspec.MsgspecError as error:
         raise VerificationError(Code.MALFORMED, field="core", reason=str(error)) from error
-    if kind in KNOWN_TYPES:
-        try:
-            core: cores.LineEvent = decode(data, _CORE)
-        except VerificationError as error:
-            if error.code is not Code.MALFORMED:
-                raise
-        else:
-            return core
+    if kind in KNOWN_TYPES and unlike_ours.code is not Code.MALFORMED:
+        raise unlike_ours
     check_profile(data)
     try:
         return parse(_UNKNOWN, data)
@@ -138,10 +138,10 @@ def _open(
             return None, None
         salt = unb64(opening.salt, field="salt")
         require_opening("peer", salt, data, unb64(commitments.peer, field="peer"))
+        if not isinstance(core, cores.LineNote):  # its type leaves nothing else to be checked
+            return opening, decode(data, _PEER_TEXT, free_text=True, field="opening")
         check_profile(data, size_max=OPENING_SIZE_MAX, free_text=True, field="opening")
-        if isinstance(core, cores.LineNote):
-            return opening, decode(data, _NOTE_TEXT, free_text=True, field="opening")
-        return opening, decode(data, _PEER_TEXT, free_text=True, field="opening")
+        return opening, decode(data, _NOTE_TEXT, free_text=True, field="opening")
     except VerificationError:
         return None, None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final, Protocol, Self
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, Self
 
 import aiohttp
 import msgspec
@@ -67,6 +67,13 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Shorter than a server's 75 s, so it is we who close an idle connection."""
 
 
+class ClockSeen(NamedTuple):
+    """How far the clock of another node was ahead of ours, and when by ours."""
+
+    at_s: int
+    ahead_s: int
+
+
 class PeerClient:
     """Asks other nodes; an async context that owns one session and its connections."""
 
@@ -90,6 +97,8 @@ class PeerClient:
         self._limits = limits or Limits()
         self._resolver = resolver
         self._opened: aiohttp.ClientSession | None = None
+        self.clocks: dict[str, ClockSeen] = {}
+        """What the newest answer of each node says of its clock."""
 
     async def __aenter__(self) -> Self:
         """Open the session; connections are made when they are needed."""
@@ -231,12 +240,14 @@ class PeerClient:
 
     async def _verify(self, node: str, response: Response, asked: Asked) -> None:
         """Verify a response; an unknown key makes us fetch the node's key statements once."""
+        now_s, keys = self._now(), self._directory.http_keys(node)
         try:
-            verify_response(response, asked, node=node, keys=self._directory.http_keys(node))
+            signed_s = verify_response(response, asked, node=node, keys=keys)
         except VerificationError as error:
             if error.code != Code.SIGNATURE_KEY_UNKNOWN:
                 raise
         else:
+            self.clocks[node] = ClockSeen(now_s, signed_s - now_s)
             return
         try:
             async with asyncio.timeout(self._limits.timeout_s):

@@ -7,6 +7,7 @@ that breaks one as a whole is refused. Nothing that comes out of here names what
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 from unicodedata import normalize
@@ -16,7 +17,17 @@ import msgspec
 from schemas.amounts import Unit
 from schemas.encoding import parse
 from schemas.errors import Code, VerificationError
-from schemas.feed import HIDDEN, PAGE_BYTES_MAX, PRICE_HOURS_MAX, FeedEntry, FeedPost, RawPage
+from schemas.feed import (
+    HIDDEN,
+    PAGE_BYTES_MAX,
+    PRICE_HOURS_MAX,
+    CardGone,
+    FeedCard,
+    FeedEntry,
+    FeedPost,
+    RawPage,
+    Tombstone,
+)
 from schemas.ids import Salt
 from schemas.member_bodies import PriceKind
 
@@ -34,13 +45,20 @@ _ENTRY: Final = msgspec.json.Decoder(FeedEntry)
 _SHOWN: Final = re.compile(rf"[^{HIDDEN}]+")
 
 
-class _Named(msgspec.Struct, frozen=True):
-    """The one thing that is still read of an entry that breaks a rule."""
+class _NamesOffer(msgspec.Struct, frozen=True):
+    """The one thing that is still read of a post that breaks a rule."""
 
     offer: Salt
 
 
-_NAMED: Final = msgspec.json.Decoder(_Named)
+class _NamesCard(msgspec.Struct, frozen=True):
+    """The one thing that is still read of a card that breaks a rule."""
+
+    card: Salt
+
+
+_NAMES_OFFER: Final = msgspec.json.Decoder(_NamesOffer)
+_NAMES_CARD: Final = msgspec.json.Decoder(_NamesCard)
 
 
 class Cursor(NamedTuple):
@@ -66,6 +84,9 @@ class Checked(NamedTuple):
     """The feed begins anew with this page."""
     refused: dict[str, int]
     """How many entries were left out, by reason."""
+    cards: tuple[FeedCard, ...] = ()
+    cards_gone: tuple[str, ...] = ()
+    """Cards that are not there, or not in a form that could be shown."""
 
 
 def check_page(data: bytes, asked: Cursor, *, now_s: int) -> Checked:
@@ -109,6 +130,8 @@ def checking(data: bytes, asked: Cursor, *, now_s: int) -> Generator[None, None,
         page.more,
         anew,
         found.refused,
+        tuple(found.cards.values()),
+        tuple(found.cards_gone),
     )
 
 
@@ -121,6 +144,8 @@ class _Found:
         self._now_s = now_s
         self.posts: dict[str, FeedPost] = {}
         self.gone: dict[str, None] = {}
+        self.cards: dict[str, FeedCard] = {}
+        self.cards_gone: dict[str, None] = {}
         self.refused: dict[str, int] = {}
 
     def take(self, raw: msgspec.Raw) -> None:
@@ -134,6 +159,12 @@ class _Found:
             self._count("order")
             return
         self._n = entry.n
+        if isinstance(entry, FeedCard | CardGone):
+            self._take_card(entry)
+        else:
+            self._take_post(entry)
+
+    def _take_post(self, entry: FeedPost | Tombstone) -> None:
         if entry.offer in self.posts or entry.offer in self.gone:
             self._count("twice")  # the newer one counts
             self.posts.pop(entry.offer, None)
@@ -146,15 +177,29 @@ class _Found:
         if reason is not None:
             self._count(reason)
 
+    def _take_card(self, entry: FeedCard | CardGone) -> None:
+        if entry.card in self.cards or entry.card in self.cards_gone:
+            self._count("twice")  # the newer one counts
+        self.cards.pop(entry.card, None)
+        self.cards_gone.pop(entry.card, None)
+        if isinstance(entry, FeedCard) and entry.name.strip():
+            self.cards[entry.card] = tidied_card(entry)
+            return
+        self.cards_gone[entry.card] = None
+        if isinstance(entry, FeedCard):
+            self._count("name")
+
     def _refuse(self, reason: str, raw: msgspec.Raw) -> None:
         """Leave out what does not decode; what was there under its name may not stay either."""
         self._count(reason)
-        try:
-            offer = parse(_NAMED, bytes(raw)).offer
-        except msgspec.MsgspecError:
-            return
-        self.posts.pop(offer, None)
-        self.gone[offer] = None
+        with contextlib.suppress(msgspec.MsgspecError):
+            offer = parse(_NAMES_OFFER, bytes(raw)).offer
+            self.posts.pop(offer, None)
+            self.gone[offer] = None
+        with contextlib.suppress(msgspec.MsgspecError):
+            card = parse(_NAMES_CARD, bytes(raw)).card
+            self.cards.pop(card, None)
+            self.cards_gone[card] = None
 
     def _count(self, reason: str) -> None:
         self.refused[reason] = self.refused.get(reason, 0) + 1
@@ -186,6 +231,15 @@ def tidied(post: FeedPost) -> FeedPost:
         text=normalize("NFC", post.text).strip(),
         category=normalize("NFC", post.category).strip(),
         poster_name=normalize("NFC", post.poster_name).strip(),
+    )
+
+
+def tidied_card(card: FeedCard) -> FeedCard:
+    """Give a card with name and place in the one form in which they are looked for (NFC)."""
+    return msgspec.structs.replace(
+        card,
+        name=normalize("NFC", card.name).strip(),
+        place=normalize("NFC", card.place).strip(),
     )
 
 

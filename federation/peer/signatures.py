@@ -242,8 +242,8 @@ def sign_response(
 
 def verify_response(
     response: Response, asked: Asked, *, node: str, keys: Mapping[str, PublicKey]
-) -> None:
-    """Check that `node` gave this response to that request.
+) -> int:
+    """Check that `node` gave this response to that request; gives when, by that node's clock.
 
     It has no time of its own to check: it covers the signature of a request that is fresh by its
     nonce, and a clock that is wrong must not hide the problem that names it. In this order:
@@ -265,6 +265,7 @@ def verify_response(
     if not key.verify(signature, signature_base(signed, message)):  # 4
         raise VerificationError(Code.SIGNATURE_WRONG, field="response")
     verify_content(response)  # 5
+    return _int(params["created"])
 
 
 def _response_message(status: int, fields: Mapping[str, str], asked: Asked) -> Message:

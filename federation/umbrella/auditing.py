@@ -16,9 +16,10 @@ from events.queries import load_queries
 from federation.node.service import now_s
 from federation.umbrella.audit import Audit, State
 from federation.umbrella.audit.records import LineRecord, NodeRecord, PathRecord
-from federation.umbrella.checking import Checking, Row
-from federation.umbrella.following import Local, read_verified
-from federation.umbrella.queries import SQL as MIRROR
+from federation.umbrella.checking import Checking
+from federation.umbrella.following import Entries, read_verified
+from federation.umbrella.local_entries import Local
+from federation.umbrella.reading import Pages
 from schemas.encoding import b64
 
 if TYPE_CHECKING:
@@ -27,12 +28,11 @@ if TYPE_CHECKING:
     from asyncpg import Pool, Record
 
     from events.log_store import AnyConnection
-    from federation.umbrella.following import AnyEntry
+    from federation.umbrella.reading import Page
     from schemas.findings import Finding
 
 SQL: Final = load_queries(files("federation.umbrella").joinpath("sql/audit.sql"))
 LOCK: Final = 0x72620019
-PAGE: Final = 4096
 PATHS_MAX: Final = 8192
 """So many payments may have changed before they are stored."""
 
@@ -51,45 +51,49 @@ class Anew(NamedTuple):
 
 async def go_on(pool: Pool[Record], nodes: Sequence[str]) -> Audit:
     """Audit what the mirror has taken in since the last time, and keep how far it came."""
-    async with pool.acquire() as connection, connection.transaction():
+    async with pool.acquire() as reading, pool.acquire() as connection, connection.transaction():
         await connection.execute(SQL["one_at_a_time"], LOCK)
-        return await _audit(connection, nodes, None)
+        return await _audit(reading, connection, nodes, None)
 
 
 async def from_the_start(
-    pool: Pool[Record], nodes: Sequence[str], *, signatures: bool = False
+    pool: Pool[Record], nodes: Sequence[str], *, signatures: bool = False, processes: int = 0
 ) -> Anew:
     """Audit all that the mirror holds as if for the first time; nothing is kept.
 
-    Every entry is checked again, with its signature when that is asked for. The records lie in the
-    same tables, emptied in a transaction that is undone: memory does not grow with the logs.
+    Every entry is checked again, with its signature when that is asked for, in so many processes
+    beside this one (see `Verifiers`). The records lie in the same tables, emptied in a transaction
+    that is undone: memory does not grow with the logs.
     """
-    async with pool.acquire() as connection:
+    async with pool.acquire() as reading, pool.acquire() as connection:
         undone = connection.transaction()
         await undone.start()
         try:
             await connection.execute(SQL["one_at_a_time"], LOCK)
             for table in ("no_nodes", "no_lines", "no_paths"):
                 await connection.execute(SQL[table])
-            async with Checking(signatures=signatures) as checking:
-                audit = await _audit(connection, nodes, checking)
+            async with Checking(signatures=signatures, processes=processes) as checking:
+                audit = await _audit(reading, connection, nodes, checking)
             return Anew(audit, checking.findings())
         finally:
             await undone.rollback()
 
 
 async def _audit(
-    connection: AnyConnection, nodes: Sequence[str], checking: Checking | None
+    reading: AnyConnection,
+    connection: AnyConnection,
+    nodes: Sequence[str],
+    checking: Checking | None,
 ) -> Audit:
     audit = Audit(await _read(connection))
-    more = True
-    while more:
-        more = False
-        for node in nodes:
-            more = await _page(connection, audit, node, checking) or more
+    starts = {node: audit.state.node(node).events for node in nodes}
+    signatures = checking is not None and checking.signatures
+    async with Pages(reading, starts, signatures=signatures) as pages:
+        while (page := await pages.next()) is not None:
+            await _take(connection, audit, page, checking)
             if len(audit.state.changed_paths) > PATHS_MAX:
                 await _settle(connection, audit)
-        await _settle(connection, audit)
+    await _settle(connection, audit)
     await _load(connection, audit.state, _originals(audit.state))
     return audit
 
@@ -101,22 +105,13 @@ async def _settle(connection: AnyConnection, audit: Audit) -> None:
     await _write(connection, audit.state)
 
 
-async def _page(
-    connection: AnyConnection, audit: Audit, node: str, checking: Checking | None
-) -> bool:
-    """Read the next page of a log; a little of each, so that what belongs together meets."""
-    start = audit.state.node(node).events
-    columns = await connection.fetchrow(MIRROR["read_columns"], node, start, PAGE)
-    assert columns is not None
-    rows = [Row(*row) for row in zip(*(column or () for column in columns), strict=True)]
-    if checking is None:
-        events = [_verified(row.core) for row in rows]
-    else:
-        events = await checking.page(node, rows)
-    await _load(connection, audit.state, _paths(core for core, _ in events))
-    for core, event_id in events:
-        audit.read(node, core, event_id)
-    return bool(events)
+async def _take(
+    connection: AnyConnection, audit: Audit, page: Page, checking: Checking | None
+) -> None:
+    """Take in a page of a log, with the payments that it speaks of."""
+    held = _verified(page) if checking is None else await checking.page(page)
+    await _load(connection, audit.state, _paths(core for core, _ in held.others))
+    audit.read_in_a_row(page.node, page.start, *held)
 
 
 async def _read(connection: AnyConnection) -> State:
@@ -134,17 +129,18 @@ async def _read(connection: AnyConnection) -> State:
     return state
 
 
-def _verified(core_bytes: bytes) -> tuple[AnyEntry, str]:
-    core = read_verified(core_bytes)
-    return core, "" if type(core) is Local else b64(leaf_hash(core_bytes))
+def _verified(page: Page) -> Entries:
+    held = Entries([], [])
+    for entry in page.entries:
+        core = read_verified(entry)
+        held.times.append(core.ts)
+        if not isinstance(core, Local):
+            held.others.append((core, b64(leaf_hash(entry))))
+    return held
 
 
 def _paths(cores: Iterable[Any]) -> set[str]:
-    named = (
-        (getattr(core, "path", None), getattr(core, "reverses", None))
-        for core in cores
-        if type(core) is not Local
-    )
+    named = ((getattr(core, "path", None), getattr(core, "reverses", None)) for core in cores)
     return {path for pair in named for path in pair if path}
 
 

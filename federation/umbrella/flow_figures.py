@@ -10,21 +10,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from federation.umbrella.flows import quarter_period
 from schemas.amounts import LINE_UNITS_PER_HOUR
+from schemas.published_figures import SETTLES_DAYS, round_hours, too_few
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from federation.umbrella.flows import Flow
-
-TRADES_MIN: Final = 5
-SETTLES_DAYS: Final = 30
-"""So long after its end a quarter is published: by then every log has been followed."""
 
 
 class Audience(StrEnum):
@@ -73,22 +70,17 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     hours: int
 
 
-def round_hours(line_units: int) -> int:
-    """Give whole hours, halves upwards."""
-    return (2 * line_units + LINE_UNITS_PER_HOUR) // (2 * LINE_UNITS_PER_HOUR)
-
-
 def quarter_cells(flows: Iterable[Flow]) -> tuple[Cell, ...]:
     """Give the cells of one quarter; of a small one nothing but that it is small."""
     return tuple(
         sorted(
             Cell(payer=flow.payer, payee=flow.payee, small=1)
-            if flow.trades < TRADES_MIN
+            if too_few(flow.trades)
             else Cell(
                 payer=flow.payer,
                 payee=flow.payee,
                 trades=flow.trades,
-                hours=round_hours(flow.units),
+                hours=round_hours(flow.units, LINE_UNITS_PER_HOUR),
             )
             for flow in flows
             if flow.trades
@@ -136,11 +128,6 @@ def figures(name: str, cells: tuple[Cell, ...], *, pairs: bool, totals: bool) ->
         trades=sum(cell.trades for cell in cells),
         hours=sum(cell.hours for cell in cells),
     )
-
-
-def quarter_name(year: int, quarter: int) -> str:
-    """Name a quarter, `2026-Q3`."""
-    return f"{year}-Q{quarter}"
 
 
 def settled(year: int, quarter: int, today: int) -> bool:

@@ -13,7 +13,6 @@ import msgspec
 
 from federation.umbrella.flows import DayFlow, day_of
 from schemas import cores
-from schemas.ids import line_id
 from schemas.terms import terms_hash
 
 if TYPE_CHECKING:
@@ -149,7 +148,7 @@ def line_histories(milestones: Iterable[Any]) -> dict[str, LineHistory]:
     for core in milestones:
         part = parts.setdefault(core.line, _Parts())
         if isinstance(core, cores.TermsPropose):
-            if _is_theirs(core):
+            if core.names_its_line():
                 part.offers.setdefault(terms_hash(core.terms), core)
         elif isinstance(core, cores.TermsAccept):
             part.accepts.append(core)
@@ -169,13 +168,6 @@ class _Parts:
         self.accepts: list[cores.TermsAccept] = []
         self.lowered: list[cores.LineLimit] = []
         self.closed: list[cores.LineClose] = []
-
-
-def _is_theirs(core: cores.TermsPropose) -> bool:
-    """Tell whether a proposal is about a line of its proposer, between the ends that it names."""
-    ends = core.terms.lower.node, core.terms.higher.node
-    named = core.terms.line == core.line == line_id(*ends, core.counter)
-    return named and core.origin in ends and ends[0] < ends[1]
 
 
 def _history(line: str, part: _Parts) -> LineHistory | None:

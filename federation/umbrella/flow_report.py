@@ -28,11 +28,13 @@ from federation.words.cells import plain_text
 from schemas.amounts import LINE_UNITS_PER_HOUR
 from schemas.encoding import b64, encode
 from schemas.errors import Code, InputError
+from schemas.moments import YEARS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from events.note import NoteSigner
+    from federation.umbrella.flow_counting import Aside
     from federation.umbrella.flow_lines import LineHistory
     from federation.umbrella.flows import Flow, LineDay, Period
     from schemas.amounts import Rate
@@ -77,7 +79,7 @@ class LineAt(msgspec.Struct, frozen=True, kw_only=True):
     limit_units: int
 
 
-class FlowReport(msgspec.Struct, frozen=True, kw_only=True):
+class FlowReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The report. Amounts are line units, 360,000 to the hour."""
 
     v: Literal[1]
@@ -89,6 +91,8 @@ class FlowReport(msgspec.Struct, frozen=True, kw_only=True):
     flows: tuple[Flow, ...]
     groups: tuple[GroupSum, ...]
     lines: tuple[LineAt, ...]
+    aside: tuple[Aside, ...] = ()
+    """Entries that were read and are in no sum."""
 
     def json(self) -> bytes:
         """Give the report as canonical JSON."""
@@ -106,6 +110,9 @@ class FlowReport(msgspec.Struct, frozen=True, kw_only=True):
         for line in self.lines:
             ends = _ends(names, line.debtor, line.creditor)
             writer.writerow(["owes", *ends, "", _hours(line.owed_units), line.owed_units])
+        for one in self.aside:
+            whose = names.get(one.node, ""), one.node
+            writer.writerow(["not counted", *whose, one.why.value, "", one.entries, "", ""])
         return written.getvalue().encode("utf-8-sig")
 
 
@@ -127,7 +134,7 @@ def read_report_period(name: str) -> Period:
 
     """
     year, mark, quarter = name[:4], name[4:6], name[6:]
-    if year.isascii() and year.isdigit() and 1970 <= int(year) < 9000:  # noqa: PLR2004 - what a calendar holds
+    if year.isascii() and year.isdigit() and int(year) in YEARS:
         if len(name) == _YEAR_LENGTH:
             return year_period(int(year))
         if len(name) == _QUARTER_LENGTH and mark == "-Q" and quarter in ("1", "2", "3", "4"):
@@ -140,6 +147,7 @@ def make_report(
     logs: Iterable[ReadLog],
     days: Iterable[LineDay],
     histories: Mapping[str, LineHistory],
+    aside: Iterable[Aside] = (),
 ) -> FlowReport:
     """Make the report of a period from what the logs say about lines up to its end at least."""
     period = read_report_period(name)
@@ -173,6 +181,7 @@ def make_report(
             for line in sorted(histories)
             if histories[line].agreed[0].day < period.end
         ),
+        aside=tuple(sorted(aside)),
     )
 
 

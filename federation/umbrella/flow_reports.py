@@ -14,6 +14,7 @@ from events.merkle import leaf_hash
 from events.note import NoteSigner
 from federation.node.origins import log_origin
 from federation.peer.channel import decode_line_core
+from federation.umbrella.flow_cores import ReadCores
 from federation.umbrella.flow_lines import line_histories
 from federation.umbrella.flow_report import (
     FlowReport,
@@ -22,13 +23,13 @@ from federation.umbrella.flow_report import (
     read_report_period,
     sign_report,
 )
-from federation.umbrella.flow_tables import PAGE, READ, SQL, STAMP, of
-from federation.umbrella.flows import MILESTONES, LineDay, read_days
+from federation.umbrella.flow_tables import PAGE, SQL, of, read_asides
+from federation.umbrella.flows import LineDay
 from schemas.encoding import b64
 from schemas.errors import Code, InputError, StorageError
 
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Container
 
     from events.log_store import AnyConnection
     from federation.node.service import Node
@@ -82,36 +83,49 @@ async def report(node: Node, name: str) -> SignedReport:
         StorageError: `busy` while a log is being followed.
 
     """
-    period = read_report_period(name)
-    await of(node).catch_up()
+    period, tables = read_report_period(name), of(node)
+    await tables.catch_up()
     async with (
         node.pool.acquire() as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
-        logs = await _logs(connection, {peer.node: peer.name for peer in node.peers.all()})
+        names = {peer.node: peer.name for peer in node.peers.everyone()}
+        logs = await _logs(connection, names, tables.stopped)
         rows = await connection.fetch(SQL["sums_before"], period.end)
         milestones = await connection.fetch(SQL["all_milestones"])
+        aside = await read_asides(connection)
     histories = line_histories(decode_line_core(row["core"]) for row in milestones)
-    made = make_report(name, logs, (LineDay(**dict(row)) for row in rows), histories)
+    made = make_report(name, logs, (LineDay(**dict(row)) for row in rows), histories, aside)
     signer = NoteSigner(log_origin(node.settings.public_url), node.identity.log)
     return SignedReport(
         made, made.json(), made.table(), sign_report(made, signer), signer.public.vkey()
     )
 
 
-async def _logs(connection: AnyConnection, names: dict[str, str]) -> list[ReadLog]:
-    rows = await connection.fetch(SQL["read_logs"])
-    if any(row["size"] != row["summed"] for row in rows):
+async def _logs(
+    connection: AnyConnection, names: dict[str, str], stopped: Container[str]
+) -> list[ReadLog]:
+    """Name what was read; a log whose sums stand still was read up to where they do."""
+    read = []
+    for row in await connection.fetch(SQL["read_logs"]):
+        node, size, root = row["node"], row["summed"], row["root"]
+        if size != row["size"]:
+            if node not in stopped:
+                raise StorageError(Code.BUSY)
+            root = await _root_at(connection, node, size)
+        read.append(ReadLog(node=node, name=names.get(node, ""), size=size, root=b64(root)))
+    return read
+
+
+async def _root_at(connection: AnyConnection, node: str, size: int) -> bytes:
+    tree = GrowingTree.from_tiles([], [])
+    for start in range(0, size, PAGE):
+        end = min(start + PAGE, size)
+        for row in await connection.fetch(SQL["read_mirrored"], node, start, end):
+            tree.append(leaf_hash(row["core"]))
+    if tree.size != size:
         raise StorageError(Code.BUSY)
-    return [
-        ReadLog(
-            node=row["node"],
-            name=names.get(row["node"], ""),
-            size=row["size"],
-            root=b64(row["root"]),
-        )
-        for row in rows
-    ]
+    return tree.root()
 
 
 async def made_anew(node: Node, claimed: Claimed) -> MadeAnew:
@@ -122,20 +136,17 @@ async def made_anew(node: Node, claimed: Claimed) -> MadeAnew:
 
     """
     read_report_period(claimed.period)
-    days: list[LineDay] = []
-    milestones: list[Any] = []
+    read = ReadCores()
     other_logs = [
-        log.node
-        for log in claimed.logs
-        if b64(await _read_log(node, log, days, milestones)) != log.root
+        log.node for log in claimed.logs if b64(await _read_log(node, log, read)) != log.root
     ]
-    made = make_report(claimed.period, claimed.logs, days, line_histories(milestones))
+    made = read.report(claimed.period, claimed.logs)
     return MadeAnew(
         b64(sha256(made.json()).digest()), b64(sha256(made.table()).digest()), tuple(other_logs)
     )
 
 
-async def _read_log(node: Node, log: ReadLog, days: list[LineDay], milestones: list[Any]) -> bytes:
+async def _read_log(node: Node, log: ReadLog, read: ReadCores) -> bytes:
     """Read the first entries of a log; gives the root of what was read."""
     tree = GrowingTree.from_tiles([], [])
     for start in range(0, log.size, PAGE):
@@ -143,11 +154,7 @@ async def _read_log(node: Node, log: ReadLog, days: list[LineDay], milestones: l
         rows = await node.pool.fetch(SQL["read_mirrored"], log.node, start, end)
         if len(rows) != end - start:
             raise InputError(Code.NOT_FOUND, field=f"log {log.node}, entry {start + len(rows)}")
-        found = []
         for row in rows:
             tree.append(leaf_hash(row["core"]))
-            if STAMP.decode(row["core"]).type in READ:
-                found.append(decode_line_core(row["core"]))
-        days += read_days(log.node, found)
-        milestones += [core for core in found if isinstance(core, MILESTONES)]
+        read.take(log.node, (row["core"] for row in rows))
     return tree.root()

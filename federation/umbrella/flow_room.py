@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
-from federation.node.control_shapes import ControlCommand
+from federation.node.control_shapes import ControlCommand, Nothing
 from federation.node.node_key import NODE
 from federation.node.rooms import Room
 from federation.node.service import now_s
 from federation.peer.server import CALLER
+from federation.umbrella.cores_export import CoresFile, export_cores, progress_of
 from federation.umbrella.flow_figures import Audience
 from federation.umbrella.flow_reports import Claimed, made_anew
 from federation.umbrella.flow_tables import FlowTables
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import asyncio
 
     from federation.node.service import Node
+    from federation.umbrella.cores_export import CoresProgress
 
 
 async def _start(node: Node, tasks: asyncio.TaskGroup) -> None:
@@ -51,6 +53,17 @@ async def check_report(node: Node, claimed: Claimed) -> dict[str, Any]:
     return {"json": made.json_digest, "csv": made.table_digest, "other_logs": made.other_logs}
 
 
+async def _progress(node: Node, _: Nothing) -> CoresProgress:
+    """Tell how far an export of cores is."""
+    return progress_of(node)
+
+
 ROOM: Final = Room(
-    start=_start, routes=_routes, commands={"flows.check": ControlCommand(Claimed, check_report)}
+    start=_start,
+    routes=_routes,
+    commands={
+        "flows.check": ControlCommand(Claimed, check_report),
+        "flows.cores": ControlCommand(CoresFile, export_cores),
+        "flows.cores.progress": ControlCommand(Nothing, _progress),
+    },
 )

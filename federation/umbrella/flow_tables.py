@@ -2,14 +2,16 @@
 
 Invariant: the sums of a log are what its first `flow_progress.size` entries say, written in one
 transaction with that number. Costs by new entries only. The tables can be lost: without a row of
-progress a log is read from its first entry again. It sends nothing and judges nothing.
+progress a log is read from its first entry again. It sends nothing and judges nothing. What one log
+says never stops the sums of another: an entry that cannot be counted is set aside and told
+(`flow_counting`), and a log of which the sums cannot go on stands still alone, which is told too.
 """
 
 from __future__ import annotations
 
 import asyncio
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 import msgspec
 import structlog
@@ -17,6 +19,7 @@ import structlog
 from events.queries import load_queries
 from events.recovery import STORAGE_TROUBLE
 from federation.peer.channel import decode_line_core
+from federation.umbrella.flow_counting import Aside, Counting, Why
 from federation.umbrella.flow_lines import LineHistory, line_histories
 from federation.umbrella.flows import (
     EVERYTHING,
@@ -29,10 +32,11 @@ from federation.umbrella.flows import (
     total_flows,
     turnovers,
 )
-from schemas import cores
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from asyncpg import Record
 
     from events.log_store import AnyConnection
     from federation.node.service import Node
@@ -44,19 +48,16 @@ ALL: Final = b"a"
 """The span that holds all time."""
 PAGE: Final = 4096
 TICK_S: Final = 2.0
-READ: Final = frozenset(
-    kind.__struct_config__.tag for kind in (cores.PayCommit, cores.PayReceipt, *MILESTONES)
-)
+AGAIN_S: Final = 60.0
+"""So long is a log that could not be summed left alone, and everything when all of it fails."""
 
 
-class _Stamp(msgspec.Struct, frozen=True):
-    """What is read of every core; the rest only of those that count."""
+class Stopped(NamedTuple):
+    """A log whose sums stand still: behind how many entries, by what kind of error, until when."""
 
-    type: str
-    ts: int
-
-
-STAMP: Final = msgspec.json.Decoder(_Stamp)
+    size: int
+    kind: str
+    again_s: float
 
 
 class FlowTables:
@@ -66,46 +67,81 @@ class FlowTables:
         """Take the umbrella's node."""
         self._node = node
         self._one_at_a_time = asyncio.Lock()
-        self.stopped = False
+        self.stopped: dict[str, Stopped] = {}
 
     async def run(self) -> None:
-        """Follow the mirror until cancelled, or until an entry cannot be read."""
-        while not self.stopped:
+        """Follow the mirror until cancelled."""
+        while True:
+            wait_s = TICK_S
             try:
                 await self.catch_up()
             except STORAGE_TROUBLE as error:
                 log.warning("flows_wait", kind=type(error).__name__)
             except Exception as error:
-                self.stopped = True
-                log.critical("flows_stopped", kind=type(error).__name__, exc_info=error)
-            await asyncio.sleep(TICK_S)
+                log.critical("flows_failed", kind=type(error).__name__, exc_info=error)
+                wait_s = AGAIN_S
+            await asyncio.sleep(wait_s)
 
     async def catch_up(self) -> None:
         """Sum all that the mirror holds under a checkpoint by now."""
         async with self._one_at_a_time:
-            for row in await self._node.pool.fetch(SQL["logs_behind"]):
-                for start in range(row["done"], row["size"], PAGE):
-                    await self._page(row["node"], start, min(start + PAGE, row["size"]))
+            behind = await self._node.pool.fetch(SQL["logs_behind"])
+            nodes = {row["node"] for row in behind}
+            self.stopped = {node: one for node, one in self.stopped.items() if node in nodes}
+            now_s = asyncio.get_running_loop().time()
+            for row in behind:
+                stopped = self.stopped.get(row["node"])
+                if stopped is None or stopped.again_s <= now_s:
+                    await self._log(row, stopped)
 
-    async def _page(self, node: str, start: int, end: int) -> None:
+    async def _log(self, row: Record, stopped: Stopped | None) -> None:
+        """Sum what is new of one log; what goes wrong with it is its own trouble."""
+        node, done, counted_units = row["node"], row["done"], row["counted_units"]
+        try:
+            while done < row["size"]:
+                end = min(done + PAGE, row["size"])
+                counted_units = await self._page(node, done, end, counted_units)
+                done = end
+        except STORAGE_TROUBLE:
+            raise
+        except Exception as error:
+            kind, now_s = type(error).__name__, asyncio.get_running_loop().time()
+            self.stopped[node] = Stopped(done, kind, now_s + AGAIN_S)
+            if stopped is None or stopped[:2] != (done, kind):
+                log.critical("flows_stopped", peer=node, seq=done, kind=kind, exc_info=error)
+        else:
+            self.stopped.pop(node, None)
+
+    async def _page(self, node: str, start: int, end: int, counted_units: int) -> int:
+        """Sum a page, behind entries that count for so many units; gives for how many by now."""
         rows = await self._node.pool.fetch(SQL["read_mirrored"], node, start, end)
         assert len(rows) == end - start, "the mirror has no gaps below a checkpoint"
-        last_at_s, found = 0, []
+        counting, found = Counting(node, counted_units), []
         for row in rows:
-            stamp = STAMP.decode(row["core"])
-            last_at_s = stamp.ts
-            if stamp.type in READ:
-                found.append((row["seq"], row["core"], decode_line_core(row["core"])))
-        days = read_days(node, (core for _, _, core in found))
+            core = counting.take(row["seq"], row["core"])
+            if core is not None:
+                found.append((row["seq"], row["core"], core))
+        days, aside = read_days(node, (core for _, _, core in found)), counting.asides()
         async with self._node.pool.acquire() as connection, connection.transaction():
             done = await connection.fetchval(SQL["lock_progress"], node)
             assert (done or 0) == start, "somebody else writes these tables"
-            await connection.execute(SQL["advance"], node, end, last_at_s)
+            await connection.execute(
+                SQL["advance"], node, end, counting.last_at_s, counting.counted_units
+            )
+            if aside:
+                await _set_aside(connection, aside)
             made = [one for one in found if isinstance(one[2], MILESTONES)]
             if made:
                 await _add_milestones(connection, node, made)
             await _add_flows(connection, days)
             await _add(connection, days)
+        return counting.counted_units
+
+
+async def _set_aside(connection: AnyConnection, aside: list[Aside]) -> None:
+    for one in aside:
+        log.warning("flow_entries_aside", peer=one.node, **one.facts())
+    await connection.execute(SQL["add_asides"], *_columns(aside))
 
 
 async def _add(connection: AnyConnection, days: tuple[LineDay, ...]) -> None:
@@ -188,6 +224,19 @@ async def _add_milestones(
 def _moved(line: LineHistory) -> int:
     """Give what `lower` owes without any trade."""
     return sum(one.units if one.payer == line.lower else -one.units for one in line.without_trade())
+
+
+async def read_asides(connection: AnyConnection) -> list[Aside]:
+    """Read what is in no sum, of all logs."""
+    return [
+        Aside(
+            node=row["node"],
+            why=Why(row["why"]),
+            entries=row["entries"],
+            first_seq=row["first_seq"],
+        )
+        for row in await connection.fetch(SQL["read_asides"])
+    ]
 
 
 async def histories(connection: AnyConnection, lines: list[str]) -> dict[str, LineHistory]:

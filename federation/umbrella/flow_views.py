@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
@@ -9,7 +10,7 @@ import msgspec
 
 from federation.node.patience import connection_in_time
 from federation.umbrella.flow_lines import LineStand, line_stand
-from federation.umbrella.flow_tables import ALL, SQL, histories
+from federation.umbrella.flow_tables import ALL, SQL, histories, of, read_asides
 from federation.umbrella.flows import (
     EVERYTHING,
     DayFlow,
@@ -27,14 +28,16 @@ from federation.umbrella.flows import (
     positions_over_time,
     with_others,
 )
-from schemas.amounts import Rate
+from schemas.amounts import Rate, Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 
     from asyncpg import Record
+    from asyncpg.pool import PoolConnectionProxy
 
     from federation.node.service import Node
+    from federation.umbrella.flow_counting import Aside
     from federation.umbrella.flow_lines import LineHistory
 
 LINES_SHOWN: Final = 50
@@ -51,6 +54,18 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     node: str
     name: str
     rate: Rate | None = None
+    unit_names: tuple[str, str] | None = None
+    """What it calls one and several of its unit, where it says so."""
+    closed_at_s: int = 0
+    """When it ended by its own word; 0 when it has not."""
+
+    @property
+    def unit(self) -> Unit | None:
+        """Its own unit, when name and rate are known."""
+        if self.rate is None or self.unit_names is None:
+            return None
+        singular, plural = self.unit_names
+        return Unit(singular=singular, plural=plural, rate=self.rate)
 
 
 class Chosen(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,29 +132,48 @@ class FollowedLog(msgspec.Struct, frozen=True, kw_only=True):
     last_at_s: int = 0
     """When its newest entry was written."""
     root: bytes = b""
+    stopped_at: int | None = None
+    """Behind how many entries its sums stand still; None when they do not."""
+    asides: tuple[Aside, ...] = ()
+    """What of it is in no sum."""
+
+    here: bool = True
+    """Whether the group has not left."""
+    closed_at_s: int = 0
+    """When it ended by its own word; 0 when it has not."""
 
     def silent(self, now_s: int) -> bool:
-        """Tell whether it was not followed for a day."""
-        return now_s - self.pulled_at_s >= QUIET_S
+        """Tell whether it was not followed for a day; who has left is not expected to speak."""
+        return self.here and now_s - self.pulled_at_s >= QUIET_S
 
 
 async def groups(node: Node, only: Iterable[str] | None = None) -> dict[str, Group]:
     """Give groups by their id: those named, or all that were ever registered."""
-    known = node.peers.everyone() if only is None else filter(None, map(node.peers.get, set(only)))
+    chosen = None if only is None else set(only)
+    known = (one for one in node.peers.everyone() if chosen is None or one.node in chosen)
     names = {peer.node: peer.name for peer in known}
+    ended = {one.node: one.closed_at_s for one in await node.peers.closed()}
     async with connection_in_time(node.pool) as connection:
         rows = await connection.fetch(SQL["read_rates"], None if only is None else list(names))
     rates = {row["node"]: Rate(row["per_hour"], row["decimals"]) for row in rows}
     return {
-        one: Group(node=one, name=names.get(one, one[:8]), rate=rates.get(one))
+        one: Group(
+            node=one,
+            name=names.get(one, one[:8]),
+            rate=rates.get(one),
+            closed_at_s=ended.get(one, 0),
+        )
         for one in names | rates
     }
 
 
-async def spans(node: Node) -> list[tuple[Span, int]]:
-    """Give the months, quarters and years in which something was traded, the newest first."""
+async def spans(node: Node, *, today: int) -> list[tuple[Span, int]]:
+    """Give the months, quarters and years in which something was traded, the newest first.
+
+    None that begins later: who signs a day of the year 8000 sets no period before anybody.
+    """
     async with connection_in_time(node.pool) as connection:
-        rows = await connection.fetch(SQL["spans"])
+        rows = await connection.fetch(SQL["spans"], today)
     return [(Span(row["span"]), row["first_day"]) for row in rows]
 
 
@@ -159,12 +193,25 @@ async def turned_over(node: Node, chosen: Chosen, *, most: int, after: int) -> l
     return [Turnover(**dict(row)) for row in rows]
 
 
+@contextlib.asynccontextmanager
+async def _one_moment(node: Node) -> AsyncIterator[PoolConnectionProxy[Record]]:
+    """Give a connection that answers several questions as the tables stand at the first.
+
+    They are written all the time, and answers of two moments do not add up.
+    """
+    async with (
+        connection_in_time(node.pool) as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        yield connection
+
+
 async def outline(node: Node, chosen: Chosen, *, groups_max: int) -> Outline:
     """Give the totals of a period and what its largest groups gave each other.
 
     What the others gave and got follows by subtraction: the same rows are read however many.
     """
-    async with connection_in_time(node.pool) as connection:
+    async with _one_moment(node) as connection:
         totals = await connection.fetchrow(SQL["totals_of_span"], *chosen.key)
         givers = _units(await connection.fetch(SQL["top_givers"], *chosen.key, groups_max))
         takers = _units(await connection.fetch(SQL["top_takers"], *chosen.key, groups_max))
@@ -187,7 +234,7 @@ def _units(rows: Iterable[Record]) -> dict[str, int]:
 
 async def course(node: Node, group: str, *, now_s: int, months: int = 24) -> Course:
     """Give a group's net position at the end of each of the last months, with its limits."""
-    async with connection_in_time(node.pool) as connection:
+    async with _one_moment(node) as connection:
         rows = await connection.fetch(SQL["line_sums"], group, LINES_OF_GROUP_MAX, 0)
         lines = await histories(connection, [row["line"] for row in rows])
         days = await connection.fetch(SQL["days_of_lines"], list(lines))
@@ -229,7 +276,7 @@ async def lines(
     node: Node, *, now_s: int, group: str | None = None, after: int = 0
 ) -> tuple[list[Standing], bool]:
     """Give how lines stand, the largest debts first, and whether there are more."""
-    async with connection_in_time(node.pool) as connection:
+    async with _one_moment(node) as connection:
         rows = await connection.fetch(SQL["line_sums"], group, LINES_SHOWN + 1, after)
         shown = rows[:LINES_SHOWN]
         known = await histories(connection, [row["line"] for row in shown])
@@ -257,7 +304,7 @@ def _standing(row: Record, history: LineHistory, moved: Sequence[DayFlow], now_s
 
 async def lags(node: Node) -> list[Lag]:
     """Give what was paid and not credited yet, the most first."""
-    async with connection_in_time(node.pool) as connection:
+    async with _one_moment(node) as connection:
         rows = await connection.fetch(SQL["on_its_way"], LAGS_SHOWN)
         days = await connection.fetch(SQL["days_of_lines"], sorted({row["line"] for row in rows}))
     paid: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
@@ -283,6 +330,10 @@ async def followed(node: Node, named: Mapping[str, Group]) -> list[FollowedLog]:
     """Give how far each registered group's log was followed; who was silent longest first."""
     async with connection_in_time(node.pool) as connection:
         rows = {row["node"]: row for row in await connection.fetch(SQL["read_logs"])}
+        asides: dict[str, list[Aside]] = defaultdict(list)
+        for aside in await read_asides(connection):
+            asides[aside.node].append(aside)
+    stopped = of(node).stopped
     registered = {peer.node for peer in node.peers.all() if peer.standing == "registered"}
     found = []
     for one in registered | set(rows):
@@ -299,6 +350,10 @@ async def followed(node: Node, named: Mapping[str, Group]) -> list[FollowedLog]:
                 pulled_at_s=row["pulled_at_s"],
                 last_at_s=row["last_at_s"],
                 root=row["root"],
+                stopped_at=stopped[one].size if one in stopped else None,
+                asides=tuple(asides[one]),
+                here=one in registered,
+                closed_at_s=named[one].closed_at_s if one in named else 0,
             )
         )
     return sorted(found, key=lambda log: (log.pulled_at_s, log.name))

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from schemas import cores
+from schemas.moments import told_s
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -127,8 +128,8 @@ class Span(StrEnum):
 
 
 def day_of(at_s: int) -> int:
-    """Give the day of UTC on which a second falls."""
-    return at_s // DAY_S
+    """Give the day of UTC on which a second falls; the last that a calendar tells for any later."""
+    return told_s(at_s) // DAY_S
 
 
 def day_number(day: date) -> int:

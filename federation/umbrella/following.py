@@ -8,52 +8,43 @@ go to is not known here.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
 from events.canonical import CORE_SIZE_MAX, decode
-from events.growing import GrowingTree
+from events.growing import TILE_WIDTH, GrowingTree
 from events.keys import read_history, still_speak
 from events.machine import EVENT_PREFIX
-from events.merkle import HASH_SIZE, Frontier, leaf_hash
+from events.merkle import HASH_SIZE, Frontier, leaf_hash, leaf_hashes
 from events.signing import PublicKey
 from federation.peer.channel import decode_line_core
+from federation.umbrella.local_entries import Local, LocalForm, read_local
 from schemas import cores
-from schemas.encoding import b64_ascii, encode, parse
+from schemas.encoding import b64, b64_ascii, b64_hashes, encode, parse
 from schemas.errors import Code, VerificationError
-from schemas.ids import SAFE_INTEGER
 from schemas.keys import Role, SignedKeyStatement
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from events.keys import KeyHistory
 
+_KNOWN: Final = msgspec.json.Decoder(cores.AnyCore)
 _OWN: Final = msgspec.json.Decoder(cores.LocalCore | cores.KeyCore)
 _KIND: Final = msgspec.json.Decoder(cores.CoreKind)
 _STATEMENTS: Final = msgspec.json.Decoder(list[SignedKeyStatement])
 _USED: Final = msgspec.json.Decoder(dict[str, int])
 
-_COMMITMENT: Final = re.compile(rb'\{"commitment":"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]')
-_COMMITTED: Final = len('{"commitment":"') + 43
-_LOCAL: Final = re.compile(
-    _COMMITMENT.pattern + rb'","key":"[A-Za-z0-9_-]{43}","origin":"[a-z2-7]{52}",'
-    rb'"root":"[A-Za-z0-9_-]{43}","seq":(0|[1-9][0-9]{0,14}),"ts":(0|[1-9][0-9]{0,14}),'
-    rb'"type":"local","v":1\}'
-)
-_TIME: Final = re.compile(rb'(0|[1-9][0-9]{0,14}),"type":"local","v":1\}')
-"""Fifteen digits lie within the safe integers; a longer time goes the long way."""
-assert SAFE_INTEGER > 10**15
+AnyCore = cores.AnyCore | cores.UnknownCore
+AnyEntry = Local | AnyCore
 
 
-class Local(NamedTuple):
-    """A local entry: all that its core says and others can use."""
+class Entries(NamedTuple):
+    """Entries of a log in a row: the time that each bears, and with their ids those not local."""
 
-    seq: int
-    ts: int
-
-
-AnyEntry = Local | cores.AnyCore | cores.UnknownCore
+    times: list[int]
+    others: list[tuple[AnyCore, str]]
 
 
 class Saved(NamedTuple):
@@ -68,11 +59,10 @@ class Saved(NamedTuple):
 
 def read_verified(data: bytes) -> AnyEntry:
     """Decode an entry that was verified when it came in; a local one is not looked at again."""
-    local = _LOCAL.fullmatch(data)
-    return read_core(data) if local is None else Local(int(local[1]), int(local[2]))
+    return read_local(data) or read_core(data)
 
 
-def read_core(data: bytes) -> cores.AnyCore | cores.UnknownCore:
+def read_core(data: bytes) -> AnyCore:
     """Decode any core of a mirrored log.
 
     Raises:
@@ -82,6 +72,15 @@ def read_core(data: bytes) -> cores.AnyCore | cores.UnknownCore:
     if len(data) > CORE_SIZE_MAX:
         raise VerificationError(Code.TOO_LARGE, field="core", limit=f"{CORE_SIZE_MAX} bytes")
     try:
+        known: cores.AnyCore = decode(data, _KNOWN)
+    except VerificationError:
+        return _read_unusual(data)
+    return known
+
+
+def _read_unusual(data: bytes) -> AnyCore:
+    """Decode what is wrong, or of a type that is not known, and say which."""
+    try:
         kind = parse(_KIND, data).type
     except msgspec.MsgspecError as error:
         raise VerificationError(Code.MALFORMED, field="core", reason=str(error)) from error
@@ -89,6 +88,17 @@ def read_core(data: bytes) -> cores.AnyCore | cores.UnknownCore:
         own: cores.LocalCore | cores.KeyCore = decode(data, _OWN)
         return own
     return decode_line_core(data)
+
+
+def _on_a_line(entry: bytes, said: tuple[str, int, str, str]) -> AnyCore | None:
+    """Decode an entry of a line that says so of its log, place, root and key; none for another."""
+    try:
+        core = read_core(entry)
+    except VerificationError:
+        return None
+    if isinstance(core, cores.KeyCore) or (core.origin, core.seq, core.root, core.key) != said:
+        return None
+    return core
 
 
 class Follower:
@@ -102,10 +112,8 @@ class Follower:
         self.history: KeyHistory | None = None
         self.used: dict[str, int] = {}
         """The last entry under each key."""
-        self._local_from = 0
-        self._local_id = ""
-        self._local_head = b""
-        self._local_key: PublicKey | None = None
+        self._local: LocalForm | None = None
+        """How local entries look from here on, until another statement comes."""
 
     @classmethod
     def go_on(cls, node: str, saved: Saved) -> Follower:
@@ -131,7 +139,7 @@ class Follower:
         self._learn(read)
         self._append(read, leaf_hash(core))
 
-    def check(self, core_bytes: bytes, signature: bytes) -> cores.AnyCore | cores.UnknownCore:
+    def check(self, core_bytes: bytes, signature: bytes) -> AnyCore:
         """Verify the next entry: place, root, key and signature.
 
         Raises:
@@ -163,6 +171,31 @@ class Follower:
         self._append(core, leaf)
         return core, key, leaf
 
+    def place_tile(self, entries: Sequence[bytes]) -> tuple[Entries, PublicKey] | None:
+        """Verify the next whole tile as `place`, all of it at once and in half the time.
+
+        Nothing comes of a tile in which anything is unusual, be it wrong or not: the follower is as
+        it was, and `place` says of each entry what it is.
+        """
+        start, local = self.tree.size, self._local
+        if local is None or start % TILE_WIDTH or len(entries) != TILE_WIDTH:
+            return None
+        tree = self.tree.copy()
+        leaves = leaf_hashes(entries)
+        roots = b64_hashes(tree.append_tile(leaves))
+        times = local.times(entries, roots, start)
+        others: list[tuple[AnyCore, str]] = []
+        for at in [at for at, time in enumerate(times) if time < 0]:
+            said = (self.node, start + at, roots[at].decode(), local.key)
+            core = _on_a_line(entries[at], said)
+            if core is None:
+                return None
+            times[at] = core.ts
+            others.append((core, b64(leaves[at])))
+        self.tree = tree
+        self.used[local.key] = tree.size - 1
+        return Entries(times, others), local.public
+
     def _signed(self, core_bytes: bytes, signature: bytes, *, brief: bool) -> AnyEntry:
         known, history = len(self.statements), self.history
         try:
@@ -177,18 +210,19 @@ class Follower:
         return core
 
     def _append(self, core: Any, leaf: bytes) -> None:
-        key = self._local_id if isinstance(core, Local) else core.key
-        self.used[key] = self.tree.size
+        if isinstance(core, Local):
+            assert self._local is not None
+            self.used[self._local.key] = self.tree.size
+        else:
+            self.used[core.key] = self.tree.size
         self.tree.append(leaf)
 
     def _look(self, core_bytes: bytes, *, brief: bool = True) -> tuple[AnyEntry, PublicKey]:
         root, seq = b64_ascii(self.tree.root()), self.tree.size
-        if brief and self._local_key is not None and seq >= self._local_from:
-            expected = b'%s%s","seq":%d,"ts":' % (self._local_head, root, seq)
-            if core_bytes.startswith(expected, _COMMITTED) and _COMMITMENT.match(core_bytes):
-                time = _TIME.fullmatch(core_bytes, _COMMITTED + len(expected))
-                if time is not None:
-                    return Local(seq, int(time[1])), self._local_key
+        if brief and self._local is not None:
+            time = self._local.time(core_bytes, root, seq)
+            if time is not None:
+                return Local(seq, time), self._local.public
         core: Any = read_core(core_bytes)
         if core.origin != self.node or core.seq != seq:
             raise VerificationError(Code.MALFORMED, field="seq", reason="it has another place")
@@ -204,24 +238,22 @@ class Follower:
         if not begins and not (history and history.speaks(Role.LOG, core.key, core.seq)):
             raise VerificationError(Code.BAD_KEY, field="key", reason="it does not speak there")
         key = PublicKey.of_text(core.key)
-        if isinstance(core, cores.LocalCore) and self._only_key(core.key, core.seq):
-            head = f'","key":"{core.key}","origin":"{self.node}","root":"'
-            self._local_key, self._local_head = key, head.encode()
-            self._local_id = core.key
-            self._local_from = core.seq + 1
+        if isinstance(core, cores.LocalCore) and self._newest_key(core.key, core.seq):
+            self._local = LocalForm(key, origin=self.node)
         return key
 
-    def _only_key(self, key: str, seq: int) -> bool:
+    def _newest_key(self, key: str, seq: int) -> bool:
         """Tell whether a key speaks at all places from `seq` on, until another statement comes."""
         assert self.history is not None
+        newest = [held for held in self.history.keys if held.role is Role.LOG][-1:]
         return self.history.speaks(Role.LOG, key, seq) and all(
-            held.holds_until is None for held in self.history.keys if held.key == key
+            held.key == key and held.holds_until is None for held in newest
         )
 
     def _learn(self, core: Any) -> None:
         if isinstance(core, cores.KeyCore):
             self.statements.append(core.statement)
             self.history = read_history(self.statements, node=self.node)
-            self._local_key = None
+            self._local = None
             if not still_speak(self.history, self.used):
                 raise VerificationError(Code.KEY_LATE, field="key_statement", size=core.seq)

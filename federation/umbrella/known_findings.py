@@ -11,13 +11,17 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from schemas.audit_bodies import AuditFound, AuditSolved
 from schemas.encoding import b64
+from schemas.errors import Code
+from schemas.evidence import EvidenceKind
 from schemas.findings import Finding, What, found
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
 KEY_SIZE: Final = 16
-OF_FOLLOWING: Final = frozenset({What.LOG_REFUSED, What.LOG_SHORTER, What.ANSWER_WRONG})
+OF_FOLLOWING: Final = frozenset(
+    {What.LOG_REFUSED, What.LOG_SHORTER, What.LOG_SLOW, What.ANSWER_WRONG}
+)
 """Gone only once the log was followed to its newest checkpoint."""
 OF_FULL_AUDITS: Final = frozenset({What.LOG_REFUSED, What.MIRROR_ALTERED})
 """Gone only when everything was fetched or read anew."""
@@ -55,11 +59,15 @@ class Looked(NamedTuple):
 
     full: bool
     behind: frozenset[str]
+    signatures: bool = False
+    """Whether every signature was checked anew, too."""
 
     def misses(self, finding: Finding) -> bool:
         """Tell whether it would have found this, were it still there."""
         if finding.what in OF_FOLLOWING and finding.node in self.behind:
             return False
+        if finding.what is What.MIRROR_ALTERED and finding.reason == Code.BAD_SIGNATURE:
+            return self.full and self.signatures
         return self.full or finding.what not in OF_FULL_AUDITS
 
 
@@ -67,7 +75,7 @@ def finding_of(body: AuditFound) -> Finding:
     """Give a finding as it was noted."""
     return found(
         What(body.what),
-        body.node,
+        body.node or "",
         line=body.line or "",
         seq=-1 if body.seq is None else body.seq,
         path=body.path or "",
@@ -84,7 +92,7 @@ def body_of(finding: Finding, *, at_s: int) -> AuditFound:
         check=finding.check.value,
         severity=finding.severity.value,
         what=finding.what.value,
-        node=finding.node,
+        node=finding.node or None,
         line=finding.line or None,
         seq=finding.seq if finding.seq >= 0 else None,
         path=finding.path or None,
@@ -139,6 +147,25 @@ def went_away(
     )
 
 
-def proves(finding: Finding, *, accused: str, about: str) -> bool:
-    """Tell whether a file of evidence is about this finding: the same group and place."""
-    return accused == finding.node and about in {str(finding.seq), finding.path}
+def proves(
+    finding: Finding,
+    *,
+    kind: str,
+    line: str,
+    accused: str,
+    about: str,
+    number: int | None = None,
+) -> bool:
+    """Tell whether a file of evidence is about this finding: the group, what it did, and where.
+
+    `number` is that of the event on its line, where the finding is that it stands there twice.
+    """
+    if accused != finding.node:
+        return False
+    if finding.what is What.SENT_OTHERWISE:
+        return finding.reason == f"{kind} {about}" and line in {finding.line, accused}
+    if kind == EvidenceKind.CHANNEL_FORK:  # about a number, which is no place in a log
+        return finding.what is What.TWO_CHAINS and (line, about) == (finding.line, str(number))
+    if kind == EvidenceKind.TWO_VERDICTS:
+        return finding.what is What.TWO_VERDICTS and about == finding.path
+    return finding.what is What.LOG_REFUSED and about == str(finding.seq)

@@ -22,10 +22,11 @@ from events.signing import SIGNATURE_SIZE, PublicKey
 from events.tiles import LENGTH_SIZE, Data, TilePath, parse_entries, parse_signatures
 from federation.node.origins import log_origin
 from federation.node.service import now_s
-from federation.umbrella import caught
+from federation.umbrella import caught, cosigned
 from federation.umbrella.audit import LAG_S
 from federation.umbrella.following import Follower, Saved
 from federation.umbrella.queries import SQL
+from federation.umbrella.turns import turns_of
 from schemas.encoding import b64
 from schemas.errors import Code, PeerUnavailable, RefusedError, RuilbrugError, VerificationError
 from schemas.evidence import SignedEvent
@@ -45,10 +46,14 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-PULL_S: Final = 300
-"""So long is one log followed before it is the turn of the rest; it goes on the next time."""
+PULL_S: Final = 120
+"""So long is one log followed in an audit, whatever its server does, and a tile longer at most; the
+next audit goes on from there. A day of a large group takes a second, and a million entries over a
+slow line some audits, which are five minutes apart: what an audit waits for stays below that."""
 ENTRIES_SIZE_MAX: Final = TILE_WIDTH * (LENGTH_SIZE + CORE_SIZE_MAX)
 SIGNATURES_SIZE_MAX: Final = TILE_WIDTH * SIGNATURE_SIZE
+BUNDLES_MAX: Final = 8
+"""So many bundles of a tile are kept: one, and one more each time that its node lost bodies."""
 _LOG: Final = "/federation/v1/log/"
 
 
@@ -57,6 +62,8 @@ class Pulled(NamedTuple):
 
     taken: int
     finding: Finding | None
+    slow: bool = False
+    """Its time was used up before all was done that was asked for."""
 
 
 class _Pull:
@@ -68,6 +75,9 @@ class _Pull:
         self.taken = 0
         self.at = follower.tree.size
         """The place that is looked at; the one to blame when something does not hold."""
+        self.slow = False
+        self._clock_s = turns_of(node).clock_s
+        self._until_s = self._clock_s() + PULL_S
 
     async def run(self, *, again: bool) -> Finding | None:
         """Follow the log up to its newest checkpoint; `again` compares what is there already."""
@@ -78,15 +88,14 @@ class _Pull:
             raise VerificationError(Code.BAD_PROOF, reason="the checkpoint is of another history")
         if checkpoint.size < size:
             return found(What.LOG_SHORTER, self.peer.node, seq=checkpoint.size)
-        self.at = size
-        until_s = asyncio.get_running_loop().time() + PULL_S
-        for start in range(0, size, TILE_WIDTH) if again else ():
-            await self._compare(start, min(TILE_WIDTH, size - start))
-            _in_time(until_s)
+        if again:
+            await self._compare_all(size, anew=True)
         self.at = size
         while self.follower.tree.size < checkpoint.size:
             await self._tile(checkpoint.size)
-            _in_time(until_s)
+            if self._late() and self.follower.tree.size < checkpoint.size:
+                far = f"{self.follower.tree.size}/{checkpoint.size}"
+                return found(What.LOG_SLOW, self.peer.node, reason=far)
         if self.follower.tree.root() != checkpoint.root:
             raise VerificationError(Code.BAD_PROOF, reason="the checkpoint names another root")
         with self.node.sessions.answering(self.peer.node, self.session):
@@ -98,7 +107,17 @@ class _Pull:
                 note,
                 now_s(),
             )
+        await self._keep_cosigned(checkpoint.size, note)
+        if not again:
+            await self._compare_all(size, anew=False)
         return None
+
+    async def _keep_cosigned(self, size: int, note: bytes) -> None:
+        """Keep the checkpoint that was the newest until now, and this one, for their witnesses."""
+        before = self.before
+        if before is None or before.note != note:
+            notes = [(size, note)] if before is None else [(before.size, before.note), (size, note)]
+            await cosigned.keep(self.node, self.peer.node, notes)
 
     async def _newest(self) -> tuple[bytes, Checkpoint]:
         """Fetch the newest checkpoint. It came unsigned: a bad one is nobody's for certain."""
@@ -121,6 +140,33 @@ class _Pull:
         bundle = await self._bundle(Data.ENTRIES, index, width, ENTRIES_SIZE_MAX)
         packed = await self._bundle(Data.SIGNATURES, index, width, SIGNATURES_SIZE_MAX)
         return parse_entries(bundle, width), parse_signatures(packed, width)
+
+    def _late(self) -> bool:
+        """Tell whether the time of this log is used up."""
+        if self._clock_s() > self._until_s:
+            self.slow = True
+        return self.slow
+
+    async def _compare_all(self, size: int, *, anew: bool) -> None:
+        """Hold what the mirror has against what the group shows now, as far as there is time.
+
+        What was broken off goes on from there, in whatever audit comes next.
+        """
+        broken_off = await self.node.pool.fetchval(SQL["read_compared"], self.peer.node)
+        if broken_off is None and not anew:
+            return
+        start = at = broken_off or 0
+        try:
+            while at < size and not (at > start and self._late()):
+                await self._compare(at, min(TILE_WIDTH, size - at))
+                at += TILE_WIDTH
+        except PeerUnavailable:
+            await self.node.pool.execute(SQL["write_compared"], self.peer.node, at)
+            raise
+        if at < size:
+            await self.node.pool.execute(SQL["write_compared"], self.peer.node, at)
+        elif broken_off is not None:
+            await self.node.pool.execute(SQL["drop_compared"], self.peer.node)
 
     async def _compare(self, start: int, width: int) -> None:
         """Hold a tile that the mirror has against what the group shows now."""
@@ -198,7 +244,7 @@ async def pull(node: Node, peer: Peer, *, again: bool = False) -> Pulled:
     except RuilbrugError as error:
         log.warning("mirror_unavailable", peer=peer.node, code=error.code)
         finding = _silent(work, error)
-    return Pulled(work.taken, finding)
+    return Pulled(work.taken, finding, work.slow)
 
 
 def _silent(work: _Pull, error: RuilbrugError) -> Finding | None:
@@ -221,11 +267,6 @@ async def _asked(answer: Awaitable[bytes]) -> bytes:
 
 def _wrong(error: VerificationError) -> PeerUnavailable:
     return PeerUnavailable(Code.PEER_WRONG, reason=error.code.value)
-
-
-def _in_time(until_s: float) -> None:
-    if asyncio.get_running_loop().time() > until_s:
-        raise PeerUnavailable(Code.PEER_UNREACHABLE, reason="it takes too long")
 
 
 def _take(
@@ -290,11 +331,13 @@ async def _keep(
 async def _keep_bodies(connection: AnyConnection, covered: BodyRange, sealed: bytes) -> None:
     """Keep a bundle, and drop those of the same tile that hold nothing more than it does.
 
-    One that holds a body which the new one lacks stays: its node may have lost it meanwhile.
+    One that holds a body which the new one lacks stays: its node may have lost it meanwhile. What a
+    bundle says that it holds is its node's word, so the number of them is limited too.
     """
     held, tile = held_in(sealed, covered), covered.start // TILE_WIDTH
     for row in await connection.fetch(SQL["read_held"], covered.node, tile):
         if int.from_bytes(row["held"], "little") & ~held == 0:
             await connection.execute(SQL["drop_bodies"], covered.node, tile, row["width"])
+    await connection.execute(SQL["drop_narrow_bodies"], covered.node, tile, BUNDLES_MAX - 1)
     bits = held.to_bytes(TILE_WIDTH // 8, "little")
     await connection.execute(SQL["keep_bodies"], covered.node, tile, covered.width, bits, sealed)

@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
+import structlog
 
 from events.queries import load_queries
 from events.restore import Mode
@@ -24,23 +25,23 @@ from federation.umbrella.known_findings import (
     Looked,
     body_of,
     known_findings,
-    proves,
     to_note,
     went_away,
 )
+from federation.umbrella.proving import is_about, numbers_of
 from schemas.audit_bodies import AuditBody, AuditFound, AuditSolved
 from schemas.cores import LocalCore
 from schemas.encoding import b64
-from schemas.errors import Code, InputError
+from schemas.errors import Code, InputError, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from asyncpg import Record
-
     from federation.node.evidence import EvidenceRow
     from federation.node.service import Node
     from schemas.findings import Finding
+
+log = structlog.get_logger()
 
 SQL: Final = load_queries(files("federation.umbrella").joinpath("sql/findings.sql"))
 SOLVED_LENGTH_MAX: Final = 1000
@@ -60,6 +61,8 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     proofs: tuple[EvidenceRow, ...]
     other: str
     """The group at the other end of its line; empty where that is not known."""
+    ends: tuple[str, ...]
+    """The groups at both ends of its line; none where that is not known."""
 
 
 async def note(umbrella: Node, findings: Sequence[Finding], looked: Looked) -> None:
@@ -69,12 +72,33 @@ async def note(umbrella: Node, findings: Sequence[Finding], looked: Looked) -> N
     """
     if umbrella.gate.mode is Mode.READ_ONLY:
         return
-    known = known_findings(await _logged(umbrella))
-    gone = await _gone(umbrella)
-    for key, finding in to_note(findings, known, gone).items():
-        await umbrella.do(Note(b64(key), body_of(finding, at_s=now_s())))
+    known = await write(umbrella, findings)
     await umbrella.pool.execute(SQL["is_gone"], went_away(findings, known, looked), now_s())
     await umbrella.pool.execute(SQL["is_back"], [finding.id() for finding in findings])
+
+
+async def write(umbrella: Node, findings: Sequence[Finding]) -> dict[bytes, Known]:
+    """Write down what is new or came back; give what was known before.
+
+    One that cannot be written holds up no other: it is told, and tried again by the next audit.
+    """
+    known = known_findings(await _logged(umbrella))
+    if umbrella.gate.mode is Mode.READ_ONLY:
+        return known
+    for key, finding in to_note(findings, known, await _gone(umbrella)).items():
+        try:
+            await umbrella.do(Note(b64(key), body_of(finding, at_s=now_s())))
+        except StorageError as error:
+            if error.code is not Code.INTERNAL:
+                raise
+            log.critical("finding_not_noted", what=finding.what, node=finding.node, seq=finding.seq)
+    return known
+
+
+async def open_findings(umbrella: Node) -> list[Finding]:
+    """Give what was found and is not solved, as it was noted."""
+    known = known_findings(await _logged(umbrella)).values()
+    return [one.finding for one in known if one.solved is None]
 
 
 async def all_findings(umbrella: Node) -> list[Shown]:
@@ -82,14 +106,17 @@ async def all_findings(umbrella: Node) -> list[Shown]:
     known = known_findings(await _logged(umbrella))
     gone, proofs = await _gone(umbrella), await list_evidence(umbrella.pool)
     lines = [one.finding.line for one in known.values() if one.finding.line]
-    ends = {row["line"]: row for row in await umbrella.pool.fetch(SQL["line_ends"], lines)}
+    rows = await umbrella.pool.fetch(SQL["line_ends"], lines)
+    numbers = await numbers_of(umbrella, [one.finding for one in known.values()])
+    ends = {row["line"]: (str(row["lower"]), str(row["higher"])) for row in rows}
     shown = [
         Shown(
             id=id_.hex(),
             known=one,
             gone_since_s=gone.get(id_),
-            proofs=_proofs(one.finding, proofs),
-            other=_other(one.finding, ends.get(one.finding.line)),
+            proofs=_proofs(one.finding, proofs, numbers.get((one.finding.node, one.finding.seq))),
+            other=_other(one.finding, ends.get(one.finding.line, ())),
+            ends=ends.get(one.finding.line, ()),
         )
         for id_, one in known.items()
     ]
@@ -130,23 +157,28 @@ async def solve(
     return await one_finding(umbrella, found.id)
 
 
-def _proofs(finding: Finding, kept: Sequence[EvidenceRow]) -> tuple[EvidenceRow, ...]:
-    return tuple(row for row in kept if proves(finding, accused=row.accused, about=row.about))
+def _proofs(
+    finding: Finding, kept: Sequence[EvidenceRow], number: int | None
+) -> tuple[EvidenceRow, ...]:
+    return tuple(row for row in kept if is_about(finding, row, number))
 
 
-def _other(finding: Finding, ends: Record | None) -> str:
-    if ends is None:
-        return ""
-    other: str = ends["higher"] if ends["lower"] == finding.node else ends["lower"]
-    return other
+def _other(finding: Finding, ends: tuple[str, ...]) -> str:
+    return next((end for end in ends if finding.node and end != finding.node), "")
 
 
 async def _logged(umbrella: Node) -> list[Logged]:
-    rows = await umbrella.pool.fetch(SQL["read_found"])
-    logged = [
-        Logged(row["seq"], _CORE.decode(row["core"]).ts, _BODY.decode(row["body"])) for row in rows
-    ]
-    return [one for one in logged if isinstance(one.body, AuditFound | AuditSolved)]
+    """Read what the log says of findings; what cannot be read is told, and hides no other."""
+    logged = []
+    for row in await umbrella.pool.fetch(SQL["read_found"]):
+        try:
+            body = _BODY.decode(row["body"])
+        except msgspec.MsgspecError:
+            log.error("finding_unreadable", seq=row["seq"])  # noqa: TRY400 - which says enough
+            continue
+        if isinstance(body, AuditFound | AuditSolved):
+            logged.append(Logged(row["seq"], _CORE.decode(row["core"]).ts, body))
+    return logged
 
 
 async def _gone(umbrella: Node) -> dict[bytes, int]:

@@ -13,7 +13,6 @@ from federation.umbrella.flow_figures import (
     Figures,
     figures,
     quarter_cells,
-    quarter_name,
     settled,
     year_cells,
 )
@@ -22,6 +21,7 @@ from federation.umbrella.flow_views import Chosen, flows, spans
 from federation.umbrella.flows import QUARTERS, Span, day_of, quarter_of, quarter_period
 from schemas.encoding import encode
 from schemas.errors import Code, RefusedError
+from schemas.published_figures import quarter_name
 
 if TYPE_CHECKING:
     from federation.node.service import Node
@@ -74,7 +74,7 @@ async def _quarters(node: Node, *, now_s: int) -> dict[str, tuple[Cell, ...]]:
     async with connection_in_time(node.pool) as connection:
         rows = await connection.fetch(SQL["read_published"])
     known = {row["quarter"]: _CELLS.decode(row["cells"]) for row in rows}
-    for span, first in await spans(node):
+    for span, first in await spans(node, today=day_of(now_s)):
         if span is not Span.QUARTER:
             continue
         year, quarter = quarter_of(first)

@@ -12,10 +12,11 @@ from aiohttp import web
 
 from federation.node.node_key import NODE
 from federation.peer.server import BODY, CALLER
-from federation.umbrella import registering
+from federation.umbrella import registering, vouching
 from projections.tables_register import read_page
 from schemas.encoding import encode, parse
-from schemas.errors import Code, InputError, RefusedError
+from schemas.errors import Code, InputError
+from schemas.evidence import SignedEvent
 from schemas.ids import SAFE_INTEGER
 from schemas.keys import SignedKeyStatement
 from schemas.messages import REGISTER_CHANGES_MAX, FollowedEntry, RegisterChange, RegisterPage
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from aiohttp.web import Application
 
 _STATEMENTS: Final = msgspec.json.Decoder(tuple[SignedKeyStatement, ...])
+_SHOWN: Final = msgspec.json.Decoder(SignedEvent)
 PLACE_DIGITS_MAX: Final = 16
 
 
@@ -35,9 +37,7 @@ def add(app: Application) -> None:
         [
             web.get("/federation/v1/register", register),
             web.post("/federation/v1/register/keys", keys),
-            web.get(
-                "/federation/v1/register/followed/{node:[a-z2-7]{52}}/{seq:[0-9]{1,15}}", followed
-            ),
+            web.post("/federation/v1/register/followed", followed),
         ]
     )
 
@@ -70,11 +70,13 @@ async def keys(request: web.Request) -> web.Response:
 
 
 async def followed(request: web.Request) -> web.Response:
-    """Tell which entry of a group's log counts at a place, whatever became of its key since."""
-    node, about = request.app[NODE], request.match_info["node"]
-    if about not in node.machine.books.register.groups:
-        raise RefusedError(Code.GROUP_UNKNOWN, field="group")
-    found = await registering.followed_entry(node, about, int(request.match_info["seq"]))
+    """Tell which entry of a group's log counts at the place of an event that a partner shows."""
+    node, caller = request.app[NODE], request[CALLER]
+    try:
+        shown = parse(_SHOWN, request[BODY])
+    except msgspec.MsgspecError as error:
+        raise InputError(Code.MALFORMED, field="body", reason=str(error)) from error
+    found = await vouching.vouch(node, caller, shown)
     return web.Response(body=encode(FollowedEntry(id=found)), content_type="application/json")
 
 

@@ -3,15 +3,17 @@
 A key statement proves itself against its group, wherever it comes from. What the register adds is
 order: it refuses a statement that is forged (its signatures are not those that its cause needs),
 borrowed (it belongs to another group, or its key does), or late (it would silence a key at a place
-of the group's log that has been followed already).
+of the group's log that has been followed already). Each group that is in it has an address of its
+own: by it others know its log.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from events.keys import read_statement, still_speak, with_statement
 from federation.line.drafts import LocalDraft
+from federation.node.origins import log_origin
 from schemas.errors import Code, Refusal, VerificationError
 from schemas.ids import line_counter
 from schemas.register_bodies import GroupAdmitted, GroupKeyStated, GroupLeft, GroupLineAgreed
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from projections.register import AgreedLine, Group, Register
     from schemas.cores import TermsAccept, TermsPropose
     from schemas.keys import SignedKeyStatement
+
+_PORTS: Final = {"http": 80, "https": 443}
 
 
 class Followed(NamedTuple):
@@ -87,18 +91,38 @@ def _admit(
 ) -> Generator[Draft, str, Group | Refusal]:
     """Admit a group with its keys, or not at all; nothing new is the same answer.
 
-    Refusals: as `_fresh`.
+    Refusals, in this order: as `_fresh`; `address_taken`.
     """
     known = register.groups.get(command.node)
     fresh = _fresh(register, command)
     if isinstance(fresh, Refusal):
         return fresh
+    taken = _taken(register, command)
+    if taken is not None:
+        return Refusal(Code.ADDRESS_TAKEN, {"field": "url", "group": taken.name or taken.node})
     if known is None or not known.here or (known.url, known.name) != (command.url, command.name):
         yield LocalDraft(
             GroupAdmitted(v=1, at_s=now_s, node=command.node, url=command.url, name=command.name)
         )
     yield from _stated(command, fresh, now_s)
     return register.groups[command.node]
+
+
+def _taken(register: Register, command: AdmitGroup) -> Group | None:
+    """Give another group in the register that has this address."""
+    names = _names(command.url)
+    others = (group for group in register.groups.values() if group.node != command.node)
+    return next((one for one in others if one.here and names & _names(one.url)), None)
+
+
+def _names(url: str) -> frozenset[str]:
+    """Give what an address is known by: where it is reached, and the origin of its log."""
+    scheme, _, place = url.partition("://")
+    host, slash, path = place.partition("/")
+    host, behind = host.lower(), f"{slash}{path}"
+    with_port = host.rpartition(":")[2].isdigit()
+    reached = host if with_port else f"{host}:{_PORTS.get(scheme.lower(), 443)}"
+    return frozenset({reached + behind, log_origin(f"{scheme}://{host}{behind}")})
 
 
 def _record_keys(

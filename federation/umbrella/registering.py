@@ -7,14 +7,13 @@ size and root of that: so it stays visible what was known first.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 import structlog
 
-from events.growing import TILE_WIDTH, GrowingTree
 from events.keys import read_history
-from events.merkle import EMPTY_ROOT, leaf_hash
+from events.merkle import EMPTY_ROOT
 from federation.node.key_judging import KeyJudge
 from federation.node.origins import log_origin
 from federation.node.peers import Peer, fetch_statements
@@ -53,7 +52,7 @@ async def admit(umbrella: Node, invitation: str, name: str = "") -> Peer:
         InputError: `malformed`.
         PeerUnavailable: it does not answer, or another node answers there.
         VerificationError: its key statements do not prove its id.
-        RefusedError: `bad_key_statement`, `key_borrowed`, `key_late`.
+        RefusedError: `bad_key_statement`, `key_borrowed`, `key_late`, `address_taken`.
 
     """
     invited = parse_invitation(invitation)
@@ -158,32 +157,10 @@ async def followed_of(umbrella: Node, node: str, history: KeyHistory) -> Followe
     return Followed(size, b64(root), tuple(used))
 
 
-async def followed_entry(umbrella: Node, node: str, seq: int) -> str | None:
-    """Give the id of a followed entry, unless its key was revoked before it was seen.
-
-    Under a revoked key it counts if it stands below what was seen before that was known, and the
-    log that was followed had that root there: whoever stole the key may serve another one.
-    """
-    row = await umbrella.pool.fetchrow(SQL["mirror_entry"], node, seq)
-    group = umbrella.machine.books.register.groups.get(node)
-    if row is None or group is None or group.history is None:
-        return None
-    core: Any = read_core(row["core"])
-    if group.history.revoked(core.key):
-        size, root = group.followed_before_revocation(core.key)
-        if seq >= size or row["size"] < size or await _root(umbrella, node, size) != root:
-            return None
-    return b64(leaf_hash(row["core"])) if seq < row["size"] else None
-
-
-async def _root(umbrella: Node, node: str, size: int) -> str:
-    """Give the root that a followed log had at a size; reads it up to there."""
-    tree = GrowingTree.from_tiles([], [])
-    for start in range(0, size, TILE_WIDTH):
-        end = min(start + TILE_WIDTH, size)
-        for row in await umbrella.pool.fetch(SQL["mirrored_range"], node, start, end):
-            tree.append(leaf_hash(row["core"]))
-    return b64(tree.root())
+async def followed_size(umbrella: Node, node: str) -> int:
+    """Tell behind which entry the mirror has followed a group's log; 0 when it never has."""
+    row = await umbrella.pool.fetchrow(SQL["mirror_state"], node)
+    return 0 if row is None else int(row["size"])
 
 
 async def record_lines(umbrella: Node) -> int:

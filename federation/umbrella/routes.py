@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from aiohttp.web import Application
 
 
+BODIES_SIZE_MAX: Final = 8 * 2**20
+"""So many bytes of sealed bodies are given at once; a client takes no more than twice that."""
+
+
 def add(app: Application) -> None:
     """Add the umbrella's routes."""
     app.add_routes(
@@ -42,7 +46,7 @@ async def mirrored(request: web.Request) -> web.Response:
     rows = await node.pool.fetch(SQL["mirrored_range"], caller, start, start + TILE_WIDTH)
     if not rows:
         raise RefusedError(Code.NOT_FOUND, field="tile")
-    bundles = await node.pool.fetch(SQL["mirrored_bodies"], caller, tile)
+    bundles = await node.pool.fetch(SQL["mirrored_bodies"], caller, tile, BODIES_SIZE_MAX)
     answer = MirroredTile(
         entries=tuple(
             WireEvent(core=b64(row["core"]), signature=b64(row["signature"])) for row in rows

@@ -36,7 +36,10 @@ How to add a page:
 5. Sentences in Dutch: `{{ _("Dag %(name)s", name=name) }}`, `ngettext`; in code `later("...")` and
    `visit.texts.say`. French and English in `federation/words/locale/{fr,en}/web.po`;
    `tests/tidy/catalogues.py` prints what is missing.
-6. Its line in `tests/federation/web/test_audiences.py`, which walks all pages as everybody.
+6. Its line in `tests/federation/web/audiences.py`: `test_audiences` walks all pages as everybody.
+7. Its line in `tests/federation/api/pages_and_operations.py`: which operation of the API does the
+   same, or why none does. A form that names somebody's thing also has one in
+   `tests/federation/web/somebody_elses.py`, which is sent as everybody.
 """
 
 from __future__ import annotations
@@ -49,43 +52,84 @@ import structlog
 from aiohttp import web
 
 from events.recovery import STORAGE_TROUBLE
+from federation.node import looked
 from federation.node.node_key import NODE
+from federation.node.sending import Pieces, send
 from federation.peer.problems import status_of
 from federation.web import failures, security
 from federation.web.drafts import keep_draft, owner_of
 from federation.web.forms import NUL
 from federation.web.login import letters
+from federation.web.look import load as load_look
+from federation.web.looking import look_of
 from federation.web.pages import (
     activities,
     activity_spread,
+    balances,
     board,
     booking,
     bookings,
+    categories,
+    closing,
+    collective,
+    crawlers,
     devices,
+    digest,
+    directory,
     door,
+    erase,
+    exporting,
     figures,
     flow_details,
     flow_findings,
     flow_reports,
     flows,
     group,
+    group_limits,
+    group_partners,
     home,
     household,
+    invitations,
+    joining,
+    joining_list,
     languages,
     login,
+    look,
     mail_links,
     mailbox,
     me,
+    member_file,
+    member_list,
+    member_mail,
+    member_merge,
+    member_page,
     members,
+    moderation,
+    moving_in,
     my_data,
+    my_limits,
     my_mail,
+    newsletter,
+    newsletter_issues,
     own_posts,
+    own_thanks,
+    own_words,
+    partner_deeds,
+    partner_line,
+    partner_link,
+    partner_rate,
+    partner_trade,
     pictures,
     post_report,
     posts,
+    privacy,
+    profile_picture,
     proof,
+    public_page,
     qr,
     reports,
+    retention,
+    roles,
     search,
     statement,
     thread_steps,
@@ -109,16 +153,47 @@ log = structlog.get_logger()
 
 MODULES: Final = (
     door,
+    public_page,
+    crawlers,
+    newsletter_issues,
+    newsletter,
     login,
     home,
     me,
+    profile_picture,
     devices,
     password_pages,
     members,
     statement,
     languages,
     group,
+    group_limits,
+    digest,
+    look,
+    categories,
+    own_words,
+    partner_rate,
+    partner_line,
+    partner_deeds,
+    group_partners,
+    partner_link,
+    partner_trade,
+    balances,
+    member_file,
+    member_list,
+    member_mail,
+    member_merge,
+    member_page,
+    joining,
+    joining_list,
+    exporting,
+    closing,
+    moving_in,
+    invitations,
     reports,
+    retention,
+    roles,
+    collective,
     board,
     activities,
     activity_spread,
@@ -126,13 +201,18 @@ MODULES: Final = (
     bookings,
     proof,
     my_data,
+    my_limits,
+    erase,
+    privacy,
     mail_links,
     my_mail,
     mailbox,
     search,
+    moderation,
     posts,
     post_report,
     own_posts,
+    own_thanks,
     pictures,
     booking,
     threads,
@@ -142,6 +222,10 @@ MODULES: Final = (
 )
 UMBRELLA_MODULES: Final = (
     umbrella,
+    crawlers,
+    directory,
+    newsletter_issues,
+    newsletter,
     login,
     languages,
     devices,
@@ -153,6 +237,7 @@ UMBRELLA_MODULES: Final = (
     flow_findings,
     figures,
 )
+BAD: Final = web.HTTPBadRequest.status_code
 FORBIDDEN: Final = web.HTTPForbidden.status_code
 CONFLICT: Final = web.HTTPConflict.status_code
 OTHERS: Final = ("/federation/", "/log/", "/api/", "/healthz", "/readyz")
@@ -164,6 +249,7 @@ def add_pages(app: web.Application) -> None:
     place = app[PLACE] = app[NODE].parts[Place] = Place(app[NODE])
     app.middlewares.append(_around)
     app.cleanup_ctx.append(letters)
+    app.cleanup_ctx.append(load_look)
     of_umbrella = app[NODE].settings.role == "umbrella"
     for module in UMBRELLA_MODULES if of_umbrella else MODULES:
         for page in module.pages.all:
@@ -206,7 +292,7 @@ def _serve(place: Place, page: Page) -> Handler:
                 return failures.page(visit, FORBIDDEN, failure=failures.ELSEWHERE)
             visit = await _visit(request, place)
             if page.audience.admits(visit.person):
-                response = await page.handler(visit)
+                response = await _handled(visit, page)
             elif visit.person is None:
                 response = await _sign_in_first(visit, page)
             else:
@@ -225,6 +311,14 @@ def _serve(place: Place, page: Page) -> Handler:
         return _kept_alive(visit, response)
 
     return serve
+
+
+async def _handled(visit: Visit, page: Page) -> web.StreamResponse:
+    """Let the handler answer; a look is on record before anything of the answer leaves."""
+    answer = await page.handler(visit)
+    if isinstance(answer, Pieces) or answer.status < BAD:
+        await looked.note(visit.node, look_of(visit, page), now_s=visit.now_s)
+    return await send(visit.request, *answer) if isinstance(answer, Pieces) else answer
 
 
 async def _visit(request: web.Request, place: Place) -> Visit:

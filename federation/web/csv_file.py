@@ -1,4 +1,4 @@
-"""A statement as a file that Dutch, French and English spreadsheets open by a double click. Pure.
+"""Bookings and balances as files that spreadsheets in our languages open by a double click. Pure.
 
 Semicolons, the reader's decimal sign, and a byte order mark. A text that a spreadsheet would take
 for a formula gets an apostrophe in front.
@@ -11,6 +11,7 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 from federation.members.calendar import date_of
+from federation.web.own_codes import shown_code
 from federation.words.amounts import number
 from federation.words.cells import plain_number, plain_text
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from zoneinfo import ZoneInfo
 
+    from federation.members.balances import BalanceOn
     from federation.members.statement import Line
     from federation.words.texts import Texts
     from schemas.amounts import Unit
@@ -47,7 +49,7 @@ def statement_csv(lines: Iterable[Line], unit: Unit, zone: ZoneInfo, texts: Text
         writer.writerow(
             [
                 date_of(line.at_s, zone).isoformat(),
-                plain_text(line.other_code),
+                plain_text(shown_code(line.other_code, texts)),
                 plain_text(line.other_name),
                 plain_text(line.other_group),
                 plain_text(line.description),
@@ -59,4 +61,17 @@ def statement_csv(lines: Iterable[Line], unit: Unit, zone: ZoneInfo, texts: Text
                 "" if line.their_unit is None else plain_text(line.their_unit[1]),
             ]
         )
+    return written.getvalue().encode("utf-8-sig")
+
+
+def balances_csv(found: Iterable[BalanceOn], unit: Unit, texts: Texts) -> bytes:
+    """Write where every account stood."""
+    written = StringIO()
+    writer = csv.writer(written, delimiter=";", lineterminator="\r\n")
+    writer.writerow([texts.say("Letscode"), texts.say("Naam"), texts.say("Saldo")])
+    for one in found:
+        balance = number(one.balance_minor, unit.rate.decimals, texts.language)
+        code = shown_code(one.account.code, texts)
+        row = (plain_text(code), plain_text(one.account.name), plain_number(balance))
+        writer.writerow(row)
     return written.getvalue().encode("utf-8-sig")

@@ -15,6 +15,7 @@ from babel.dates import get_month_names
 
 from federation.members.calendar import date_of, start_of
 from federation.words import days
+from schemas.moments import YEARS, moment_in
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -29,8 +30,8 @@ _TIME: Final = re.compile(r"(?P<hour>[0-9]{1,2})\s*(?:[:.uhUH]\s*(?P<minute>[0-9
 
 @lru_cache(maxsize=4_096)
 def day_text(day: date, language: Language) -> str:
-    """Write a day with its year: `3 december 2026`, `1 janvier 2027`."""
-    return f"{day.day} {get_month_names('wide', locale=language.value)[day.month]} {day.year}"
+    """Write a day with its year: `3 december 2026`, `1er janvier 2027`."""
+    return f"{days.day_of_month(day.day, language)} {month_text(day, language)}"
 
 
 @lru_cache(maxsize=512)
@@ -48,13 +49,7 @@ def month_letter(day: date, language: Language) -> str:
 
 def clock(at_s: int, zone: ZoneInfo) -> str:
     """Write a time of the day as a field for times holds it: `18:05`."""
-    return f"{datetime.fromtimestamp(at_s, zone):%H:%M}"
-
-
-def clock_text(at_s: int, zone: ZoneInfo, language: Language) -> str:
-    """Write a time of the day: `18:05`, `18 h 05`."""
-    at = datetime.fromtimestamp(at_s, zone)
-    return f"{at:%H} h {at:%M}" if language.value == "fr" else f"{at:%H:%M}"
+    return f"{moment_in(zone, at_s):%H:%M}"
 
 
 def when_text(starts_at_s: int, ends_at_s: int | None, zone: ZoneInfo, texts: Texts) -> str:
@@ -63,10 +58,10 @@ def when_text(starts_at_s: int, ends_at_s: int | None, zone: ZoneInfo, texts: Te
     day = days.day(starts_at_s, zone, language, year=True)
     if ends_at_s is None and starts_at_s == start_of(date_of(starts_at_s, zone), zone):
         return day
-    begin = clock_text(starts_at_s, zone, language)
+    begin = days.clock_text(starts_at_s, zone, language)
     if ends_at_s is None or ends_at_s == starts_at_s:
         return texts.say("%(day)s om %(begin)s", day=day, begin=begin)
-    end = clock_text(ends_at_s, zone, language)
+    end = days.clock_text(ends_at_s, zone, language)
     if date_of(ends_at_s, zone) == date_of(starts_at_s, zone):
         return texts.say("%(day)s van %(begin)s tot %(end)s", day=day, begin=begin, end=end)
     last = days.day(ends_at_s, zone, language, year=True)
@@ -94,5 +89,5 @@ def read_day(text: str) -> date | None:
             read = datetime.strptime(text.strip(), shape).replace(tzinfo=UTC).date()
         except ValueError:
             continue
-        return read if 1970 <= read.year < 9000 else None  # noqa: PLR2004 - what a zone can tell
+        return read if read.year in YEARS else None
     return None

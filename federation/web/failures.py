@@ -57,6 +57,8 @@ _FAILURES: Final = {
         later("Probeer het over een minuut opnieuw; dezelfde knop doet nooit iets twee keer."),
     ),
 }
+WRITTEN: Final = ("title", "text", "description", "reason")
+"""Fields with words that somebody thought about: they stand on the page of a failure as well."""
 _OTHERWISE: Final = Failure(
     later("Dat lukte niet"),
     later("Er is niets veranderd."),
@@ -82,7 +84,14 @@ def page(
 ) -> web.Response:
     """Give the page of a failure; `said` takes the place of its words when a use case has some."""
     failure = failure or _FAILURES.get(status, _OTHERWISE)
-    response = visit.show("failure.html", status=status, failure=failure, explained=said)
+    typed = [] if visit.posted is None else [visit.posted.value(name) for name in WRITTEN]
+    response = visit.show(
+        "failure.html",
+        status=status,
+        failure=failure,
+        explained=said,
+        typed=[words for words in typed if words.strip()],
+    )
     if status in {429, 503}:
         response.headers["Retry-After"] = str(wait_s or 60)
     return response

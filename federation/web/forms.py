@@ -77,6 +77,8 @@ class Form:
         self.key = key
         self.made_for: int | None = None
         """The account in whose name it was filled in, when its page said one."""
+        self.gone = False
+        """Whether whom or what it is about is not there any more."""
 
     @classmethod
     def filled(cls, **values: str) -> Form:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import structlog
 
 from events.recovery import STORAGE_TROUBLE
+from federation.members import joining
 from federation.members.profiles import Person as Known
 from federation.members.profiles import person, person_by_address
 from federation.members.words import address_key
@@ -221,6 +222,7 @@ async def sweep(node: Node, *, now_s: int) -> None:
         await connection.execute(SQL["sweep_logins"], now_s - KEPT_S)
         await connection.execute(SQL["sweep_sessions"], now_s - sessions.KEPT_S)
         await connection.execute(SQL["sweep_drafts"], now_s - drafts.KEPT_S)
+    await joining.sweep(node, now_s=now_s)
 
 
 async def letters(app: web.Application) -> AsyncIterator[None]:

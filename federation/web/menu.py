@@ -41,7 +41,7 @@ OF_GROUP: Final = (
 )
 OF_AUDITORS: Final = (
     Place("/flows", "hand-heart", later("Stromen")),
-    Place("/flows/lines", "receipt-text", later("Lijnen")),
+    Place("/flows/lines", "receipt-text", later("Koppelingen")),
     Place("/flows/logs", "bell", later("Opvolging")),
     Place("/flows/reports", "printer", later("Verslagen")),
     ME,

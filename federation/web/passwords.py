@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import argon2
@@ -22,6 +23,7 @@ LENGTH_MAX: Final = 200
 _TOO_SHORT: Final = later("Neem minstens %(least)s tekens. Vier gewone woorden na elkaar is prima.")
 _TOO_LONG: Final = later("Dit is te lang: hoogstens %(most)s tekens.")
 _NOT_SAME: Final = later("Dit is niet hetzelfde als hierboven.")
+_HASHER: Final = argon2.PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 AT_ONCE: Final = 2
 """Each takes 19 MiB and a core for some hundredths of a second."""
 
@@ -30,15 +32,14 @@ class Passwords:
     """Makes and checks hashes; each node has one."""
 
     def __init__(self) -> None:
-        """Prepare the hasher, and a hash to compare with where there is none."""
-        self._hasher = argon2.PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-        self._nobodys = self._hasher.hash("nobody has this password")
+        """Prepare a hash to compare with where there is none."""
+        self._nobodys = _nobodys()
         self._turn = asyncio.Semaphore(AT_ONCE)
 
     async def hash(self, password: str) -> str:
         """Give the hash to keep."""
         async with self._turn:
-            return await asyncio.to_thread(self._hasher.hash, password)
+            return await asyncio.to_thread(_HASHER.hash, password)
 
     async def fits(self, kept: str | None, password: str) -> bool:
         """Compare; with nothing kept it takes as long and is false."""
@@ -48,9 +49,14 @@ class Passwords:
 
     def _verify(self, kept: str, password: str) -> bool:
         try:
-            return self._hasher.verify(kept, password)
+            return _HASHER.verify(kept, password)
         except argon2.exceptions.VerificationError:
             return False
+
+
+@cache
+def _nobodys() -> str:
+    return _HASHER.hash("nobody has this password")
 
 
 async def has_password(node: Node, person: Person) -> bool:

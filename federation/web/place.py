@@ -14,7 +14,7 @@ from federation.node.service import now_s
 from federation.peer.pace import network_of
 from federation.peer.rate import Allowance, RateMemory
 from federation.web.passwords import Passwords
-from federation.web.render import Renderer
+from federation.web.render import renderer
 from federation.web.sessions import cookie_name
 from federation.web.static_files import read_static_files
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from schemas.texts.words import Language
 
 QUARTER_S: Final = 900
+DAY_S: Final = 86_400
 LETTERS_MAX: Final = 200
 
 
@@ -48,9 +49,11 @@ class Place:
         self.node = node
         self.zone = ZoneInfo(node.settings.timezone)
         self.static = read_static_files()
-        self.renderer = Renderer(self.static, self.zone)
+        self.renderer = renderer(self.zone)
         self.passwords = Passwords()
         self.paces = LoginPaces()
+        self.join_paces = JoinPaces()
+        self.letter_paces = LoginPaces()
         self.letters: asyncio.Queue[Letter] = asyncio.Queue(LETTERS_MAX)
         self.now_s = now_s
         node.parts.setdefault(LoginMail, login_mail)
@@ -131,6 +134,22 @@ class LoginPaces:
     @staticmethod
     def _longest(*waits_s: float) -> float:
         return max(waits_s)
+
+
+class JoinPaces:
+    """How often strangers may have a mail sent to an address that nobody here knows yet."""
+
+    def __init__(self) -> None:
+        """Start with nothing asked."""
+        self._to = RateMemory(Allowance(3 / DAY_S, 3))
+        self._network = RateMemory(Allowance(20 / DAY_S, 10))
+        self._all = RateMemory(Allowance(200 / DAY_S, 100))
+
+    def ask(self, network: str, address_key: str) -> float:
+        """Count a mail: 0, or the seconds until one may be asked for again."""
+        now_s = time.monotonic()
+        here = self._network.take(network, now_s=now_s) if network else 0.0
+        return here or self._to.take(address_key, now_s=now_s) or self._all.take("", now_s=now_s)
 
 
 PLACE: Final = web.AppKey("place", Place)

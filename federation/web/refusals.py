@@ -137,6 +137,21 @@ _SAID: Final = {
     Code.TEXT_MISSING: later("Schrijf eerst iets. Er is nog niets verstuurd."),
 }
 _THEIR_GROUP: Final = later("de andere groep")
+GONE: Final = frozenset(
+    {
+        Code.ACCOUNT_INACTIVE,
+        Code.ACCOUNT_UNKNOWN,
+        Code.LINE_FROZEN,
+        Code.LINE_NOT_OPEN,
+        Code.MEMBER_BLOCKED,
+        Code.PAYEE_UNKNOWN,
+        Code.PEER_UNKNOWN,
+        Code.POST_ENDED,
+        Code.POST_PAUSED,
+        Code.POST_UNKNOWN,
+    }
+)
+"""Whom or what a form is about is not there, or not any more: the next step is somebody else."""
 
 
 def words(visit: Visit, code: Code, facts: Mapping[str, int | str], *, group: str = "") -> Said:
@@ -171,13 +186,26 @@ async def trying(visit: Visit, form: Form, *, group: str = "") -> AsyncIterator[
         if error.code is Code.CONFLICT:
             form.fail("", SENT_BEFORE)
         else:
-            said = words(visit, error.code, error.facts, group=group)
-            form.fail("", said.sentence, **said.facts)
+            note(visit, form, error, group=group)
         form.again()
+
+
+def note(
+    visit: Visit, form: Form, error: RuilbrugError, *, field: str = "", group: str = ""
+) -> None:
+    """Note on top of a form, or beside a field, why it could not be."""
+    said = words(visit, error.code, error.facts, group=group)
+    form.fail(field, said.sentence, **said.facts)
+    form.gone = form.gone or error.code in GONE
 
 
 def page(visit: Visit, error: RuilbrugError, *, group: str = "") -> web.Response:
     """Give a page that says what went wrong."""
     said = words(visit, error.code, error.facts, group=group)
-    status = 404 if error.code.endswith(("_unknown", "not_found")) else status_of(error)
-    return failures.page(visit, status, said=visit.texts.say(said.sentence, **said.facts))
+    told = visit.texts.say(said.sentence, **said.facts)
+    return failures.page(visit, status(error), said=told)
+
+
+def status(error: RuilbrugError) -> int:
+    """Give the status of a page that says what went wrong."""
+    return 404 if error.code.endswith(("_unknown", "not_found")) else status_of(error)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from schemas.member_bodies import Role
+from federation.group.rights import Right
 
 if TYPE_CHECKING:
     from aiohttp import web
 
+    from federation.node.sending import Pieces
     from federation.web.sessions import Person
     from federation.web.visit import Visit
 
-PageHandler = Callable[["Visit"], Awaitable["web.StreamResponse"]]
+PageHandler = Callable[["Visit"], Awaitable["web.StreamResponse | Pieces"]]
 
 
 class Audience(StrEnum):
@@ -24,7 +25,13 @@ class Audience(StrEnum):
     MEMBERS = "members"
     COORDINATORS = "coordinators"
     AUDITORS = "auditors"
-    """Auditors and coordinators."""
+    """Who may see the books: auditors, treasurers, coordinators."""
+    TREASURERS = "treasurers"
+    """Who books for many; coordinators too."""
+    EDITORS = "editors"
+    """Who writes the group's pages; coordinators too."""
+    MODERATORS = "moderators"
+    """Who hides what should not be among offers and wants: editors, coordinators."""
 
     def admits(self, person: Person | None) -> bool:
         """Tell whether this one gets the page."""
@@ -32,10 +39,17 @@ class Audience(StrEnum):
             return True
         if person is None:
             return False
-        coordinator = person.is_role(Role.COORDINATOR)
-        if self is Audience.COORDINATORS:
-            return coordinator
-        return self is Audience.MEMBERS or coordinator or person.is_role(Role.AUDITOR)
+        right = _RIGHTS.get(self)
+        return right is None or person.reader.may(right)
+
+
+_RIGHTS: Final = {
+    Audience.COORDINATORS: Right.LEAD,
+    Audience.AUDITORS: Right.SEE_BOOKS,
+    Audience.TREASURERS: Right.BOOK,
+    Audience.EDITORS: Right.TELL,
+    Audience.MODERATORS: Right.MODERATE,
+}
 
 
 class Page(NamedTuple):

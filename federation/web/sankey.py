@@ -1,7 +1,8 @@
 """Who helped whom as a Sankey: groups that gave on the left, groups that got on the right. Pure.
 
 Gives numbers that a template draws as SVG, with the table beside it; colours are the stylesheet's.
-Invariant: the ribbons of a group fill its bar exactly, side by side, and everything lies inside.
+Invariant: the ribbons of a group fill its bar exactly, side by side, everything lies inside, and no
+two labels lie over each other.
 """
 
 from __future__ import annotations
@@ -20,7 +21,13 @@ SHOWN_MAX: Final = 8
 """So many groups a side; the smaller ones are drawn as one."""
 COLOURS: Final = 6
 _FLOW_HEIGHT: Final = 280
-_LABEL: Final = 24
+_LABEL: Final = 40
+"""Room above each bar for two lines, its group's name and its amount."""
+LABEL_ROOM: Final = WIDTH // 2 - 6
+"""So wide is a label at most: those of both sides never meet, wherever their bars lie."""
+_NAME_UP: Final = 26
+_AMOUNT_UP: Final = 8
+"""How far above the bar these lines stand."""
 _BAR: Final = 10
 _THINNEST: Final = 1.5
 OTHERS: Final = ""
@@ -48,6 +55,8 @@ class Bar(msgspec.Struct, frozen=True, kw_only=True):
     width: int = _BAR
     height: float
     label_y: float
+    """Where the name stands; the amount is a line below it."""
+    amount_y: float
 
 
 class Ribbon(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +77,7 @@ class Sankey(msgspec.Struct, frozen=True, kw_only=True):
 
     width: int
     height: int
+    label_room: int = LABEL_ROOM
     givers: tuple[Bar, ...]
     takers: tuple[Bar, ...]
     ribbons: tuple[Ribbon, ...]
@@ -135,7 +145,8 @@ def _bars(
                 x=side * (WIDTH - _BAR),
                 y=round(y + _LABEL, 1),
                 height=round(height, 1),
-                label_y=round(y + _LABEL - 6, 1),
+                label_y=round(y + _LABEL - _NAME_UP, 1),
+                amount_y=round(y + _LABEL - _AMOUNT_UP, 1),
             )
         )
         y += _LABEL + height

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from federation.members.known_sessions import changing_sessions, known_sessions
 from federation.members.reader import Reader
 from federation.members.roles import may_act_for, reader_of
 from federation.node.identity import system_random
@@ -33,6 +34,8 @@ COOKIE_LASTS_S: Final = 400 * 86_400
 TOUCH_S: Final = 6 * 3600
 """A session in use is written down so often."""
 KEPT_S: Final = 30 * 86_400
+UNUSED_S: Final = LASTS_S + KEPT_S
+"""So long something is known of an unused device: it lets in, then only says whose it was."""
 TOKEN_BYTES: Final = 32
 
 
@@ -67,21 +70,22 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
         return self.account if self.acting_for is None else self.acting_for
 
     @property
-    def code_in_file(self) -> str:
-        """The code of whom the pages are about, as far as it can stand in the name of a file."""
-        return _in_file(self.code if self.acting_for is None else self.acting_code)
+    def whose(self) -> str:
+        """Whose balance the pages say when it is another's: its name, else its code; or empty."""
+        return "" if self.acting_for is None else self.acting_name or self.acting_code
 
     @property
-    def own_code_in_file(self) -> str:
-        """The own code, as far as it can stand in the name of a file."""
-        return _in_file(self.code)
+    def code_in_file(self) -> str:
+        """The code of whom the pages are about, as far as it can stand in the name of a file."""
+        return in_file(self.code if self.acting_for is None else self.acting_code)
 
     def is_role(self, role: Role) -> bool:
         """Tell whether this person has a role."""
         return role in self.reader.roles
 
 
-def _in_file(code: str) -> str:
+def in_file(code: str) -> str:
+    """Give a code as far as it can stand in the name of a file."""
     return re.sub(r"[^A-Za-z0-9-]", "_", code)
 
 
@@ -136,23 +140,35 @@ async def read_session(node: Node, token: str, *, now_s: int) -> Person | Ended 
         StorageError: `busy` while the names are read from the log anew.
 
     """
-    async with connection_in_time(node.pool) as connection:
-        row = await connection.fetchrow(SQL["read_session"], token_hash(token))
-        if row is None:
-            return None
-        ended = Ended(row["account"], row["person"])
-        if row["expires_at_s"] <= now_s:
-            return ended
-        try:
-            reader = _reader(node, row)
-        except (InputError, RefusedError):
-            return ended
-        if row["code"] is None or row["name"] is None:  # names are being read from the log
-            raise StorageError(Code.BUSY)
-        touched = now_s - row["seen_at_s"] >= TOUCH_S
-        if touched:
+    row = await _row(node, token_hash(token), now_s=now_s)
+    if row is None:
+        return None
+    ended = Ended(row["account"], row["person"])
+    if row["expires_at_s"] <= now_s:
+        return ended
+    try:
+        reader = _reader(node, row)
+    except (InputError, RefusedError):
+        return ended
+    if row["code"] is None or row["name"] is None:  # names are being read from the log
+        raise StorageError(Code.BUSY)
+    touched = now_s - row["seen_at_s"] >= TOUCH_S
+    if touched:
+        async with changing_sessions(node) as connection:
             await connection.execute(SQL["touch_session"], row["session"], now_s, now_s + LASTS_S)
     return _person(row, reader, touched=touched)
+
+
+async def _row(node: Node, token: bytes, *, now_s: int) -> Record | None:
+    """Give what the tables say of a session, or said a moment ago."""
+    known = known_sessions(node)
+    row, version = known.row(token, now_s=now_s), known.version
+    if row is None:
+        async with connection_in_time(node.pool) as connection:
+            row = await connection.fetchrow(SQL["read_session"], token)
+        if row is not None:
+            known.keep(token, row, version, now_s=now_s)
+    return row
 
 
 def _reader(node: Node, row: Record) -> Reader:
@@ -183,7 +199,7 @@ def _person(row: Record, reader: Reader, *, touched: bool) -> Person:
 
 async def choose_language(node: Node, person: Person, language: Language) -> None:
     """Show pages in a language on this device from now on."""
-    async with connection_in_time(node.pool) as connection:
+    async with changing_sessions(node) as connection:
         await connection.execute(SQL["choose_language"], person.session, language.value)
 
 
@@ -203,7 +219,7 @@ async def act_for(node: Node, person: Person, account: int | None) -> None:
 
     """
     reader_of(node, person.account, person.person, acting_for=account)
-    async with connection_in_time(node.pool) as connection:
+    async with changing_sessions(node) as connection:
         await connection.execute(SQL["act_for"], person.session, account)
 
 

@@ -1,4 +1,4 @@
-"""The three places where a group tells something: news, calendar, documents; how each is called."""
+"""Where a group tells something: news, calendar, documents, pages; how each is called."""
 
 from __future__ import annotations
 
@@ -47,4 +47,13 @@ DOCUMENTS: Final = Shelf(
     later("Er zijn nog geen documenten."),
     later("Alle documenten"),
 )
-SHELVES: Final = (NEWS, CALENDAR, DOCUMENTS)
+PAGES: Final = Shelf(
+    ItemKind.PAGE,
+    "/pages",
+    later("Over onze groep"),
+    later("Een bladzijde schrijven"),
+    later("De bladzijde aanpassen"),
+    later("Er zijn nog geen bladzijden over de groep."),
+    later("Alle bladzijden over de groep"),
+)
+SHELVES: Final = (NEWS, CALENDAR, DOCUMENTS, PAGES)

@@ -6,11 +6,13 @@ stylesheet names its fonts relatively. Everything is read, put together and comp
 
 from __future__ import annotations
 
-import gzip
 import re
+from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from federation.node.packed import Packed, pack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,18 +29,17 @@ TYPES: Final = {
     "webmanifest": "application/manifest+json",
 }
 SPRITE: Final = "icons.svg"
+STYLE: Final = "style.css"
 _PACKED: Final = frozenset({"css", "js", "svg"})
-_DIGEST_LENGTH: Final = 16
+DIGEST_LENGTH: Final = 16
 _ICON: Final = re.compile(r"<svg(?P<said>[^>]*)>(?P<drawing>.*)</svg>", re.DOTALL)
 
 
 class StaticFile(NamedTuple):
-    """A file as it is sent; `packed` is empty where compression does not help."""
+    """A file as it is sent."""
 
     name: str
-    content_type: str
-    plain: bytes
-    packed: bytes
+    content: Packed
 
 
 class StaticFiles(NamedTuple):
@@ -50,22 +51,29 @@ class StaticFiles(NamedTuple):
     def path(self, name: str) -> str:
         """Give the address of a file; one that is not there is a bug in a template."""
         assert name in self.by_name, name
+        return self.beside(name)
+
+    def beside(self, name: str) -> str:
+        """Give the address of a file that is kept elsewhere, and names these ones relatively."""
         return f"/static/{self.digest}/{name}"
 
 
+@cache
 def read_static_files() -> StaticFiles:
     """Read and compress all files."""
-    found = {name: _static_file(name, plain) for name, plain in sorted(_contents())}
+    found = {name: static_file(name, plain) for name, plain in sorted(_contents())}
     whole = sha256()
     for name, file in found.items():
-        whole.update(name.encode() + b"\0" + sha256(file.plain).digest())
-    return StaticFiles(whole.hexdigest()[:_DIGEST_LENGTH], found)
+        whole.update(name.encode() + b"\0" + sha256(file.content.plain).digest())
+    return StaticFiles(whole.hexdigest()[:DIGEST_LENGTH], found)
 
 
-def _static_file(name: str, plain: bytes) -> StaticFile:
+def static_file(name: str, plain: bytes) -> StaticFile:
+    """Make a file as it is sent; what it is follows from its name."""
     kind = name.rpartition(".")[2]
-    packed = gzip.compress(plain, 9, mtime=0) if kind in _PACKED else b""
-    return StaticFile(name, TYPES[kind], plain, packed)
+    if kind in _PACKED:
+        return StaticFile(name, pack(TYPES[kind], plain))
+    return StaticFile(name, Packed(TYPES[kind], plain, b""))
 
 
 def _contents() -> Iterator[tuple[str, bytes]]:

@@ -5,6 +5,7 @@ A page of search has some three hundred of these; as calls of macros they were h
 
 from __future__ import annotations
 
+import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final, cast
 from urllib.parse import quote
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 NEARBY_M: Final = 1000
 OPTIONS_KEPT: Final = 64
 """Two hundred groups to choose from stand on every page of search, the same each time."""
+_TURNING: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Signs that set the direction of what follows them, until something ends it."""
 _CALL: Final = ("name", "lparen", "string", "rparen")
 
 
@@ -104,6 +107,14 @@ def _options(named: tuple[tuple[str, str], ...], chosen: str) -> Markup:
 def name_as_it_reads(name: str) -> Markup:
     """Set off what somebody else has written: a right-to-left name turns nothing else around."""
     return Markup(f"<bdi>{escape(name)}</bdi>")  # noqa: S704 - escaped
+
+
+def straight(facts: Mapping[str, object]) -> dict[str, object]:
+    """Give what fills a sentence so that nothing in it turns the rest of the sentence around."""
+    return {
+        name: _TURNING.sub("", fact) if isinstance(fact, str) else fact
+        for name, fact in facts.items()
+    }
 
 
 def price(kind: PriceKind, minor: int | None, unit: Unit | None, words: Texts) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
@@ -17,8 +18,9 @@ from aiohttp.http_exceptions import HttpProcessingError
 from federation.members.reader import ANONYMOUS
 from federation.web import languages, menu
 from federation.web.balance import balance_words
-from federation.web.drafts import drop_draft, owner_of, read_draft
+from federation.web.drafts import drop_draft, keep_draft, owner_of, read_draft
 from federation.web.forms import FIELDS_MAX, Form, keepable
+from federation.web.look import look_of
 from federation.web.notices import NOTICES
 from federation.web.sessions import Ended, Person
 from federation.words.texts import later, texts
@@ -70,9 +72,12 @@ class Visit:
         self.now_s = now_s
         self.person = found if isinstance(found, Person) else None
         self.ended = found if isinstance(found, Ended) else None
-        self.language = self._language()
+        self.posted: Form | None = None
+        """What was sent, once it is read."""
 
-    def _language(self) -> Language:
+    @cached_property
+    def language(self) -> Language:
+        """The language of the page."""
         person = self.person
         said = ("", "") if person is None else (person.chosen_language, person.language)
         cookie = self.request.cookies.get(self.place.cookie("-language"), "")
@@ -157,7 +162,7 @@ class Visit:
             raise InputError(Code.MALFORMED, field="input", reason="form") from error
         if len(posted) > FIELDS_MAX:
             raise InputError(Code.TOO_LARGE, field="input", limit=FIELDS_MAX)
-        form = Form.posted(posted.items())
+        form = self.posted = Form.posted(posted.items())
         if self.person is not None and form.made_for not in (None, self.person.shown_account):
             raise MadeForAnotherError
         return form
@@ -168,6 +173,12 @@ class Visit:
             owner = owner_of(self.person, self.person.acting_for)
             known |= await read_draft(self.node, owner, self.page_path)
         return Form.filled(**known)
+
+    async def keep(self, path: str = "", **typed: str) -> None:
+        """Keep what was typed for the next visit: of this page, or of the one at `path`."""
+        if self.person is not None:
+            owner = owner_of(self.person, self.person.acting_for)
+            await keep_draft(self.node, owner, path or self.page_path, typed, now_s=self.now_s)
 
     async def sent(self) -> None:
         """Forget what was typed on this page and not sent: now it has been."""
@@ -233,8 +244,10 @@ class Visit:
                 self.page_path,
             ),
             "group": self.node.settings.name,
+            "look": look_of(self.node),
             "unit": None if settings is None else settings.unit,
-            "notice": NOTICES.get(self.query("done")),
+            # a form goes back to the address of its page: what is said there is of the deed before
+            "notice": NOTICES.get(self.query("done")) if self.request.method != "POST" else None,
             "page_path": self.page_path,
             "balance_minor": None,
             "balance_said": None,
@@ -247,11 +260,11 @@ class Visit:
         return common
 
     def _balance_said(self, account: int) -> Said:
-        ledger, person = self.node.machine.books.ledger, self.member
+        ledger = self.node.machine.books.ledger
         return balance_words(
             ledger.balance(account),
             self.unit,
             self.language,
-            upper_minor=limits(ledger, ledger.accounts[account])[1],
-            name="" if person.acting_for is None else person.acting_name or person.acting_code,
+            upper_minor=limits(ledger, ledger.accounts[account], now_s=self.now_s)[1],
+            name=self.member.whose,
         )

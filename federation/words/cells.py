@@ -15,3 +15,8 @@ def plain_number(amount: str) -> str:
 def plain_text(said: str) -> str:
     """Give a text that no spreadsheet takes for a formula."""
     return f"'{said}" if said.startswith(_FORMULA) else said
+
+
+def one_line(said: str) -> str:
+    """Give a text as it stands in a cell: in one line."""
+    return " ".join(said.split())

@@ -48,8 +48,8 @@ SELECT * FROM unnest($1::bytea[], $2::bigint[], $3::bigint[])
 
 -- name: handle_reports
 -- What coordinators have seen to; the first counts.
-UPDATE report SET handled_by = done.handled_by
-FROM unnest($1::bytea[], $2::bigint[]) AS done (report, handled_by)
+UPDATE report SET handled_by = done.handled_by, handled_seq = done.seq
+FROM unnest($1::bytea[], $2::bigint[], $3::bigint[]) AS done (report, handled_by, seq)
 WHERE report.report = done.report AND report.handled_by IS NULL
 
 -- name: write_inbox_members
@@ -77,6 +77,15 @@ SELECT state FROM activity ORDER BY activity
 -- name: read_blocks
 -- Who wants to hear nothing of whom.
 SELECT account, other, node, pseudonym FROM member_block
+
+-- name: write_partners
+-- Groups that are reached by mail, new or changed.
+INSERT INTO partner (account, state) SELECT * FROM unnest($1::bigint[], $2::bytea[])
+ON CONFLICT (account) DO UPDATE SET state = excluded.state
+
+-- name: read_partners
+-- Every group that is reached by mail.
+SELECT state FROM partner ORDER BY account
 
 -- name: read_bodies
 -- Bodies of bookings that commands name.

@@ -1,90 +1,85 @@
 -- name: write_accounts
 -- What is fixed about accounts that are new or changed.
 INSERT INTO account (account, code, code_key, kind, status, subject, line,
-                     lower_minor, upper_minor, unlimited, opened_seq)
+                     lower_minor, upper_minor, unlimited, opened_seq,
+                     soft_lower_minor, soft_upper_minor, since_s, merged_into)
 SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bytea[],
-                     $7::text[], $8::bigint[], $9::bigint[], $10::boolean[], $11::bigint[])
+                     $7::text[], $8::bigint[], $9::bigint[], $10::boolean[], $11::bigint[],
+                     $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[])
 ON CONFLICT (account) DO UPDATE SET
     status = excluded.status, lower_minor = excluded.lower_minor,
-    upper_minor = excluded.upper_minor, unlimited = excluded.unlimited
+    upper_minor = excluded.upper_minor, unlimited = excluded.unlimited,
+    soft_lower_minor = excluded.soft_lower_minor, soft_upper_minor = excluded.soft_upper_minor,
+    since_s = excluded.since_s, merged_into = excluded.merged_into
 
 -- name: write_balances
--- Balances and holds of the accounts that a batch moved.
+-- Balances and holds of the accounts that a batch moved. Like what follows it can be joined with
+-- others. Each array stands in the list of columns: in FROM it would be laid aside as rows first.
 UPDATE account SET balance_minor = moved.balance_minor,
-    held_lower_minor = moved.held_lower_minor, held_upper_minor = moved.held_upper_minor
-FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])
-    AS moved (account, balance_minor, held_lower_minor, held_upper_minor)
+    held_lower_minor = moved.held_lower_minor, held_upper_minor = moved.held_upper_minor,
+    given_minor = moved.given_minor
+FROM (SELECT unnest($1::bigint[]) AS account, unnest($2::bigint[]) AS balance_minor,
+             unnest($3::bigint[]) AS held_lower_minor, unnest($4::bigint[]) AS held_upper_minor,
+             unnest($5::bigint[]) AS given_minor) AS moved
 WHERE account.account = moved.account
 
--- name: write_few
--- All that a small batch changed, in one statement: balances with holds, statement rows, holds,
--- lines, trades, places in the own chains, keys of commands, and what a partner sent. It can be
--- joined with another statement.
-WITH balances AS (
-    UPDATE account SET balance_minor = moved.balance_minor,
-        held_lower_minor = moved.held_lower_minor, held_upper_minor = moved.held_upper_minor
-    FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])
-        AS moved (account, balance_minor, held_lower_minor, held_upper_minor)
-    WHERE account.account = moved.account
-), postings AS (
-    INSERT INTO posting (account, seq, ordinal, amount_minor, balance_minor, at_s)
-    SELECT * FROM unnest($5::bigint[], $6::bigint[], $7::smallint[], $8::bigint[], $9::bigint[],
-                         $10::bigint[])
-), holds AS (
-    INSERT INTO hold (line, path, direction, account, lower_minor, upper_minor, open)
-    SELECT * FROM unnest($11::text[], $12::text[], $13::text[], $14::bigint[], $15::bigint[],
-                         $16::bigint[], $17::boolean[])
-    ON CONFLICT (line, path, direction) DO UPDATE SET open = excluded.open
-), lines AS (
-    INSERT INTO line (line, state) SELECT * FROM unnest($18::text[], $19::bytea[])
-    ON CONFLICT (line) DO UPDATE SET state = excluded.state
-), trades AS (
-    INSERT INTO transfer (line, path, direction, account, done, state, reverses)
-    SELECT * FROM unnest($20::text[], $21::text[], $22::text[], $23::bigint[], $24::boolean[],
-                         $25::bytea[], $26::text[])
-    ON CONFLICT (path, line, direction) DO UPDATE SET
-        account = excluded.account, done = excluded.done, state = excluded.state
-), chained AS (
-    INSERT INTO line_event (line, n, seq)
-    SELECT * FROM unnest($27::text[], $28::bigint[], $29::bigint[])
-), keys AS (
-    INSERT INTO command_key (key, digest, seq)
-    SELECT * FROM unnest($30::bytea[], $31::bytea[], $32::bigint[])
-), inbox AS (
-    INSERT INTO line_inbox (line, n, id, core, signature, cover, received_at_s)
-    SELECT * FROM unnest($33::text[], $34::bigint[], $35::bytea[], $36::bytea[], $37::bytea[],
-                         $38::bigint[], $39::bigint[])
-)
-SELECT
+-- name: write_postings
+-- Rows of statements.
+INSERT INTO posting (account, seq, ordinal, amount_minor, balance_minor, at_s)
+SELECT unnest($1::bigint[]), unnest($2::bigint[]), unnest($3::smallint[]), unnest($4::bigint[]),
+       unnest($5::bigint[]), unnest($6::bigint[])
 
--- name: write_line_changes
--- What a batch changed between groups: holds, lines, trades, and places in the own chains.
-WITH holds AS (
-    INSERT INTO hold (line, path, direction, account, lower_minor, upper_minor, open)
-    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[],
-                         $6::bigint[], $7::boolean[])
-    ON CONFLICT (line, path, direction) DO UPDATE SET open = excluded.open
-), lines AS (
-    INSERT INTO line (line, state) SELECT * FROM unnest($8::text[], $9::bytea[])
-    ON CONFLICT (line) DO UPDATE SET state = excluded.state
-), trades AS (
-    INSERT INTO transfer (line, path, direction, account, done, state, reverses)
-    SELECT * FROM unnest($10::text[], $11::text[], $12::text[], $13::bigint[], $14::boolean[],
-                         $15::bytea[], $16::text[])
-    ON CONFLICT (path, line, direction) DO UPDATE SET
-        account = excluded.account, done = excluded.done, state = excluded.state
-)
+-- name: write_holds
+-- Holds that are new or let go.
+INSERT INTO hold (line, path, direction, account, lower_minor, upper_minor, open)
+SELECT unnest($1::text[]), unnest($2::text[]), unnest($3::text[]), unnest($4::bigint[]),
+       unnest($5::bigint[]), unnest($6::bigint[]), unnest($7::boolean[])
+ON CONFLICT (line, path, direction) DO UPDATE SET open = excluded.open
+
+-- name: write_lines
+-- Lines that a batch changed.
+INSERT INTO line (line, state) SELECT unnest($1::text[]), unnest($2::bytea[])
+ON CONFLICT (line) DO UPDATE SET state = excluded.state
+
+-- name: write_trades
+-- Trades that a batch changed.
+INSERT INTO transfer (line, path, direction, account, done, state, reverses)
+SELECT unnest($1::text[]), unnest($2::text[]), unnest($3::text[]), unnest($4::bigint[]),
+       unnest($5::boolean[]), unnest($6::bytea[]), unnest($7::text[])
+ON CONFLICT (path, line, direction) DO UPDATE SET
+    account = excluded.account, done = excluded.done, state = excluded.state
+
+-- name: write_chained
+-- Places in the own chains.
 INSERT INTO line_event (line, n, seq)
-SELECT * FROM unnest($17::text[], $18::bigint[], $19::bigint[])
+SELECT unnest($1::text[]), unnest($2::bigint[]), unnest($3::bigint[])
+
+-- name: write_keys
+-- Keys of commands; one that is taken is refused.
+INSERT INTO command_key (key, digest, seq)
+SELECT unnest($1::bytea[]), unnest($2::bytea[]), unnest($3::bigint[])
+
+-- name: write_inbox
+-- What a partner sent; a place that is taken is refused.
+INSERT INTO line_inbox (line, n, id, core, signature, cover, received_at_s)
+SELECT unnest($1::text[]), unnest($2::bigint[]), unnest($3::bytea[]), unnest($4::bytea[]),
+       unnest($5::bytea[]), unnest($6::bigint[]), unnest($7::bigint[])
 
 -- name: write_setting
--- The group's unit and default limits.
-INSERT INTO group_setting (unit_singular, unit_plural, per_hour, decimals, lower_minor, upper_minor)
-VALUES ($1, $2, $3, $4, $5, $6)
+-- The group's unit and limits.
+INSERT INTO group_setting (unit_singular, unit_plural, per_hour, decimals,
+    lower_minor, upper_minor, soft_lower_minor, soft_upper_minor,
+    newcomer_days, newcomer_lower_minor, newcomer_upper_minor, growth_percent, growth_most_minor)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 ON CONFLICT (only_row) DO UPDATE SET
     unit_singular = excluded.unit_singular, unit_plural = excluded.unit_plural,
     per_hour = excluded.per_hour, decimals = excluded.decimals,
-    lower_minor = excluded.lower_minor, upper_minor = excluded.upper_minor
+    lower_minor = excluded.lower_minor, upper_minor = excluded.upper_minor,
+    soft_lower_minor = excluded.soft_lower_minor, soft_upper_minor = excluded.soft_upper_minor,
+    newcomer_days = excluded.newcomer_days,
+    newcomer_lower_minor = excluded.newcomer_lower_minor,
+    newcomer_upper_minor = excluded.newcomer_upper_minor,
+    growth_percent = excluded.growth_percent, growth_most_minor = excluded.growth_most_minor
 
 -- name: read_command_keys
 -- Which of these keys have been used.
@@ -119,12 +114,16 @@ DELETE FROM line_inbox_text WHERE commitment = ANY($1::bytea[])
 -- name: read_accounts
 -- All accounts.
 SELECT account, code, kind, status, subject, line, lower_minor, upper_minor, unlimited, opened_seq,
-       balance_minor, held_lower_minor, held_upper_minor
+       soft_lower_minor, soft_upper_minor, since_s, merged_into,
+       balance_minor, held_lower_minor, held_upper_minor, given_minor
 FROM account ORDER BY account
 
 -- name: read_setting
--- The group's unit and default limits.
-SELECT unit_singular, unit_plural, per_hour, decimals, lower_minor, upper_minor FROM group_setting
+-- The group's unit and limits.
+SELECT unit_singular, unit_plural, per_hour, decimals,
+    lower_minor, upper_minor, soft_lower_minor, soft_upper_minor,
+    newcomer_days, newcomer_lower_minor, newcomer_upper_minor, growth_percent, growth_most_minor
+FROM group_setting
 
 -- name: read_open_holds
 -- Holds that are open.
@@ -169,9 +168,9 @@ SELECT path, line, direction, state FROM transfer
 -- projector finds no progress and starts anew.
 DO $$ BEGIN
     TRUNCATE account, posting, hold, line, transfer, line_event, group_setting, post, category,
-        person, member_text, helper, member_role, pause, group_rule, board_item,
-        request, booking_reversal, activity, member_block, thread_message, thanks, report,
-        register_event, plain.progress;
+        person, member_text, helper, member_role, pause, shared_name, erasure, group_rule,
+        board_item, request, booking_reversal, activity, partner, member_block, thread_message,
+        thanks, report, register_event, plain.progress;
     ALTER TABLE posting DROP CONSTRAINT posting_pkey;
 END $$
 

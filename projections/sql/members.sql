@@ -1,16 +1,18 @@
 -- name: write_posts
 -- Offers and wants that are new or say something else.
-INSERT INTO post (post, account, want, category, expires_at_s, seq, ended)
+INSERT INTO post (post, account, want, category, expires_at_s, seq, ended, hidden_seq)
 SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::boolean[], $4::bigint[], $5::bigint[],
-                     $6::bigint[], $7::boolean[])
+                     $6::bigint[], $7::boolean[], $8::bigint[])
 ON CONFLICT (post) DO UPDATE SET
     want = excluded.want, category = excluded.category, expires_at_s = excluded.expires_at_s,
-    seq = excluded.seq, ended = excluded.ended
+    seq = excluded.seq, ended = excluded.ended, hidden_seq = excluded.hidden_seq
 
 -- name: write_categories
--- Categories of posts.
-INSERT INTO category (category, parent, seq)
-SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[])
+-- Categories of posts that are new, stand elsewhere, or are no more.
+INSERT INTO category (category, parent, seq, place, ended)
+SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::boolean[])
+ON CONFLICT (category) DO UPDATE SET parent = excluded.parent, seq = excluded.seq,
+    place = excluded.place, ended = excluded.ended
 
 -- name: write_persons
 -- Persons who joined or left a household.
@@ -55,6 +57,16 @@ WITH said AS (
 INSERT INTO pause (account, until_s) SELECT account, until_s FROM said WHERE on_
 ON CONFLICT (account) DO UPDATE SET until_s = excluded.until_s
 
+-- name: write_shared_names
+-- Members who may be found by name from other groups, and those who may no longer.
+WITH said AS (
+    SELECT * FROM unnest($1::bigint[], $2::boolean[]) AS said (account, on_)
+), taken_back AS (
+    DELETE FROM shared_name USING said WHERE NOT said.on_ AND shared_name.account = said.account
+)
+INSERT INTO shared_name (account) SELECT account FROM said WHERE on_
+ON CONFLICT (account) DO NOTHING
+
 -- name: write_items
 -- News, dates and documents that are new, say something else, or are gone.
 INSERT INTO board_item (item, kind, starts_at_s, ends_at_s, seq, removed)
@@ -65,16 +77,17 @@ ON CONFLICT (item) DO UPDATE SET starts_at_s = excluded.starts_at_s,
 
 -- name: write_rules
 -- How the group wants its pages.
-INSERT INTO group_rule (members_see_balances) VALUES ($1)
-ON CONFLICT (only_row) DO UPDATE SET members_see_balances = excluded.members_see_balances
+INSERT INTO group_rule (members_see_balances, names_shared) VALUES ($1, $2)
+ON CONFLICT (only_row) DO UPDATE SET members_see_balances = excluded.members_see_balances,
+    names_shared = excluded.names_shared
 
 -- name: read_posts
 -- All offers and wants.
-SELECT post, account, want, category, expires_at_s, seq, ended FROM post
+SELECT post, account, want, category, expires_at_s, seq, ended, hidden_seq FROM post
 
 -- name: read_categories
--- Categories and the events that placed them.
-SELECT category, parent, seq FROM category ORDER BY category
+-- Categories and the events that named them.
+SELECT category, parent, seq, place, ended FROM category ORDER BY category
 
 -- name: read_persons
 -- Persons of households.
@@ -96,10 +109,31 @@ SELECT account, role FROM member_role
 -- Who is away.
 SELECT account, until_s FROM pause
 
+-- name: read_shared_names
+-- Who may be found by name from other groups.
+SELECT account FROM shared_name
+
 -- name: read_rules
 -- How the group wants its pages.
-SELECT members_see_balances FROM group_rule
+SELECT members_see_balances, names_shared FROM group_rule
 
 -- name: read_items
 -- News, dates and documents.
 SELECT item, kind, starts_at_s, ends_at_s, seq, removed FROM board_item
+
+-- name: write_erasures
+-- Who is to be erased, who thought better of it, who was.
+WITH said AS (
+    SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::boolean[], $5::boolean[])
+        AS said (account, due_s, entered_by, done, on_)
+), stays AS (
+    DELETE FROM erasure USING said WHERE NOT said.on_ AND erasure.account = said.account
+)
+INSERT INTO erasure (account, due_s, entered_by, done)
+SELECT account, due_s, entered_by, done FROM said WHERE on_
+ON CONFLICT (account) DO UPDATE
+SET due_s = excluded.due_s, entered_by = excluded.entered_by, done = excluded.done
+
+-- name: read_erasures
+-- Who is to be erased, and who was.
+SELECT account, due_s, entered_by, done FROM erasure

@@ -11,6 +11,10 @@ TEXTS: Final[dict[Code, Words]] = {
     Code.NOT_YOURS: Words(
         "{field} : ceci est à quelqu'un d'autre.", "Demande à ce membre, ou à l'équipe du groupe."
     ),
+    Code.NAMES_NOT_SHARED: Words(
+        "{field} : ce groupe ne dit pas de noms aux autres groupes.",
+        "Demande à l'équipe du groupe.",
+    ),
     Code.PERSON_UNKNOWN: Words(
         "{field} : personne ne se connecte ici sous ce numéro.",
         "Choisis une personne dans la liste.",
@@ -19,6 +23,14 @@ TEXTS: Final[dict[Code, Words]] = {
         "{field} : personne ne peut être son propre aidant.", "Choisis quelqu'un d'autre."
     ),
     Code.ALREADY_SO: Words("{field} : c'est déjà ainsi.", "Tu n'as plus rien à faire."),
+    Code.MEMBERS_CHANGED: Words(
+        "Entre-temps, quelqu'un a modifié quelque chose chez ces membres.",
+        "Regarde à nouveau ce qui est là maintenant, et recommence si tu le veux encore.",
+    ),
+    Code.LAST_COORDINATOR: Words(
+        "{field} : c'est le seul membre de l'équipe du groupe.",
+        "Donne d'abord cette tâche à quelqu'un d'autre.",
+    ),
     Code.TOO_MANY: Words("{field} : pas plus de {limit}.", "Retire d'abord quelque chose."),
     Code.TEXT_MISSING: Words("{field} : rien n'est rempli.", "Écris quelques mots."),
     Code.MAIL_ADDRESS_INVALID: Words(

@@ -39,6 +39,10 @@ TEXTS: Final[dict[Code, Words]] = {
         "Un autre programme écrit maintenant dans ce journal ; celui-ci a cessé d'écrire.",
         "Laisse tourner un seul programme par groupe, puis redémarre-le.",
     ),
+    Code.LOG_INCOMPLETE: Words(
+        "Il manque à la base de données une partie de ce que ce groupe a écrit.",
+        "Restaure une sauvegarde ; ce qui manque alors est chez la fédération et les partenaires.",
+    ),
     Code.READ_ONLY: Words(
         "On peut seulement lire jusqu'à ce que le journal soit de nouveau complet ({reason}).",
         "Regarde où il en est avec 'ruilbrug node status'.",
@@ -63,6 +67,10 @@ TEXTS: Final[dict[Code, Words]] = {
     Code.MIGRATION_CHANGED: Words(
         "La base de données ne convient pas à ce programme : migration {field}.",
         "Prends la version qui a tourné en dernier sur cette base, ou une plus récente.",
+    ),
+    Code.MIGRATION_DUE: Words(
+        "Les tables de ce groupe sont plus anciennes que le programme.",
+        "Lance 'ruilbrug node migrate' pendant qu'il est arrêté, puis démarre-le.",
     ),
     Code.MARK_UNWRITABLE: Words(
         "Le repère du journal ne peut pas être gardé ({reason}) ; rien ne peut donc sortir.",

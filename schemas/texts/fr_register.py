@@ -1,4 +1,4 @@
-"""Français : le registre de la coupole et les clés des groupes."""
+"""Français : le registre de la fédération et les clés des groupes."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ TEXTS: Final[dict[Code, Words]] = {
         "{field} : ce groupe n'est pas dans le registre.",
         "Commence par l'admettre avec son invitation : 'ruilbrug group admit'.",
     ),
+    Code.ADDRESS_TAKEN: Words(
+        "{field} : un autre groupe du registre a cette adresse : {group}.",
+        "Demande une invitation avec l'adresse propre du groupe. Si l'autre n'existe plus, "
+        "retire-le d'abord du registre : 'ruilbrug group leave'.",
+    ),
     Code.KEY_BORROWED: Words(
         "{field} : cette clé, ou cette déclaration à son sujet, est celle d'un autre groupe.",
         "Demande au groupe des déclarations sur ses propres clés.",
@@ -23,7 +28,7 @@ TEXTS: Final[dict[Code, Words]] = {
     ),
     Code.KEY_REVOKED: Words(
         "{field} : signé avec une clé révoquée, et inconnu avant cela.",
-        "Écris quelque chose de nouveau sur la liaison : avec la nouvelle clé, cela répond de ce "
+        "Écris quelque chose de nouveau sur le lien : avec la nouvelle clé, cela répond de ce "
         "qui précède.",
     ),
 }

@@ -33,6 +33,10 @@ TEXTS: Final[dict[Code, Words]] = {
         "Choisis quelqu'un d'autre.",
     ),
     Code.CODE_TAKEN: Words("{field} : ce code est déjà utilisé.", "Choisis-en un autre."),
+    Code.PARTNER_PAUSED: Words(
+        "{field} : pas de nouvel échange avec ce groupe pour le moment.",
+        "Ce qui est ouvert continue. L'équipe du groupe sait pourquoi.",
+    ),
     Code.PAYER_LIMIT: Words(
         "{field} : qui donne passerait sous sa limite inférieure ; {possible_minor} au plus "
         "reste possible.",
@@ -140,8 +144,12 @@ TEXTS: Final[dict[Code, Words]] = {
         "Réessaie dans un moment.",
     ),
     Code.LINE_NOT_CLEAR: Words(
-        "{field} : {balance_units} reste dû et {pending} échange(s) ne sont pas terminés.",
+        "{field} : {balance_units} reste dû ; échanges qui ne sont pas terminés : {pending}.",
         "Ramène d'abord le solde à zéro et attends que plus rien ne soit en route.",
+    ),
+    Code.NOT_COORDINATOR: Words(
+        "{field} : la personne indiquée ne fait pas partie de la coordination de ce groupe.",
+        "Indique qui a décidé à la coordination, ou donne d'abord ce rôle à ce membre.",
     ),
     Code.LIMIT_NOT_LOWER: Words(
         "{field} : seul, un groupe ne peut que l'abaisser ; elle est de {possible_units}.",

@@ -11,11 +11,22 @@ TEXTS: Final[dict[Code, Words]] = {
     Code.NOT_YOURS: Words(
         "{field}: dit is van iemand anders.", "Vraag het aan dat lid, of aan de kerngroep."
     ),
+    Code.NAMES_NOT_SHARED: Words(
+        "{field}: deze groep zegt aan andere groepen geen namen.", "Vraag het aan de kerngroep."
+    ),
     Code.PERSON_UNKNOWN: Words(
         "{field}: onder dit nummer meldt zich hier niemand aan.", "Kies iemand uit de lijst."
     ),
     Code.HELPER_SAME: Words("{field}: niemand kan zijn eigen helper zijn.", "Kies iemand anders."),
     Code.ALREADY_SO: Words("{field}: dit is al zo.", "Je hoeft niets meer te doen."),
+    Code.MEMBERS_CHANGED: Words(
+        "Intussen veranderde iemand iets bij deze leden.",
+        "Kijk opnieuw naar wat er nu staat, en doe het opnieuw als je het nog wilt.",
+    ),
+    Code.LAST_COORDINATOR: Words(
+        "{field}: dit is het enige lid van de kerngroep.",
+        "Geef eerst iemand anders die taak.",
+    ),
     Code.TOO_MANY: Words("{field}: meer dan {limit} kan niet.", "Haal eerst iets weg."),
     Code.TEXT_MISSING: Words("{field}: hier is niets ingevuld.", "Schrijf een paar woorden."),
     Code.MAIL_ADDRESS_INVALID: Words(

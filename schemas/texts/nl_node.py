@@ -40,6 +40,10 @@ TEXTS: Final[dict[Code, Words]] = {
         "Een ander programma schrijft nu in dit logboek; dit programma is gestopt met schrijven.",
         "Laat per groep één programma lopen en start het daarna opnieuw.",
     ),
+    Code.LOG_INCOMPLETE: Words(
+        "In de database ontbreekt iets van wat deze groep heeft geschreven.",
+        "Zet een reservekopie terug; wat dan nog ontbreekt, hebben de koepel en de partners.",
+    ),
     Code.READ_ONLY: Words(
         "Er kan alleen gelezen worden tot het logboek weer volledig is ({reason}).",
         "Kijk met 'ruilbrug node status' hoe ver het staat.",
@@ -64,6 +68,10 @@ TEXTS: Final[dict[Code, Words]] = {
     Code.MIGRATION_CHANGED: Words(
         "De database past niet bij dit programma: migratie {field}.",
         "Neem de versie die laatst op deze database liep, of een nieuwere.",
+    ),
+    Code.MIGRATION_DUE: Words(
+        "De tabellen van deze groep zijn ouder dan het programma.",
+        "Doe 'ruilbrug node migrate' terwijl ze stilstaat, en start ze dan.",
     ),
     Code.MARK_UNWRITABLE: Words(
         "Het merkteken van het logboek kan niet bewaard worden ({reason}); daarom mag er niets "

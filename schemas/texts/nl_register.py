@@ -12,6 +12,11 @@ TEXTS: Final[dict[Code, Words]] = {
         "{field}: deze groep staat niet in het register.",
         "Neem ze eerst op met haar uitnodiging: 'ruilbrug group admit'.",
     ),
+    Code.ADDRESS_TAKEN: Words(
+        "{field}: een andere groep van het register heeft dit adres: {group}.",
+        "Vraag een uitnodiging met het eigen adres van de groep. Bestaat de andere niet meer, haal "
+        "ze dan eerst uit het register: 'ruilbrug group leave'.",
+    ),
     Code.KEY_BORROWED: Words(
         "{field}: deze sleutel, of deze verklaring erover, is van een andere groep.",
         "Vraag de groep om verklaringen over haar eigen sleutels.",

@@ -27,6 +27,10 @@ TEXTS: Final[dict[Code, Words]] = {
     ),
     Code.ACCOUNT_SAME: Words("Ontvanger: gever en ontvanger zijn dezelfde.", "Kies iemand anders."),
     Code.CODE_TAKEN: Words("{field}: deze letscode is al in gebruik.", "Kies een andere."),
+    Code.PARTNER_PAUSED: Words(
+        "{field}: met deze groep kan er voorlopig geen nieuwe ruil bij.",
+        "Wat open staat, loopt door. De kerngroep weet waarom.",
+    ),
     Code.PAYER_LIMIT: Words(
         "{field}: hiermee zou de gever onder zijn ondergrens gaan; mogelijk is nog "
         "hoogstens {possible_minor}.",
@@ -132,8 +136,12 @@ TEXTS: Final[dict[Code, Words]] = {
         "Probeer het zo meteen opnieuw.",
     ),
     Code.LINE_NOT_CLEAR: Words(
-        "{field}: er staat nog {balance_units} open en {pending} keer is een ruil nog niet rond.",
+        "{field}: er staat nog {balance_units} open; ruilen die nog niet rond zijn: {pending}.",
         "Breng de stand eerst op nul en wacht tot er niets meer onderweg is.",
+    ),
+    Code.NOT_COORDINATOR: Words(
+        "{field}: wie genoemd is, zit niet in de kerngroep.",
+        "Noem wie van de kerngroep het beslist heeft, of geef dat lid eerst die taak.",
     ),
     Code.LIMIT_NOT_LOWER: Words(
         "{field}: alleen kan een groep ze enkel verlagen; ze is nu {possible_units}.",

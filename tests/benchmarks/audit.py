@@ -8,16 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import time
 from concurrent.futures import ProcessPoolExecutor
+from hashlib import sha256
 from multiprocessing import get_context
 from typing import NamedTuple
 
 import asyncpg
+from nacl.bindings import crypto_sign, crypto_sign_keypair, crypto_sign_open
 
+from events.merkle import HASH_SIZE
 from events.recovery import connect
+from events.signature_batches import Batch
 from federation.umbrella import auditing
-from tests.benchmarks.limits import Limits
+from federation.umbrella.verifiers import Verifiers, that_fit
+from tests.benchmarks.limits import MEASURED_S, MESSAGE_BYTES, Limits
 from tests.benchmarks.mirrored import Pair, fill, store
 from tests.benchmarks.place import Place, resident_bytes
 from tests.benchmarks.report import Limit, Report
@@ -26,14 +32,22 @@ FIGURES = frozenset({"audit.hashes", "audit.signatures", "audit.100_groups", "au
 MEGABYTE = 1_000_000
 GROUPS = 100
 EVENTS = 100_000
-SIGNED_EVENTS = 30_000
+SIGNED_EVENTS = 60_000
 SIZES = (10_000, 100_000, 1_000_000)
+PROCESSES_MAX = 8
+CORE_BYTES = 320  # on average, of local events and trades
+HASHED = 50_000
+START_S = 2
 NEW_TRADES = 25
 ROUNDS = 5
+SIGNED_ROUNDS = 3
 
 
 class Measured(NamedTuple):
-    """How many events an audit read, the time it took, and the most memory it held."""
+    """How many events an audit read, the time it took, and the most memory it held.
+
+    `busy_s` is that of the processes beside it too.
+    """
 
     events: int
     taken_s: float
@@ -49,15 +63,23 @@ class Measured(NamedTuple):
         return self.events / self.busy_s
 
 
+def _busy_s() -> float:
+    beside = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + beside.ru_utime + beside.ru_stime
+
+
 async def _from_the_start(dsn: str, *, signatures: bool) -> Measured:
     pool = await asyncpg.create_pool(dsn, min_size=1, max_size=2)
     async with pool:
         rows = await pool.fetch("SELECT DISTINCT node FROM mirror_event WHERE seq = 0")
-        start, busy_s = time.perf_counter(), time.process_time()
+        start, busy_s = time.perf_counter(), _busy_s()
         audit, altered = await auditing.from_the_start(
-            pool, sorted(row["node"] for row in rows), signatures=signatures
+            pool,
+            sorted(row["node"] for row in rows),
+            signatures=signatures,
+            processes=that_fit(PROCESSES_MAX),
         )
-        taken_s, busy_s = time.perf_counter() - start, time.process_time() - busy_s
+        taken_s, busy_s = time.perf_counter() - start, _busy_s() - busy_s
     assert not altered
     assert not [one for one in audit.findings(0) if one.severity != "alarm"]
     return Measured(audit.events(), taken_s, busy_s, resident_bytes(field="VmHWM"))
@@ -92,8 +114,11 @@ async def audit(place: Place, limits: Limits, report: Report, names: set[str]) -
     """Measure what was named."""
     if "audit.hashes" in names:
         dsn = await _mirror(place, 1, EVENTS)
-        rate = (await _apart(dsn, cores=1)).core_rate()
-        report.figure("audit.hashes", rate, "/s", target=">= 100,000/s; aim 150,000/s")
+        best = max([await _apart(dsn, cores=1) for _ in range(ROUNDS)], key=Measured.core_rate)
+        bare = Limit(_bare_hashes(), "its bare hashes")
+        target = ">= 100,000/s; aim 150,000/s"
+        report.figure("audit.hashes", best.core_rate(), "/s", limit=bare, target=target)
+        report.figure("audit.hashes.wall", best.rate(), "/s")
     if "audit.signatures" in names:
         await _signatures(place, limits, report)
     if "audit.keeping_up" in names:
@@ -110,12 +135,61 @@ async def _signatures(place: Place, limits: Limits, report: Report) -> None:
     """Measure an audit with every signature, on one core and on two, beside bare verification."""
     dsn = await _mirror(place, 1, SIGNED_EVENTS, signed=True)
     bare = limits.verifications
-    alone = await _apart(dsn, cores=1, signatures=True)
-    rate = alone.core_rate()
+    alone = [await _apart(dsn, cores=1, signatures=True) for _ in range(SIGNED_ROUNDS)]
+    rate = max(alone, key=Measured.core_rate).core_rate()
     report.figure("audit.signatures", rate, "/s", limit=bare, target="ratio >= 0.75")
-    both = (await _apart(dsn, cores=2, signatures=True)).rate()
-    one = Limit(alone.rate(), "on one core")
-    report.figure("audit.signatures.both", both, "/s", limit=one, target="ratio >= 1.7")
+    report.figure("limit.verifications.both", await _bare_on_both(), "/s", limit=bare)
+    done = [await _apart(dsn, cores=2, signatures=True) for _ in range(SIGNED_ROUNDS)]
+    both = max(done, key=Measured.rate)
+    one = Limit(max(alone, key=Measured.rate).rate(), "on one core")
+    report.figure("audit.signatures.both", both.rate(), "/s", limit=one, target="ratio >= 1.7")
+    report.figure("audit.signatures.bare", both.rate(), "/s", limit=bare)
+    each = max(done, key=Measured.core_rate).core_rate()
+    report.figure("audit.signatures.each", each, "/s", limit=bare)
+    start = time.perf_counter()
+    async with Verifiers(1) as verifiers:
+        await verifiers.first_wrong(Batch([], [], []))
+        taken_s = time.perf_counter() - start
+    report.figure("audit.signatures.start", taken_s * 1000, "ms")
+
+
+def _bare_hashes() -> float:
+    """Give the events a second when each is hashed with the root behind it, and nothing else."""
+    hashes = sum(size.bit_count() for size in range(EVENTS)) / EVENTS
+    return 1 / (1 / _hashed(1 + CORE_BYTES) + hashes / _hashed(1 + 2 * HASH_SIZE))
+
+
+def _hashed(size: int) -> float:
+    """Count hashes of so many bytes in a second of one core, whoever else uses it; best of some."""
+    data, best_s = bytes(size), float("inf")
+    for _ in range(ROUNDS):
+        start = time.process_time()
+        for _ in range(HASHED):
+            sha256(data).digest()
+        best_s = min(best_s, time.process_time() - start)
+    return HASHED / best_s
+
+
+async def _bare_on_both() -> float:
+    """Give the verifications a second of two processes that do nothing else."""
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as processes:
+        loop = asyncio.get_running_loop()
+        until_s = time.time() + START_S
+        pair = (loop.run_in_executor(processes, _verify_from, until_s) for _ in range(2))
+        return sum(await asyncio.gather(*pair))
+
+
+def _verify_from(start_s: float) -> float:
+    """Verify as often as it goes for a while from a moment on; gives how often a second."""
+    public, secret = crypto_sign_keypair()
+    signed = crypto_sign(bytes(MESSAGE_BYTES), secret)
+    while time.time() < start_s:
+        pass
+    done, start = 0, time.perf_counter()
+    while (taken_s := time.perf_counter() - start) < MEASURED_S:
+        crypto_sign_open(signed, public)
+        done += 1
+    return done / taken_s
 
 
 async def _keeping_up(place: Place, report: Report) -> None:

@@ -25,10 +25,10 @@ STARTS = 3
 MEGABYTE = 1_000_000
 
 
-async def filled_node(place: Place, events: int) -> NodeFolder:
-    """Make a node whose log has so many events: members, then transfers without signatures."""
+async def filled_node(place: Place, events: int, *, signed: bool = False) -> NodeFolder:
+    """Make a node whose log has so many events: members, then transfers, signed or not."""
     folder = await place.make_node()
-    async with writing(folder, signed=False) as writer:
+    async with writing(folder, signed=signed) as writer:
         await writer.open_members()
         await writer.fill(events)
     return folder
@@ -60,7 +60,7 @@ class Measured(NamedTuple):
         return self.events / self.taken_s
 
 
-async def _apart(work: Callable[[Path], Coroutine[Any, Any, int]], folder: NodeFolder) -> Measured:
+async def apart(work: Callable[[Path], Coroutine[Any, Any, int]], folder: NodeFolder) -> Measured:
     """Measure work in a process of its own: memory that this one has freed would hide its own."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as processes:
         loop = asyncio.get_running_loop()
@@ -88,7 +88,7 @@ async def _verify(path: Path) -> int:
 async def rebuild(folder: NodeFolder, report: Report) -> None:
     """Measure `rebuild.ledger`: the tables filled anew; the memory it took on top."""
     limit = await bare_read(folder)
-    done = await _apart(_rebuild, folder)
+    done = await apart(_rebuild, folder)
     report.figure("rebuild.ledger", done.rate(), "/s", limit=limit, target=">= 60,000/s")
     report.figure("rebuild.memory", done.grown_bytes / MEGABYTE, "MB more")
 
@@ -96,7 +96,7 @@ async def rebuild(folder: NodeFolder, report: Report) -> None:
 async def verify(folder: NodeFolder, report: Report) -> None:
     """Measure `log.verify` without signatures, whose cost is a limit of its own."""
     limit = await bare_read(folder)
-    done = await _apart(_verify, folder)
+    done = await apart(_verify, folder)
     report.figure("log.verify", done.rate(), "/s", limit=limit, target=">= 60,000/s")
     report.figure("verify.memory", done.grown_bytes / MEGABYTE, "MB more")
 

@@ -75,7 +75,7 @@ async def pages(place: Place, report: Report, names: set[str]) -> None:
     """Measure what was named."""
     folder, cookie = await _filled(place)
     async with node_process(folder) as (node, _):
-        client = await _client(node, cookie)
+        client = await client_of(node, cookie)
         bare = Limit(await _p95_ms(client, itertools.repeat("/healthz")), "an empty answer")
         for figure, path in (("home.p95", "/home"), ("statement.p95", "/statement")):
             if figure in names:
@@ -114,7 +114,8 @@ async def _until_projected(owner: Any) -> None:
             await asyncio.sleep(PAUSE_S)
 
 
-async def _client(node: NodeProcess, cookie: str) -> Client:
+async def client_of(node: NodeProcess, cookie: str) -> Client:
+    """Open a connection to a node, signed in by a cookie."""
     port = node.folder.settings().listen_port
     return Client(*await asyncio.open_connection("127.0.0.1", port), cookie)
 
@@ -136,7 +137,7 @@ async def _rate(node: NodeProcess, cookie: str) -> float:
         for text, where in itertools.cycle(itertools.product(SEARCHES, PLACES))
     )
     for_warmth, left = itertools.islice(made, WARM_UP), itertools.islice(made, PAGES)
-    clients = [await _client(node, cookie) for _ in range(CLIENTS)]
+    clients = [await client_of(node, cookie) for _ in range(CLIENTS)]
     for path in for_warmth:
         await clients[0].get(path)
 

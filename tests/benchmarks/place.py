@@ -36,7 +36,7 @@ class Place:
     def __init__(self, server: PostgresServer, folder: Path) -> None:
         """Take what `open_place` has started."""
         self.server = server
-        self._folder = folder
+        self.folder = folder
         self._made = 0
 
     async def database(self) -> tuple[str, str]:
@@ -55,7 +55,7 @@ class Place:
     async def _make(self, unit: Unit | None) -> NodeFolder:
         owner, runtime = await self.database()
         name = f"group{self._made}"
-        folder = NodeFolder(self._folder / name)
+        folder = NodeFolder(self.folder / name)
         port = free_port()
         settings = NodeSettings(
             name=name,
@@ -114,7 +114,7 @@ class NodeProcess:
         finally:
             writer.close()
 
-    async def ask(self, command: str, **arguments: Any) -> Any:
+    async def ask(self, command: str, /, **arguments: Any) -> Any:
         """Run one command of `ruilbrug`; the control socket opens a moment after the port."""
         async with asyncio.timeout(READY_S):
             while True:
@@ -145,19 +145,24 @@ class NodeProcess:
                 await self._process.wait()
 
 
+async def begun(log: Path, *words: str) -> asyncio.subprocess.Process:
+    """Begin a command of ours as a process that writes to this file."""
+    with log.open("ab") as file:
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "federation.cli", *words),
+            stdout=file,
+            stderr=file,
+            cwd=ROOT,
+            env=dict(os.environ),
+        )
+
+
 @contextlib.asynccontextmanager
 async def node_process(folder: NodeFolder) -> AsyncIterator[tuple[NodeProcess, float]]:
     """Run a node as a process; gives it with the seconds from its start until it was ready."""
     start = time.perf_counter()
-    with (folder.path / "node.log").open("ab") as log:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-m", "federation.cli", "--node", str(folder.path), "node", "run"),
-            stdout=log,
-            stderr=log,
-            cwd=ROOT,
-            env=dict(os.environ),
-        )
+    process = await begun(folder.path / "node.log", "--node", str(folder.path), "node", "run")
     node = NodeProcess(folder, process)
     try:
         await node.ready()

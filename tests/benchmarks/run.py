@@ -19,6 +19,8 @@ FIGURES = (
     "append.sequencer",
     "append.lone",
     "append.http",
+    "collective.300",
+    "digest.300",
     "settle.direct.1",
     "settle.direct.4",
     "settle.direct.16",
@@ -38,14 +40,29 @@ FIGURES = (
     "node.ready",
     "node.resident",
     "growth.append",
+    "backup.1m",
+    "restore.1m",
     "feed.index",
     "feed.page_p95",
     "audit.hashes",
     "audit.signatures",
     "audit.100_groups",
     "audit.keeping_up",
+    "import.group",
+    "host.50_groups.ready",
+    "host.50_groups.resident",
 )
-LONG = frozenset({"rebuild.ledger", "log.verify", "node.ready", "node.resident", "growth.append"})
+LONG = frozenset(
+    {
+        "rebuild.ledger",
+        "log.verify",
+        "node.ready",
+        "node.resident",
+        "growth.append",
+        "backup.1m",
+        "restore.1m",
+    }
+)
 """Those that want the long log."""
 EVENTS = 1_000_000
 SHORT_EVENTS = 1_000
@@ -73,9 +90,14 @@ async def measure(names: set[str], events: int, *, as_json: bool) -> None:
         api,
         append,
         audit,
+        backups,
+        collective,
+        digest,
         feed,
         flows,
         history,
+        hosting,
+        importing,
         pages,
         search,
         settle,
@@ -97,6 +119,10 @@ async def measure(names: set[str], events: int, *, as_json: bool) -> None:
             await append.append(place, limits, report)
         if "append.http" in names:
             await api.api(place, report)
+        if collective.FIGURE in names:
+            await collective.collective(place, limits, report)
+        if digest.FIGURE in names:
+            await digest.digest(place, limits, report)
         if names & set(settle.FIGURES):
             await settle.settle(place, limits, report, names)
         if "search.p95" in names:
@@ -109,9 +135,15 @@ async def measure(names: set[str], events: int, *, as_json: bool) -> None:
             await feed.feed(place, report)
         if names & audit.FIGURES:
             await audit.audit(place, limits, report, names)
+        if names & importing.FIGURES:
+            await importing.importing(place, report)
+        if names & hosting.FIGURES:
+            await hosting.hosting(place, limits, report)
         if not names & LONG:
             return
-        long = await history.filled_node(place, events)
+        long = await history.filled_node(place, events, signed=bool(names & backups.FIGURES))
+        if names & backups.FIGURES:
+            await backups.backups(long, place, limits, report)
         if "rebuild.ledger" in names:
             await history.rebuild(long, report)
         if "log.verify" in names:

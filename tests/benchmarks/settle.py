@@ -27,6 +27,7 @@ from schemas.terms import HOURS_GRANTED_MAX
 from tests.benchmarks.limits import Limits
 from tests.benchmarks.place import NodeProcess, Place, node_process, processor_s
 from tests.benchmarks.report import Limit, Report
+from tests.federation.world.accepting import accept_terms
 
 MEMBERS = 256
 TRADES = {1: 150, 4: 500, 16: 1_500, 64: 4_000, 256: 5_000}
@@ -147,7 +148,7 @@ async def two_groups(place: Place, unit: Unit | None = None) -> AsyncIterator[Gr
         await call(node, "line.propose", terms)
         async with asyncio.timeout(WAIT_S):
             await _any_line(partner, "waits_for_us", value=True)
-            await partner.ask("line.accept", group=ours.settings().name)
+            await accept_terms(partner, ours.settings().name)
             await _any_line(node, "state", value="open")
         for number in range(MEMBERS):
             member = {"code": f"{number:03}", "name": f"Lid {number:03}"}

@@ -10,9 +10,16 @@ from federation.members.reader import Reader
 from federation.node.service import now_s
 from federation.node.use_cases import new_key
 from schemas.board_bodies import ItemKind
+from schemas.openings import BoardWords
+from schemas.texts.words import Language
 from tests.federation.web.conftest import House
 
 HOUR_S, DAY_S = 3_600, 86_400
+ABOUT = f"""## Buren van Gent
+We helpen elkaar, **zonder geld**. Lees [onze afspraken](https://lets.example/{"afspraken" * 9}).
+
+- snoeien
+- soep koken"""
 LONG = "Allerlaatstevergaderingvanhetkernteam"
 
 
@@ -60,6 +67,9 @@ async def fill(house: House) -> ShownActivity:
         ItemKind.DOCUMENT,
         ItemForm(title="Huisregels", text="Eén: wees lief.\nTwee: vraag iets.", starts_at_s=now),
     )
+    others = (BoardWords(language=Language.FR, title="Qui nous sommes", text="Des voisins."),)
+    form = ItemForm(title="Wie we zijn", text=ABOUT, starts_at_s=now, others=others)
+    await tell(ItemKind.PAGE, form)
     made = await activity(house, "002", "005", "003")
     me = reader(house, "001")
     for text in (f"{LONG} stoort mij.", "Het was al de tweede keer."):

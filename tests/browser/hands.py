@@ -8,7 +8,11 @@ TABS_MAX = 90
 
 
 class Hands:
-    """Presses and types on one page; `taps` counts what was pressed."""
+    """Presses and types on one page.
+
+    `taps` counts all that a hand does: a button or a link, a field that is tapped to type in, the
+    key that sends. What is typed in between is not counted, nor the Tab key.
+    """
 
     def __init__(self, page: Page, *, keys: bool, scripts: bool, engine: bool) -> None:
         self.page = page
@@ -33,6 +37,7 @@ class Hands:
     async def write(self, label: str, text: str) -> None:
         """Put a text into a field."""
         field = self.page.get_by_label(label)
+        self.taps += 1
         if not self.keys:
             await field.fill(text)
             return
@@ -44,6 +49,7 @@ class Hands:
         """Send the form of the field in which one stands, as the key of a phone's keyboard does."""
         async with self.page.expect_navigation():
             await self.page.keyboard.press("Enter")
+        self.taps += 1
 
     async def _at(self, target: Locator) -> None:
         if not self.keys:

@@ -14,6 +14,7 @@ from federation.node.postgres import PostgresServer, start_server
 from federation.node.settings import MailSettings
 from tests.federation.crash.places import WAIT_S, any_line, free_base_port, until
 from tests.federation.crash.processes import QuickNode
+from tests.federation.world.accepting import accept_terms
 
 GENT: Final = Group("gent", "LETS Gent", "polleke", "pollekes", 20)
 LEUVEN: Final = Group("leuven", "LETS Leuven", "blommeke", "blommekes", 15)
@@ -77,7 +78,7 @@ async def make_processes(folder: Path, members: int) -> Processes:
         )
         await gent.ask("line.propose", group=LEUVEN.name)
         await until(lambda: any_line(leuven, "waits_for_us", value=True))
-        await leuven.ask("line.accept", group=GENT.name)
+        await accept_terms(leuven, GENT.name)
         await until(lambda: any_line(gent, "state", value="open"))
         await gent.ask("feed.read", group=LEUVEN.name)
     except BaseException:

@@ -6,12 +6,16 @@ import pytest
 from playwright.async_api import Browser, Page, Route
 
 from federation.api.openapi import document
-from federation.api.page import PAGE_HEADERS, STYLE, page
+from federation.api.page import PAGE_HEADERS, page
+from federation.web.look import PLAIN
+from federation.web.static_files import read_static_files
 from tests.browser.accessibility import findings
 
-URL = "http://api.example/api/v1/"
+SITE = "http://api.example"
+URL = SITE + "/api/v1/"
+STATIC = read_static_files()
 TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-SHOWN = page(document("LETS Voorbeeld"))
+SHOWN = page(document("LETS Voorbeeld"), PLAIN.stylesheet)
 
 
 async def answer(route: Route) -> None:
@@ -19,8 +23,13 @@ async def answer(route: Route) -> None:
     if route.request.url == URL:
         headers = {**PAGE_HEADERS, "Content-Type": "text/html; charset=utf-8"}
         await route.fulfill(body=SHOWN, headers=headers)
-    elif route.request.url == URL + "style.css":
-        await route.fulfill(body=STYLE, headers={**PAGE_HEADERS, "Content-Type": "text/css"})
+        return
+    name = route.request.url.rpartition("/")[2]
+    if route.request.url == SITE + STATIC.path(name):
+        file = STATIC.by_name[name]
+        await route.fulfill(
+            body=file.content.plain, headers={"Content-Type": file.content.content_type}
+        )
     else:
         await route.abort()
 

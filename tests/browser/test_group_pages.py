@@ -10,7 +10,7 @@ from playwright.async_api import Browser
 
 from tests.browser.chromium import PHONE, Screen
 from tests.browser.group_world import activity
-from tests.browser.visits import sign_in, visiting
+from tests.browser.visits import faults, sign_in, visiting
 from tests.federation.web.conftest import House
 
 
@@ -32,12 +32,14 @@ async def test_joining_and_sharing_units_goes_by_hand(
         await page.get_by_label("Hoeveel units samen?").fill("9")
         await page.get_by_role("button", name="Verder").click()
         await page.get_by_text("Je saldo wordt -9 units").wait_for()
+        wrong = await faults(page, engine=scripts)
         await page.get_by_role("button", name="Boeken").click()
         await page.get_by_text("Geboekt. Wie hielp, heeft de eenheden.").wait_for()
         await page.go_back()
         await page.get_by_role("button", name="Boeken").click()
         await page.get_by_text("Geboekt. Wie hielp, heeft de eenheden.").wait_for()
 
+    assert wrong == []
     ledger = house.node.machine.books.ledger
     assert [ledger.balance(house.account(code)) for code in ("001", "002", "003", "005")] == [
         -9,
@@ -56,7 +58,7 @@ async def test_a_document_is_written_and_saved_and_all_data_too(
     screen = Screen(PHONE, scripts=scripts)
     async with visiting(browser, house, "003", screen) as page:
         await page.goto("/documents/new")
-        await page.get_by_label("Titel").fill("Verslag van mei")
+        await page.get_by_label("Titel", exact=True).fill("Verslag van mei")
         await page.get_by_label("Bestand").set_input_files(report)
         await page.get_by_role("button", name="Bewaren").click()
         async with page.expect_download() as waiting:

@@ -141,12 +141,12 @@ async def test_back_after_booking_books_nothing_more(browser: Browser, two: Two)
         await says(an, "Klopt dit?")
         await pressed(an, "Ja, boek dit")
 
-        assert an.url == first
+        assert an.url == f"{first}?done=booked-once"
         await an.go_back()
         await an.reload()
         await an.get_by_role("button", name="Ja, boek dit").dblclick()
         await an.wait_for_url("**/trades/*")
-        assert an.url == first
+        assert an.url.startswith(first)
         assert two.here.node.machine.books.ledger.balance(two.here.account("001")) == -8
 
 

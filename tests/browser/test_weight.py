@@ -41,6 +41,7 @@ async def loaded(page: Page, path: str) -> dict[str, float]:
         ("", "/"),
         ("", "/login"),
         ("", "/search"),
+        ("", "/api/v1/"),
         ("001", "/home"),
         ("001", "/search?q=fiets"),
         ("001", "/statement"),

@@ -22,6 +22,14 @@ from tests.browser.visits import faults
 from tests.conftest import folder_for_servers
 
 TAPS_MAX = 7
+"""From the search page to booked, each tap, field and sending key; the other answers in between.
+
+    the field, (Enter,) the offer, "Ik heb interesse", (the field,) "Verstuur"
+    the button in the mail that brings her back, "Ja, boek dit"
+
+One of those between brackets: Enter without scripts, a message with them.
+"""
+WORDS = "Mijn ketting is stuk. Kan het zaterdag?"
 WAIT_MS = 30_000
 
 
@@ -83,9 +91,14 @@ async def let_in(hands: Hands, world: Processes, one: Person) -> None:
 
 
 async def find_and_ask(hands: Hands) -> None:
-    """Steps 1 and 2, and the first word of step 3."""
+    """Steps 1 and 2, and the first word of step 3.
+
+    Without scripts the search takes the key that sends; whoever is there says no more than the
+    amount that stands there.
+    """
     page = hands.page
     await hands.press("Vraag en aanbod")
+    hands.taps = 0
     await hands.write("Wat zoek je?", "fietsen herstelen")
     if hands.scripts:
         await page.wait_for_url("**q=fietsen**")
@@ -96,7 +109,8 @@ async def find_and_ask(hands: Hands) -> None:
     await seen(hands, "± 8 pollekes")
     await hands.press("Ik heb interesse")
     await seen(hands, "Dit kun je nu met elkaar boeken.")
-    await hands.write("Je bericht aan Marc", "Mijn ketting is stuk. Kan het zaterdag?")
+    if hands.scripts:
+        await hands.write("Je bericht aan Marc", WORDS)
     await hands.press("Verstuur")
     await seen(hands, "Er is nog niets geboekt.")
 
@@ -107,7 +121,7 @@ async def say_yes(browser: Browser, world: Processes, way: Way) -> None:
     async with browsing(browser, url, screen=way.screen) as page:
         hands = way.hands(page)
         await open_mail(page, world, MARC, "stelt iets voor")
-        await seen(hands, "Mijn ketting is stuk.")
+        await seen(hands, WORDS if hands.scripts else "stelt voor")
         await hands.go(page.get_by_role("link", name="Ja", exact=True))
         await seen(hands)
         await hands.press("Ja")
@@ -130,21 +144,20 @@ async def test_from_the_login_mail_to_the_thank_you(
     async with browsing(browser, world.url(an.group), screen=way.screen) as page:
         hands = way.hands(page)
         await let_in(hands, world, an)
-        hands.taps = 0
 
         await find_and_ask(hands)
         thread = page.url
         await say_yes(browser, world, way)
         await partner.kill()
 
-        await until_said(page, MARC.phone)
-        await seen(hands, "Is de hulp er geweest?")
+        await open_mail(page, world, an, "is akkoord")
+        await seen(hands, "Is het gedaan?")
         await hands.press("Ik kreeg deze hulp")
         await seen(hands, "Je saldo wordt")
         assert await page.get_by_text("Marc Claes krijgt 6 blommekes").count()
         await hands.press("Ja, boek dit")
         await seen(hands, "We wachten op LETS Leuven.")
-        assert hands.taps <= TAPS_MAX
+        assert hands.taps == TAPS_MAX
 
         await partner.start()
         if way.screen.scripts:
@@ -158,6 +171,7 @@ async def test_from_the_login_mail_to_the_thank_you(
         await seen(hands, "Ze rijdt weer als nieuw!")
         await page.goto(thread)
         await seen(hands, "Dit is geboekt.")
+        assert await page.get_by_text(MARC.phone).count()
         await turned_back(browser, world, way, page, hands)
 
 

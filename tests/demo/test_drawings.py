@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
 from base64 import urlsafe_b64encode
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from PIL import Image
 from deploy.demo import posts
 from deploy.demo.cable import Cables
 from deploy.demo.drawings import DRAWINGS, HEIGHT, WIDTH, draw_all
-from deploy.demo.pictures import SIZE_MAX, placed, smaller
+from deploy.demo.pictures import PLACES, SIZE_MAX, placed, smaller
 from tests.ports import free_port
 
 
@@ -121,3 +122,9 @@ def test_pictures_are_put_at_their_places_and_taken_away_again() -> None:
         "a\n<!-- picture home -->\n![Thuis](pictures/members-home.png)\nb\n<!-- picture post -->\nc"
     )
     assert once == want == placed(once, {"home": "Thuis"}, "pictures")
+
+
+def test_no_place_for_a_picture_is_empty() -> None:
+    for page in PLACES:
+        empty = re.findall(r"<!-- picture ([a-z-]+) -->\n(?!!\[)", page.read_text("utf-8"))
+        assert empty == [], page

@@ -43,6 +43,22 @@ def test_a_tree_resumed_from_its_tiles_goes_on_as_if_it_had_never_stopped(size: 
     assert [*before.subroots, *resumed.subroots] == grown(LEAVES).subroots
 
 
+def test_a_tile_at_once_is_as_its_leaves_one_by_one() -> None:
+    tree, other = grown([]), grown([])
+    for start in range(0, 3 * TILE_WIDTH, TILE_WIDTH):
+        before = []
+        for leaf in LEAVES[start : start + TILE_WIDTH]:
+            before.append(other.root())
+            other.append(leaf)
+
+        assert tree.append_tile(LEAVES[start : start + TILE_WIDTH]) == before
+        assert (tree.size, tree.peaks(), tree.subroots) == (
+            other.size,
+            other.peaks(),
+            other.subroots,
+        )
+
+
 def test_a_copy_grows_by_itself() -> None:
     tree = grown(LEAVES[:300])
 

@@ -7,6 +7,7 @@ from base64 import b64decode
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +18,7 @@ from events.merkle import (
     inclusion_proof,
     leaf_hash,
     node_hash,
+    prefix_roots,
     root_at,
     root_of,
     verify_consistency,
@@ -109,6 +111,29 @@ def test_a_frontier_resumes_from_its_peaks() -> None:
         assert resumed.root() == frontier.root()
         assert resumed.peaks() == frontier.peaks()
         assert len(frontier.peaks()) == frontier.size.bit_count()
+
+
+@pytest.mark.parametrize("level", range(6))
+def test_roots_of_prefixes_are_those_of_the_definition(level: int) -> None:
+    entries = ENTRIES[: 1 << level]
+
+    assert prefix_roots([leaf_hash(entry) for entry in entries]) == [
+        independent.mth(entries[:size]) for size in range(1, len(entries) + 1)
+    ]
+
+
+@pytest.mark.parametrize("level", range(4))
+def test_a_frontier_grows_by_perfect_subtrees_as_by_leaves(level: int) -> None:
+    width, frontier, other = 1 << level, Frontier(), Frontier()
+    for start in range(0, SMALL - SMALL % width, width):
+        leaves = [leaf_hash(entry) for entry in ENTRIES[start : start + width]]
+        before = []
+        for leaf in leaves:
+            before.append(other.root())
+            other.append(leaf)
+
+        assert frontier.append_perfect(prefix_roots(leaves)) == before
+        assert (frontier.size, frontier.peaks()) == (other.size, other.peaks())
 
 
 def test_a_copy_grows_without_changing_the_original() -> None:

@@ -1,4 +1,4 @@
-"""Proofs of bookings: what a sound one says, and that nothing in one can be changed."""
+"""Proofs of bookings: what a sound one says, and by what name everything else is refused."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from events.commitments import commitment
 from events.note import NoteSigner
-from events.policy import NONE, KnownLog, Policy, parse_policy, write_policy
+from events.policy import NONE, KnownLog, Policy
 from events.signing import PrivateKey
 from events.tlog_proof import TlogProof
 from projections.receipt import Booked, check_receipt
@@ -40,18 +40,7 @@ from tests.projections.receipts import (
     text,
 )
 
-REFUSALS = {
-    Code.PROOF_UNREADABLE,
-    Code.PROOF_LOG_UNKNOWN,
-    Code.PROOF_UNSIGNED,
-    Code.PROOF_WITNESSES_MISSING,
-    Code.PROOF_OTHER_LOG,
-    Code.PROOF_CHANGED,
-    Code.PROOF_NO_BOOKING,
-    Code.TOO_LARGE,
-}
 OTHER_LOG = NoteSigner("elders.example/log", PrivateKey(b"o" * 32))
-PROOFS = {"local": local(), "payer": between(), "payee": between(arrives=True)}
 
 
 def refusal(file: bytes, policy: Policy = POLICY) -> tuple[Code, dict[str, Any]]:
@@ -101,47 +90,6 @@ def test_a_proof_without_texts_and_earlier_events_proves_the_amounts_alone() -> 
     assert told.description is None
     assert told.between is not None
     assert (told.between.payer_minor, told.between.payer) == (None, "")
-
-
-@pytest.mark.parametrize("name", PROOFS)
-def test_every_byte_of_a_proof_counts(name: str) -> None:
-    file = PROOFS[name].file()
-    policy = parse_policy(write_policy(POLICY))
-    check_receipt(file, policy)
-    passed = []
-
-    for at in range(len(file)):
-        for bits in (0x01, 0x20):
-            changed = file[:at] + bytes((file[at] ^ bits,)) + file[at + 1 :]
-            try:
-                check_receipt(changed, policy)
-            except VerificationError as error:
-                assert error.code in REFUSALS, (at, error.code)
-            else:
-                passed.append((at, bits))
-
-    assert passed == []
-
-
-@pytest.mark.parametrize("name", PROOFS)
-def test_every_byte_of_what_is_opened_counts(name: str) -> None:
-    """The same below the base64 of the file: core, body, salts, texts, one bit at a time."""
-    proven = PROOFS[name]
-    extra = proven.proof.extra
-    assert extra is not None
-    passed = []
-
-    for at in range(len(extra)):
-        changed = extra[:at] + bytes((extra[at] ^ 0x01,)) + extra[at + 1 :]
-        file = replace(proven.proof, extra=changed).encode()
-        try:
-            check_receipt(file, POLICY)
-        except VerificationError as error:
-            assert error.code in REFUSALS, (at, error.code)
-        else:
-            passed.append(at)
-
-    assert passed == []
 
 
 def flipped(text_: str) -> str:

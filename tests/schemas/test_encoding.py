@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.cores import CoreKind
-from schemas.encoding import b32, b64, encode, parse, unb32, unb64
+from schemas.encoding import b32, b64, b64_hashes, encode, parse, unb32, unb64
 from schemas.errors import Code, VerificationError
 from tests.outcome import outcome_of
 
@@ -21,6 +21,11 @@ def test_base64url_is_that_of_the_standard_library_without_padding(value: bytes)
 
     assert text == urlsafe_b64encode(value).decode().rstrip("=")
     assert unb64(text) == unb64(text, size=len(value)) == value
+
+
+@given(st.lists(st.binary(min_size=32, max_size=32), max_size=9))
+def test_hashes_are_written_together_as_each_by_itself(hashes: list[bytes]) -> None:
+    assert b64_hashes(hashes) == [b64(one).encode() for one in hashes]
 
 
 @given(st.binary(max_size=100))

@@ -44,7 +44,8 @@ def test_an_amount_has_its_unit(minor: int, unit: Unit, language: Language, text
         (9_999, Language.NL, "1 min 39 sec"),
         (150, Language.NL, "1,50 sec"),
         (1, Language.EN, "0.01 s"),
-        (0, Language.EN, "0 s"),
+        (0, Language.EN, "0 h"),
+        (0, Language.NL, "0 uur"),
         (-366_100, Language.EN, "-1 h 1 min 1 s"),
     ],
 )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from federation.group import commands as group
+from federation.group.collective import BookCollective
 from federation.line import commands
 from projections.lines import Line, granted_by_us
 from schemas.amounts import Rate, Unit
-from schemas.bodies import AccountStatus
+from schemas.bodies import AccountKind, AccountStatus
 from schemas.core_parts import FreezeReason
+from schemas.encoding import b64
 from schemas.ids import line_id
+from schemas.limit_bodies import Limits
 from schemas.terms import Side, Terms, terms_hash
 from tests.simulation.faults import HOUR, MINUTE, SECOND
 from tests.simulation.host import FIRST_MEMBER, Host
@@ -18,6 +21,9 @@ from tests.simulation.people import HOUR_UNITS, People
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
+
+
+HALF: Final = 0.5
 
 
 class Coordinators(People):
@@ -91,7 +97,7 @@ class Coordinators(People):
             for line in self.agreed(host):
                 self.propose(host, line.peer)
 
-        configure = group.Configure(unit, settings.lower_minor, settings.upper_minor)
+        configure = group.Configure(unit, settings.limits.lower_minor, settings.limits.upper_minor)
         self.ask(host, configure, changed)
 
     # lines
@@ -145,8 +151,33 @@ class Coordinators(People):
         member = FIRST_MEMBER + self.rng.randrange(2)
         self.ask(host or self.host(), group.SetStatus(member, status))
 
+    def collective(self) -> None:
+        """Let members contribute to their group, or all get something from it."""
+        host = self.host()
+        one = host.disk.books.ledger.account_of_kind(AccountKind.GROUP)
+        if one is None:
+            return
+        shares = tuple((FIRST_MEMBER + place, self.rng.choice((1, 3, 40))) for place in range(2))
+        self.world.faults.counted["collective"] += 1
+        key, gives = b64(self.rng.randbytes(16)), self.rng.random() < HALF
+        booking = BookCollective(key, None, one.account, gives, shares, "Bijdrage")
+        self.ask(host, booking)
+
     def member_limit(self, host: Host | None = None) -> None:
-        """Set the limits of a member."""
+        """Set the limits of a member, or of the whole group."""
+        if self.rng.random() < HALF:
+            lower, upper = self.rng.choice(((None, None), (-50, 80), (-3, None)))
+            limits_of_all = Limits(
+                lower_minor=lower,
+                upper_minor=upper,
+                newcomer_days=self.rng.choice((0, 1, 30)),
+                newcomer_lower_minor=lower and -2,
+                growth_percent=self.rng.choice((0, 50)),
+                growth_most_minor=20,
+            )
+            key = b64(self.rng.randbytes(16))
+            self.ask(host or self.host(), group.SetGroupLimits(key, None, limits_of_all))
+            return
         limits = self.rng.choice(((None, None), (-5, None), (-100, 3), (0, 0)))
         member = FIRST_MEMBER + self.rng.randrange(2)
         self.ask(host or self.host(), group.SetLimits(member, *limits))

@@ -24,6 +24,7 @@ from projections.lines import DONE, Line, Transfer
 from schemas.cores import KeyCore
 from schemas.encoding import encode
 from schemas.keys import SignedKeyStatement
+from tests.simulation.witnessing import Cosigned, CosignedNote
 
 _LINE = msgspec.json.Decoder(Line)
 _TRANSFER = msgspec.json.Decoder(Transfer)
@@ -83,11 +84,14 @@ def saved(batch: Batch[NodeBranch], received: dict[str, Any], grants: dict[int, 
     )
 
 
+Written = Saved | Delivery | CosignedNote
+
+
 class Disk:
     """The database of one node."""
 
-    def __init__(self, journal: Iterable[Saved | Delivery] = ()) -> None:
-        self.journal: list[Saved | Delivery] = []
+    def __init__(self, journal: Iterable[Written] = ()) -> None:
+        self.journal: list[Written] = []
         self.log: list[Entry] = []
         self.texts: dict[int, list[SealedText]] = {}
         self.subroots: list[bytes] = []
@@ -98,16 +102,20 @@ class Disk:
         self.command_keys: dict[bytes, tuple[bytes, int]] = {}
         self.data_keys: list[WrappedKey] = []
         self.deliveries: dict[str, Delivery] = {}
+        self.cosigned = Cosigned()
         for written in journal:
             self.write(written)
 
-    def write(self, written: Saved | Delivery) -> None:
+    def write(self, written: Written) -> None:
         """Make it durable."""
         self.journal.append(written)
         if isinstance(written, Delivery):
             self.deliveries[written.line] = replace(
                 written, offered_n=0, serving=0, refused=False, stuck=False, met=False
             )
+            return
+        if isinstance(written, CosignedNote):
+            self.cosigned.write(written)
             return
         self.log.extend(written.entries)
         assert len(self.log) == written.size

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from events.batch import Batch, decide
-from events.keys import KeyHistory, pre_commitment, read_history, sign_statement
+from events.keys import KeyHistory, read_history
 from events.machine import Context
 from events.mark import Mark
 from events.merkle import EMPTY_ROOT
 from events.signing import PrivateKey
 from federation.group import commands as group
-from federation.node.identity import first_statements
 from federation.node.key_commands import RecordKey
 from projections.lines import Line
 from schemas.amounts import Rate, Unit
@@ -21,90 +19,31 @@ from schemas.bodies import AccountKind
 from schemas.cores import KeyCore
 from schemas.encoding import b64, unb64
 from schemas.errors import Refusal
-from schemas.keys import Cause, KeyStatement, Role, SignedKeyStatement
+from schemas.keys import Role
 from schemas.openings import MemberText
 from tests.simulation.disk import Disk, MarkSlots, Saved, saved
+from tests.simulation.faults import MINUTE
+from tests.simulation.identity import Identity
 from tests.simulation.process import Process
+from tests.simulation.sequencing import WatchedMachine
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from random import Random
+
+    from events.sealed import Keyring
+    from schemas.keys import SignedKeyStatement
     from tests.simulation.world import World
 
-MakeKey = Callable[[bytes], PrivateKey]
 FIRST_MEMBER = 5
 """The first account after the node's own four."""
 
 
-class Identity:
-    """Keys and statements of a party, honest or not."""
+class Revoked(NamedTuple):
+    """A log key that nobody is to trust any more, and the first place where it does not speak."""
 
-    def __init__(self, rng: Random, make_key: MakeKey) -> None:
-        seeds = {role: (rng.randbytes(32), rng.randbytes(32)) for role in Role}
-        keys = {role: (make_key(one), make_key(two)) for role, (one, two) in seeds.items()}
-        self.statements = list(first_statements(keys, rng.randbytes))
-        self._root = keys[Role.ROOT][0]
-        self.log_key, following = keys[Role.LOG]
-        self._made = {b64(key.public.data): key for key in (self.log_key, following)}
-        self._rng, self._make_key = rng, make_key
-        self.id = read_history(self.statements).node
-
-    def history(self) -> KeyHistory:
-        """Give what the statements say."""
-        return read_history(self.statements, node=self.id)
-
-    def rotation(
-        self, stated: KeyHistory, holds_from: int
-    ) -> tuple[SignedKeyStatement, PrivateKey]:
-        """Make the statement by which the pre-committed key takes over; not in force yet."""
-        before = stated.current(Role.LOG)
-        assert before is not None
-        new = next(key for key in self._made.values() if _digest(key) == before.next)
-        following = self._make_key(self._rng.randbytes(32))
-        statement = KeyStatement(
-            v=1,
-            role=Role.LOG,
-            cause=Cause.ROTATION,
-            key=b64(new.public.data),
-            next=_digest(following),
-            holds_from=holds_from,
-            salt=b64(self._rng.randbytes(16)),
-            node=self.id,
-        )
-        signed = sign_statement(statement, [self._made[before.key], new])
-        self._made[b64(following.public.data)] = following
-        return signed, new
-
-    def revoke(self, holds_from: int, chance: Random) -> PrivateKey:
-        """Replace the log key by the word of the root key, revoke the old one, and give that."""
-        stolen, before = self.log_key, self.history().current(Role.LOG)
-        assert before is not None
-        new, following = (self._make_key(chance.randbytes(32)) for _ in range(2))
-        for cause, key, next_key in (
-            (Cause.RECOVERY, b64(new.public.data), _digest(following)),
-            (Cause.REVOCATION, before.key, before.next),
-        ):
-            statement = KeyStatement(
-                v=1,
-                role=Role.LOG,
-                cause=cause,
-                key=key,
-                next=next_key,
-                holds_from=holds_from,
-                salt=b64(chance.randbytes(16)),
-                node=self.id,
-            )
-            self.statements.append(sign_statement(statement, [self._root]))
-        self.log_key = new
-        return stolen
-
-    def go_back(self, stated: KeyHistory) -> None:
-        """Use the key of an older machine again."""
-        key = stated.current(Role.LOG)
-        assert key is not None
-        self.log_key = self._made[key.key]
-
-
-def _digest(key: PrivateKey) -> str:
-    return pre_commitment(key.public.data)
+    key: PrivateKey
+    ended_at: int
 
 
 class Host:
@@ -134,6 +73,7 @@ class Host:
         self.starting = False
         self.rotating: dict[str, PrivateKey] = {}
         """The key that is to sign when the statement about it is durable."""
+        self.machine: Callable[..., WatchedMachine] = WatchedMachine
         self._genesis(rate, limits)
 
     @property
@@ -144,6 +84,11 @@ class Host:
     def stated(self) -> KeyHistory:
         """Give what the key statements in the own log say; of a log to be, its first ones."""
         return read_history(self.disk.statements or self.identity.statements, node=self.id)
+
+    def cheats(self) -> bool:
+        """Tell whether it shows its log otherwise than it is."""
+        umbrella = self.world.umbrella
+        return umbrella is not None and umbrella.deceived_by(self.id)
 
     @property
     def rate(self) -> Rate:
@@ -161,13 +106,9 @@ class Host:
 
     def _genesis(self, rate: Rate, limits: tuple[int | None, int | None]) -> None:
         """Start the log: keys, unit, two members. Nothing fails here."""
-        process = Process(self)
         lower = limits[0]
         unit = Unit(singular="unit", plural="units", rate=rate)
-        commands: list[Any] = [
-            RecordKey(b64(unb64(s.signatures[0].signature)[:16]), s)
-            for s in self.identity.statements
-        ]
+        commands: list[Any] = [_recorded(signed) for signed in self.identity.statements]
         commands.append(group.Configure(unit, lower, None))
         for number in range(2):
             subject = b64(self.rng.randbytes(16))
@@ -182,6 +123,11 @@ class Host:
                     upper_minor=limits[1] if number else None,
                 )
             )
+        self._keyring = self._append(commands)
+
+    def _append(self, commands: Iterable[Any]) -> Keyring:
+        """Append while no process runs, as a command line does. Nothing fails here."""
+        process = Process(self)
         batch = Batch(process.machine.branch(), process.tree.copy())
         key = self.log_key
         context = Context(self.now_s(), self.rng.randbytes, key.sign, b64(key.public.data))
@@ -189,7 +135,22 @@ class Host:
             answer = decide(process.machine, batch, command, origin=self.id, context=context)
             assert not isinstance(answer, Refusal), answer
         self.save(saved(batch, {}, {}))
-        self._keyring = batch.branch.keyring
+        return batch.branch.keyring
+
+    def revoke_key(self, chance: Random) -> Revoked | None:
+        """Replace and revoke the log key while the node is stopped; it starts again in a while.
+
+        Nothing happens, as in `federation.node.key_changes`, while the database is behind its mark.
+        """
+        mark, stolen, size = self.mark.newest(), self.log_key, len(self.disk.log)
+        speaks = self.stated().speaks(Role.LOG, b64(stolen.public.data), size)
+        if self.newest is not None or mark is None or mark.size > size or not speaks:
+            return None
+        self.crash()
+        signed, self.identity.log_key = self.identity.revocation(self.stated(), size, chance)
+        self._append([_recorded(statement) for statement in signed])
+        self.start_later(MINUTE)
+        return Revoked(stolen, size)
 
     def learn(self, party: str, history: KeyHistory) -> None:
         """Know another node: its keys, and by which names it knows our members."""
@@ -290,3 +251,7 @@ class Host:
     def lines(self) -> list[Line]:
         """Give the lines as the disk holds them."""
         return list(self.disk.books.lines.base.values())
+
+
+def _recorded(signed: SignedKeyStatement) -> RecordKey:
+    return RecordKey(b64(unb64(signed.signatures[0].signature)[:16]), signed)

@@ -104,17 +104,23 @@ class Monitor:
     def _no_back_dated(self, host: Host, written: Saved) -> None:
         """What comes in under a key that its reader knows to be revoked stands under a living one.
 
-        A batch may wait for a slow disk while its reader learns of the revocation: an hour at most.
+        Or the umbrella has vouched for it: never for what a thief has signed. A batch may wait for
+        a slow disk while its reader learns of the revocation: an hour at most.
         """
-        covers = {(row.line, row.n): written.received[row.id].key for row in written.inbox}
+        umbrella = self.world.umbrella
+        forged = umbrella.theft.signed if umbrella is not None and umbrella.theft else {}
+        vouched = umbrella.registry.vouched if umbrella is not None and umbrella.registry else set()
+        for row in written.inbox:
+            require(row.id not in forged, "revoked", f"{host} takes in what a thief has signed")
+        covers = {(row.line, row.n): row for row in written.inbox}
         for row in written.inbox:
             core = written.received[row.id]
             history = host.histories[core.origin]
             learnt_ms = host.learnt_ms.get(core.origin, self.world.schedule.now_ms)
             if self.world.schedule.now_ms - learnt_ms > HOUR and history.revoked(core.key):
-                cover = covers.get((row.line, row.cover), core.key)
+                cover = covers.get((row.line, row.cover), row)
                 require(
-                    not history.revoked(cover),
+                    cover.id in vouched or not history.revoked(written.received[cover.id].key),
                     "revoked",
                     f"{host} takes in event {row.n} under a key that was revoked",
                 )
@@ -143,7 +149,7 @@ class Monitor:
             wants = to_minor(line.balance_units, clearing_rate(line))
             stands = tally.balances[line.clearing]
             require(stands == wants, "I2", f"{host}'s clearing account stands at {stands}")
-        if self.world.honest(line.peer):
+        if self.world.honest(line.peer) and line.peer not in self.world.lying:
             require(
                 not line.quarantined, "accused", f"{host} quarantines honest: {line.quarantined}"
             )
@@ -193,17 +199,30 @@ class Monitor:
 
         Its sender may have gone back too, before or now: nobody can tell it that a place is taken.
         """
+        self._keeps_only(host, older)
+        self._forget_unkept(list(self._places), {host.id: older})
+
+    def gave_up(self, host: Host) -> None:
+        """A node goes on from a backup, and the disk that it lost is never looked at again.
+
+        What it had received since is gone. When the sender's machine goes back as well, before or
+        after, nobody can tell that one that a place is taken.
+        """
+        self._forget_unkept(self._keeps_only(host, host.disk), {})
+
+    def _keeps_only(self, host: Host, disk: Disk) -> list[tuple[Any, ...]]:
+        """Take note that a node has what this disk holds; gives the places that it has no more."""
         held = {
             key
-            for written in older.journal
+            for written in disk.journal
             if isinstance(written, Saved)
             for row in written.inbox
             for key in _keys(written.received[row.id])
         }
-        for key, keepers in self._keepers.items():
-            if key not in held:
-                keepers.discard(host.id)
-        self._forget_unkept(list(self._places), {host.id: older})
+        lost = [k for k, keepers in self._keepers.items() if host.id in keepers and k not in held]
+        for key in lost:
+            self._keepers[key].discard(host.id)
+        return lost
 
     def died(self, host: Host) -> None:
         """Forget what reached a process that died before it stored the bytes, if nobody has them.
@@ -293,7 +312,7 @@ class Monitor:
             mode = Mode.READ_ONLY if host.process is None else host.process.gate.mode
             require(mode is Mode.OPEN, "settle", f"{host} is not open again: {mode}")
             for line in host.lines():
-                if self.world.honest(line.peer):
+                if self.world.honest(line.peer) and not {host.id, line.peer} & self.world.lying:
                     total += line.balance_units
                     self._both_sides(host, self.world.host(line.peer), line)
         require(total == 0, "I4", f"positions sum to {total}")

@@ -15,6 +15,7 @@ from events.keys import KeyHistory
 from federation.peer.problems import read_problem, write_problem
 from schemas.encoding import encode
 from schemas.errors import Code, PeerUnavailable, RuilbrugError
+from schemas.evidence import SignedEvent
 from schemas.messages import Exchange, SeenAnswer
 from tests.simulation.schedule import Promise
 
@@ -69,6 +70,17 @@ class Network:
 
         answer: Promise[KeyHistory] = Promise()
         self._ask(sender, receiver, serve, answer)
+        return answer
+
+    def counts(self, sender: str, umbrella: str, shown: SignedEvent) -> Promise[str | None]:
+        """Show the umbrella an event under a revoked key, and ask which entry counts there."""
+
+        async def serve(process: Any) -> str | None:
+            counts: str | None = await process.vouch(sender, shown)
+            return counts
+
+        answer: Promise[str | None] = Promise()
+        self._ask(sender, umbrella, serve, answer)
         return answer
 
     def _ask(self, sender: str, receiver: str, serve: Ask, answer: Promise[Any]) -> None:

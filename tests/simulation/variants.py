@@ -13,8 +13,10 @@ from unittest.mock import patch
 import msgspec
 from msgspec.structs import replace
 
-from events import batch
+from events import batch, restore
+from events.checkpoint import Checkpoint
 from events.mark import Mark
+from events.note import SignedNote
 from federation.line import booking, payee, payer
 from federation.line import decide as rules
 from federation.node import exchange, taking
@@ -23,15 +25,16 @@ from projections.lines import Line, Phase, granted_by_us
 from schemas import cores
 from schemas.amounts import minor_floor
 from schemas.core_parts import ReleaseCause
-from schemas.encoding import b64
+from schemas.encoding import b64, unb64
 from schemas.messages import WireEvent
-from tests.simulation import process
+from tests.simulation import sequencing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
     from projections.books import Books
     from projections.lines import Transfer
+    from schemas.messages import SeenAnswer
 
 
 def _accept_timed_out(books: Books, *, now_s: int) -> Generator[Any, str, int]:
@@ -107,7 +110,7 @@ def _commit_after_own_end(books: Any, line: Any, accept_id: str, accept: Any, *,
 async def _sent_undurable(node: Any, line: str, after: int, limit: int) -> tuple[WireEvent, ...]:
     """Give what is decided as well, whether or not the disk has it."""
     sent = list(await _PENDING(node, line, after, limit))
-    for entry in node.undurable:
+    for entry in node.sequencer.undurable:
         place = _PLACE.decode(entry.core)
         if place.line == line and place.n == after + len(sent) + 1:
             sent.append(WireEvent(core=b64(entry.core), signature=b64(entry.signature)))
@@ -136,6 +139,17 @@ def _marked_at_decision(machine: Any, made: Any, command: Any, **facts: Any) -> 
     return answer
 
 
+def _nothing_cosigned(answer: SeenAnswer, **_: Any) -> None:
+    """Hear only how much others have kept, not what they have cosigned."""
+
+
+def _any_checkpoint_believed(answer: SeenAnswer, **_: Any) -> Checkpoint | None:
+    """Believe in a checkpoint whoever signed it."""
+    if answer.checkpoint is None:
+        return None
+    return Checkpoint.parse(SignedNote.parse(unb64(answer.checkpoint)).text)
+
+
 async def _any_date_believed(*_: Any) -> None:
     """Believe the index that an event names, whoever holds its key."""
 
@@ -150,7 +164,9 @@ VARIANTS: Final[dict[str, Callable[[], Any]]] = {
     "received event booked directly": lambda: patch.dict(
         received._RECEIVED, {cores.PayCommit: _booked_directly}
     ),
-    "mark made durable before COMMIT": lambda: patch.object(process, "decide", _marked_at_decision),
+    "mark made durable before COMMIT": lambda: patch.object(
+        sequencing, "decide", _marked_at_decision
+    ),
     "a commit after its own abort applied": lambda: patch.dict(
         received._RECEIVED, {cores.PayAbort: _abort_forgotten}
     ),
@@ -165,6 +181,12 @@ VARIANTS: Final[dict[str, Callable[[], Any]]] = {
     ),
     "an event dated back under a revoked key taken in": lambda: patch.object(
         taking, "_refuse_back_dated", _any_date_believed
+    ),
+    "what was cosigned and nobody keeps not asked for": lambda: patch.object(
+        restore, "signed_by_us", _nothing_cosigned
+    ),
+    "a longer log believed without the own signature": lambda: patch.object(
+        restore, "signed_by_us", _any_checkpoint_believed
     ),
 }
 

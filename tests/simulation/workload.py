@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 NOW_AND_THEN: Final = (
     "status",
     "member_limit",
+    "collective",
     "cancel",
     "terms",
     "rate",

@@ -21,9 +21,10 @@ from federation.node.key_commands import RecordKey
 from projections.lines import Line, Phase
 from schemas.amounts import Rate
 from schemas.encoding import b64
-from schemas.errors import RuilbrugError
+from schemas.errors import Code, RuilbrugError
 from schemas.messages import Exchange, SeenAnswer
 from tests.simulation.crypto import FakeKey, fake_signatures
+from tests.simulation.exchange_ports import ExchangePorts
 from tests.simulation.faults import DAY, HOUR, MINUTE, Faults, draw_climate
 from tests.simulation.host import Host
 from tests.simulation.monitor import Monitor
@@ -33,6 +34,7 @@ from tests.simulation.puppet import Puppet
 from tests.simulation.schedule import Life, Promise, Schedule
 from tests.simulation.taking_ports import TakingPorts
 from tests.simulation.tally import Finding
+from tests.simulation.umbrella import umbrella_of
 from tests.simulation.workload import Workload
 
 START_MS = 1_700_000_000_000
@@ -53,23 +55,33 @@ class Outcome(NamedTuple):
     faults: Counter[str]
     settled: int
     """Payments that honest nodes have made and seen confirmed."""
+    cheats: tuple[str, ...] = ()
+    """What the umbrella had to find; `no cheat` where everybody was honest."""
     rule: str = ""
     text: str = ""
+
+
+def signs_for_real(seed: int) -> bool:
+    """Tell whether a world signs and verifies as the product does."""
+    return not seed % REAL_ONE_IN
 
 
 class World:
     """Everything that there is."""
 
-    def __init__(self, seed: int, *, tell: bool = False) -> None:
+    def __init__(self, seed: int, *, tell: bool = False, cheat: str | None = None) -> None:
         self.rng = Random(seed)
         self.tell = tell
-        self.make_key = FakeKey if seed % REAL_ONE_IN else PrivateKey
+        self.make_key = PrivateKey if signs_for_real(seed) else FakeKey
         self.schedule = Schedule(START_MS + self.rng.randint(0, 10**9))
         self.asked: defaultdict[str, set[str]] = defaultdict(set)
         self.refusals: Counter[str] = Counter()
         self.exchanges: Counter[tuple[str, str]] = Counter()
         self.monitor = Monitor(self)
         self.trail: list[str] = []
+        self.lying: set[str] = set()
+        """Nodes that tell their partners of other books than they have."""
+        self.umbrella = umbrella_of(self, seed, cheat)
         count = self.rng.choice((2, 2, 2, 2, 2, 2, 3, 3, 3, 4, 5, 6, 7))
         self.faults = Faults(self, draw_climate(self.rng, count))
         self.network = Network(self)
@@ -96,6 +108,9 @@ class World:
             for party in self.parties.values():
                 if party is not host:
                     host.learn(party.id, party.identity.history())
+        if self.umbrella is not None:
+            self.parties[self.umbrella.id] = self.umbrella
+            self.umbrella.meet()
 
     # running
 
@@ -108,6 +123,8 @@ class World:
         """
         for host in self.hosts:
             host.start()
+        if self.umbrella is not None:
+            self.run_until(self.schedule.now_ms + MINUTE)  # it has seen nothing of anybody
         self._meet()
         length_ms = self.rng.choice((10 * MINUTE, HOUR, DAY, 20 * DAY))
         self.say("the bad time begins")
@@ -116,10 +133,14 @@ class World:
         self.workload.begin(length_ms)
         for puppet in self.puppets:
             puppet.begin(length_ms)
-        self._run_until(until, self.schedule.steps + BAD_STEPS_MAX)
+        if self.umbrella is not None:
+            self.umbrella.begin(length_ms)
+        self.run_until(until, self.schedule.steps + BAD_STEPS_MAX)
         self._heal()
         if not self._rest():
             self.monitor.finish()
+        if self.umbrella is not None:
+            self.umbrella.finish()
 
     def _meet(self) -> None:
         """Let lines come about between neighbours, and some others."""
@@ -129,18 +150,20 @@ class World:
             for host in self.rng.sample(self.hosts, self.rng.randint(1, len(self.hosts))):
                 puppet.meet(host)
         for _ in range(2):
-            self._run_until(self.schedule.now_ms + MINUTE)
+            self.run_until(self.schedule.now_ms + MINUTE)
             for host in self.hosts:
                 self.workload.coordinators.answer_proposals(host)
-        self._run_until(self.schedule.now_ms + MINUTE)
+        self.run_until(self.schedule.now_ms + MINUTE)
 
-    def _run_until(self, until_ms: int, steps_max: int | None = None) -> None:
+    def run_until(self, until_ms: int, steps_max: int | None = None) -> None:
+        """Let everything happen until a moment, or until there were so many steps."""
         schedule = self.schedule
         while (at_ms := schedule.next_ms()) is not None and at_ms <= until_ms:
             schedule.step()
-            if steps_max is not None and schedule.steps >= steps_max:
-                return
-            if schedule.steps > STEPS_MAX:
+            if steps_max is not None:
+                if schedule.steps >= steps_max:
+                    return
+            elif schedule.steps > STEPS_MAX:
                 self.monitor.finish()
                 raise Finding("settle", "this never ends")
         schedule.now_ms = max(schedule.now_ms, until_ms)
@@ -162,7 +185,7 @@ class World:
         """Run until nothing is left to do but to wait for cheats; tells whether all is well."""
         well = False
         for days in range(61):
-            self._run_until(self.schedule.now_ms + (DAY if days else HOUR))
+            self.run_until(self.schedule.now_ms + (DAY if days else HOUR))
             well = self._at_rest()
             if well or self.schedule.next_ms() is None:
                 break
@@ -230,11 +253,19 @@ class World:
             self.exchanges[process.host.name, line.line] += 1
 
     def refused(self, process: Process, line: Line, error: RuilbrugError) -> None:
-        """A partner refused an exchange, or we refused what it answered."""
+        """A partner refused an exchange, or we refused what it answered.
+
+        What was said under a key that is revoked since waits for the next word under a new one: a
+        day at most, in which it is brought again and again.
+        """
         self.say(f"{process.host} and {self.parties[line.peer]} do not agree: {error.code}")
         self.refusals[f"exchange.{error.code}"] += 1
+        if error.code is Code.KEY_REVOKED and self.honest(line.peer):
+            self.exchanges[process.host.name, line.line] -= 1
 
-    def ask_exchange(self, process: Process, peer: str, line: str, body: bytes) -> Promise[bytes]:
+    def ask_exchange(
+        self, process: ExchangePorts, peer: str, line: str, body: bytes
+    ) -> Promise[bytes]:
         """Bring an exchange to a partner."""
         if self.tell:
             question = _EXCHANGE.decode(body)
@@ -244,7 +275,7 @@ class World:
             )
         return self.network.exchange(process.host.id, peer, line, body)
 
-    def ask_seen(self, process: Process, peer: str) -> Promise[SeenAnswer]:
+    def ask_seen(self, process: ExchangePorts, peer: str) -> Promise[SeenAnswer]:
         """Ask a partner what it has seen."""
         return self.network.seen(process.host.id, peer)
 
@@ -252,7 +283,10 @@ class World:
         """Fetch the key statements of a partner; nothing when it does not answer."""
         with contextlib.suppress(RuilbrugError):
             history = await self.network.keys(process.host.id, peer)
-            if history != process.host.histories[peer]:
+            before = process.host.histories[peer]
+            if any(before.revoked(held.key) > history.revoked(held.key) for held in before.keys):
+                return  # of a machine that went back: nobody forgets a revocation
+            if history != before:
                 process.host.learnt_ms[peer] = self.schedule.now_ms
             process.host.histories[peer] = history
 
@@ -263,7 +297,7 @@ class World:
     def rotate(self, host: Host) -> None:
         """Rotate the log key of a node, when nothing else is being appended."""
         process = host.process
-        if process is None or host.newest is not None or process.busy() or host.rotating:
+        if process is None or host.newest is not None or process.sequencer.busy() or host.rotating:
             return
         statement, new = host.identity.rotation(host.stated(), process.tree.size + 1)
         host.rotating[statement.statement] = new
@@ -282,12 +316,14 @@ def describe(command: Any) -> str:
     return f"{words} {str(getattr(command, 'path', ''))[:6]}".rstrip()
 
 
-def run_seed(seed: int, *, tell: bool = False) -> tuple[Outcome, World | None]:
-    """Live through one seed."""
+def run_seed(
+    seed: int, *, tell: bool = False, cheat: str | None = None
+) -> tuple[Outcome, World | None]:
+    """Live through one seed; `cheat` gives it an umbrella, and a node that cheats like that."""
     with contextlib.ExitStack() as stack:
-        if seed % REAL_ONE_IN:
+        if not signs_for_real(seed):
             stack.enter_context(fake_signatures())
-        world = World(seed, tell=tell)
+        world = World(seed, tell=tell, cheat=cheat)
         rule = text = ""
         try:
             world.run()
@@ -300,7 +336,9 @@ def run_seed(seed: int, *, tell: bool = False) -> tuple[Outcome, World | None]:
         finally:
             world.schedule.close()
     counted = +world.faults.counted
-    return Outcome(seed, world.schedule.steps, counted, world.settled(), rule, text), world
+    cheats = () if world.umbrella is None else world.umbrella.auditor.cheats
+    outcome = Outcome(seed, world.schedule.steps, counted, world.settled(), cheats, rule, text)
+    return outcome, world
 
 
 def quiet() -> None:

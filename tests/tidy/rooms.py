@@ -27,15 +27,24 @@ class Module:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 yield node
 
-    def imports(self) -> set[str]:
-        """Give the first word of each module that is imported, at the top or inside a function."""
+    def imported(self) -> set[str]:
+        """Give each module that is imported, at the top or inside a function, by its whole name."""
         found = set()
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Import):
-                found |= {name.name.partition(".")[0] for name in node.names}
-            elif isinstance(node, ast.ImportFrom) and not node.level:
-                found.add((node.module or "").partition(".")[0])
+                found |= {name.name for name in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                found.add(self._whole_name(node))
         return found
+
+    def _whole_name(self, node: ast.ImportFrom) -> str:
+        """Give the name of what is imported from, which may be told by the place of this module."""
+        here = self.place.split("/")[: -node.level] if node.level else []
+        return ".".join([*here, *([node.module] if node.module else [])])
+
+    def imports(self) -> set[str]:
+        """Give the first word of each module that is imported."""
+        return {name.partition(".")[0] for name in self.imported()}
 
     def is_pure(self) -> bool:
         return self.place.startswith(PURE) and not self.place.startswith(SHELVES_OF_PROJECTIONS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 
 from tests.tidy.rooms import Module
@@ -13,6 +14,8 @@ FUNCTION_LINES_MAX = 60
 EMPTY_NAMES = re.compile(r"(^|_)(utils?|helpers?|managers?|common|misc)($|_)")
 OUTSIDE = {"aiohttp", "asyncio", "asyncpg", "os", "random", "secrets", "socket", "subprocess"}
 OUTSIDE |= {"tempfile", "threading", "time", "uuid"}
+JUDGES = "tests.independent"
+KNOWN_TO_JUDGES = sys.stdlib_module_names | {"asyncpg", "cryptography"}
 SQL = re.compile(r"\b(SELECT\b.*\bFROM|INSERT INTO|UPDATE\b.*\bSET|DELETE FROM)\b", re.DOTALL)
 LEFT_OVER = re.compile(r"\b(T[O]DO|F[I]XME|X[X]X)\b")
 
@@ -45,6 +48,15 @@ def impurity(module: Module) -> Iterator[str]:
     if module.is_pure():
         for name in sorted(module.imports() & OUTSIDE):
             yield f"{module.place}: a pure room imports {name}"
+
+
+def partiality(module: Module) -> Iterator[str]:
+    """Find what a judge shares with whom it judges, as a fault in that would escape it."""
+    if module.place.startswith(JUDGES.replace(".", "/") + "/"):
+        for name in sorted(module.imported()):
+            own = name == JUDGES or name.startswith(f"{JUDGES}.")
+            if not own and name.partition(".")[0] not in KNOWN_TO_JUDGES:
+                yield f"{module.place}: a judge imports {name}"
 
 
 def built_sql(module: Module) -> Iterator[str]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
 
+from federation.words import texts
 from schemas.texts.words import Language
 from tests.tidy import catalogues
+from tests.tidy.rooms import ROOT
 
 FITS = 'msgid "Dag %(name)s"\nmsgstr "Bonjour %(name)s"\n'
 SAYS = 'texts.say("Dag %(name)s", name=name)\n'
@@ -19,6 +24,106 @@ SAYS = 'texts.say("Dag %(name)s", name=name)\n'
 @pytest.mark.parametrize("room", catalogues.rooms())
 def test_a_room_speaks_every_language(room: str, language: Language) -> None:
     assert list(catalogues.wrong(room, language)) == []
+
+
+CALLED = {
+    Language.FR: {
+        "boeking": "opération",
+        "kerngroep": "équipe|coordination",
+        "koepel": "fédération",
+        "koppeling": r"\blien",
+        "rubriek": "rubrique",
+        "saldo": "solde",
+    },
+    Language.EN: {
+        "kerngroep": "coordinator",
+        "koepel": "umbrella",
+        "koppeling": r"\bline",
+        "rubriek": "category|categories",
+        "saldo": "balance",
+    },
+}
+"""What things are called: one thing with two names is two things for who reads."""
+
+
+@pytest.mark.parametrize("language", catalogues.TRANSLATED)
+def test_one_thing_has_one_name(language: Language) -> None:
+    wrong = []
+    for catalog in texts.catalogues(language).values():
+        for message in catalog:
+            said, given = together(message.id), together(message.string)
+            wrong += [
+                f"{said}: {given}"
+                for thing, name in CALLED[language].items()
+                if re.search(rf"\b{thing}", said, re.IGNORECASE)
+                and not re.search(name, given, re.IGNORECASE)
+            ]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("language", catalogues.TRANSLATED)
+def test_an_apostrophe_is_always_the_same(language: Language) -> None:
+    """Two shapes of it beside each other on one page look like a fault."""
+    curly = "\N{RIGHT SINGLE QUOTATION MARK}"
+
+    wrong = [
+        together(message.string)
+        for catalog in texts.catalogues(language).values()
+        for message in catalog
+        if curly in together(message.string)
+    ]
+
+    assert wrong == []
+
+
+def test_no_more_is_never_said_as_more_in_french() -> None:
+    """On a button, "Plus de messages" is read as more of them as well as none any more."""
+    said = [
+        (together(message.id), together(message.string))
+        for catalog in texts.catalogues(Language.FR).values()
+        for message in catalog
+    ]
+
+    wrong = [
+        f"{dutch}: {french}"
+        for dutch, french in said
+        if re.search(r"\bgeen\b", dutch, re.IGNORECASE)
+        and re.match(r"(oui, )?plus d", french, re.IGNORECASE)
+    ]
+    assert wrong == []
+
+
+def together(forms: str | Sequence[str] | None) -> str:
+    return forms if isinstance(forms, str) else " ".join(forms or ())
+
+
+@pytest.mark.parametrize("language", catalogues.TRANSLATED)
+def test_what_two_rooms_say_is_translated_once_and_the_same(language: Language) -> None:
+    said: dict[object, tuple[str, object]] = {}
+    wrong = []
+    for room in catalogues.rooms():
+        path = ROOT / f"federation/words/locale/{language}/{room}.po"
+        names = re.findall(r'^msgid "(.+)"$', path.read_text("utf-8"), re.MULTILINE)
+        twice = [name for name, count in Counter(names).items() if count > 1]
+        wrong += [f"{path.name} twice: {name}" for name in twice]
+        for message in texts.catalogues(language)[room]:
+            other, string = said.setdefault(message.id, (room, message.string))
+            if message.id and string != message.string:
+                wrong.append(f"{room} and {other} say otherwise: {message.id}")
+
+    assert wrong == []
+
+
+def test_french_has_one_word_for_the_kerngroep() -> None:
+    odd = []
+    for catalog in texts.catalogues(Language.FR).values():
+        for message in catalog:
+            asked, said = str(message.id).casefold(), str(message.string).casefold()
+            if "noyau" in said or ("kerngroep" in asked and "équipe" not in said):
+                odd.append(message.id)
+
+    assert odd == []
 
 
 @pytest.fixture

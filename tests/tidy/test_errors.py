@@ -18,6 +18,16 @@ from tests.tidy.errors_page import SECTIONS, stale, words
 from tests.tidy.rooms import Module, product
 
 HOW = "run tests/tidy/errors_page.py, which writes the tables of: "
+PEOPLE_ROOMS = tuple(
+    f"federation/{room}/" for room in ("group", "mail", "members", "public", "umbrella", "web")
+)
+"""Where pages, and forms that people fill in, name what is wrong."""
+FOR_PROGRAMS = {
+    *("after", "body", "caller", "core", "cores", "event", "feed", "figures", "first"),
+    *("key", "key_statement", "keys", "logs", "mail.bounces", "mail.mode", "mail.sender"),
+    *("members_see_balances", "register", "root", "seq", "signature", "size", "tile"),
+}
+"""Fields that only another program, or whoever runs a server, can get wrong."""
 LINE_ROOMS = ("federation/line/", "federation/node/intake", "federation/node/machine")
 
 
@@ -98,6 +108,33 @@ def test_fields_and_reasons_have_names_in_each_translation() -> None:
     assert FIELDS[Language.NL].keys() == FIELDS[Language.FR].keys()
     for language in Language:
         assert REASONS[language].keys() == {reason.value for reason in FreezeReason}
+
+
+def test_a_field_that_people_get_wrong_has_a_name_in_words() -> None:
+    nameless = {
+        f"{module.place}: {field}"
+        for module in product()
+        if module.place.startswith(PEOPLE_ROOMS)
+        for field in named_fields(module)
+        if field not in FIELDS[Language.NL] and field not in FOR_PROGRAMS
+    }
+
+    assert not nameless, "\n".join(sorted(nameless))
+
+
+def named_fields(module: Module) -> Iterator[str]:
+    """The fields that a refusal or an error names, where the name is written out."""
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.keyword) and node.arg == "field":
+            values: list[ast.expr] = [node.value]
+        elif isinstance(node, ast.Dict):
+            pairs = zip(node.keys, node.values, strict=True)
+            values = [v for k, v in pairs if isinstance(k, ast.Constant) and k.value == "field"]
+        else:
+            continue
+        for value in values:
+            if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                yield value.value
 
 
 def quarantined(module: Module) -> Iterator[str]:

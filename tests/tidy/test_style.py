@@ -24,7 +24,14 @@ def test_the_product_keeps(rule: Rule) -> None:
 
 
 @pytest.mark.parametrize(
-    "rule", [rules.without_first_words, rules.empty_name, rules.built_sql, rules.left_over]
+    "rule",
+    [
+        rules.without_first_words,
+        rules.empty_name,
+        rules.partiality,
+        rules.built_sql,
+        rules.left_over,
+    ],
 )
 def test_every_file_keeps(rule: Rule) -> None:
     assert found(rule, everything()) == []
@@ -44,6 +51,12 @@ def test_every_file_keeps(rule: Rule) -> None:
         (rules.impurity, "schemas/ids.py", "import secrets\n"),
         (rules.impurity, "federation/line/payer.py", "def f():\n    from time import time\n"),
         (rules.impurity, "projections/books.py", "import os.path\n"),
+        (rules.partiality, "tests/independent/judge.py", "import aiohttp\n"),
+        (rules.partiality, "tests/independent/judge.py", "def f():\n    import schemas.encoding\n"),
+        (rules.partiality, "tests/independent/judge.py", "from federation.line import rules\n"),
+        (rules.partiality, "tests/independent/judge.py", "from tests import forks\n"),
+        (rules.partiality, "tests/independent/judge.py", "from tests.independent_of import x\n"),
+        (rules.partiality, "tests/independent/judge.py", "from ..forks import FORKS\n"),
         (rules.built_sql, "events/log.py", "q = f'SELECT {column} FROM log'\n"),
         (rules.built_sql, "events/log.py", "q = 'DELETE FROM %s' % table\n"),
         (rules.built_sql, "events/log.py", "q = 'UPDATE log SET ' + column\n"),
@@ -64,6 +77,11 @@ def test_a_rule_finds_what_breaks_it(rule: Rule, place: str, text: str) -> None:
         (rules.impurity, "projections/tables.py", "import asyncpg\n"),
         (rules.impurity, "federation/node/service.py", "import asyncio\n"),
         (rules.impurity, "schemas/ids.py", "from .time import later\n"),
+        (rules.partiality, "tests/independent/judge.py", "import http.client, asyncpg, json\n"),
+        (rules.partiality, "tests/independent/judge.py", "from cryptography.x import Key\n"),
+        (rules.partiality, "tests/independent/judge.py", "from tests.independent.line import l\n"),
+        (rules.partiality, "tests/independent/judge.py", "from .line import legs\n"),
+        (rules.partiality, "tests/federation/crash/endings.py", "import federation\n"),
         (rules.built_sql, "events/log.py", "q = 'SELECT size FROM log_state'\n"),
         (rules.built_sql, "events/log.py", "print(f'select {one} from the list')\n"),
     ],

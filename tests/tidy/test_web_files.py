@@ -15,6 +15,7 @@ WEB = ROOT / "federation" / "web"
 TEMPLATES = sorted((WEB / "templates").glob("*.html"))
 VENDORED = WEB / "static" / "vendored"
 LISTED = "SHA256SUMS"
+SCRIPT_LINES_MAX = 30
 UNLISTED = {LISTED, "README.md"}
 INLINE = re.compile(
     r"<style\b|\sstyle\s*=|<script(?![^>]*\ssrc=)|\son[a-z]+\s*=|javascript:|\shx-(on|vals)\b"
@@ -60,9 +61,17 @@ def test_what_is_inline_is_found(text: str) -> None:
     assert list(inline(text))
 
 
-def test_scripts_of_our_own_are_none() -> None:
+@pytest.mark.parametrize("begins", ["<!doctype", 'rel="stylesheet"'])
+def test_every_page_begins_in_one_template_that_links_one_stylesheet(begins: str) -> None:
+    found = {path.name: path.read_text("utf-8").lower().count(begins) for path in TEMPLATES}
+
+    assert {name: times for name, times in found.items() if times} == {"base.html": 1}
+
+
+def test_the_one_script_of_our_own_says_only_that_the_server_is_not_reached() -> None:
     assert not list(inline('<script src="/static/a/htmx.min.js" defer></script>'))
-    assert [path.name for path in WEB.rglob("*.js")] == ["htmx.min.js"]
+    assert {path.name for path in WEB.rglob("*.js")} == {"htmx.min.js", "lost.js"}
+    assert len((WEB / "static" / "lost.js").read_text("utf-8").splitlines()) <= SCRIPT_LINES_MAX
 
 
 def test_vendored_files_are_those_that_were_taken_over() -> None:

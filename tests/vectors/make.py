@@ -17,21 +17,37 @@ from events.policy import write_policy
 from events.sealed import Keyring
 from events.signing import PrivateKey
 from federation.line.conversion import quote
+from federation.members.feed_cards import card_of, epoch_with_cards
 from federation.members.feed_serving import offer_of
 from schemas.amounts import Rate, Unit, to_minor
 from schemas.bodies import CommitBody
 from schemas.core_parts import Fixed
 from schemas.encoding import b64, encode
 from schemas.errors import Refusal
-from schemas.feed import FeedPage, FeedPicture, FeedPost, FeedPrice, Tombstone
+from schemas.feed import (
+    CardGone,
+    FeedCard,
+    FeedPage,
+    FeedPicture,
+    FeedPost,
+    FeedPrice,
+    Tombstone,
+)
 from schemas.ids import line_id
 from schemas.member_bodies import PriceKind
 from schemas.terms import terms_hash
 from tests.projections.receipts import LEGS, LOG, PLACE, POLICY, WITNESSES, between, local
+from tests.vectors.questions import Questions, as_short_text
 from tests.vectors.story import Story, core_bytes, decision_of
+from tests.vectors.talk import Said, Talk, as_json, as_text
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 FOLDER: Final = ROOT / "docs" / "vectors"
+PAGE: Final = ROOT / "docs" / "protocol.md"
+BEGINS: Final = "<!-- the worked example: written by tests/vectors/make.py -->"
+ENDS: Final = "<!-- the end of the worked example -->"
+SHORT_BEGINS: Final = "<!-- the other questions: written by tests/vectors/make.py -->"
+SHORT_ENDS: Final = "<!-- the end of the other questions -->"
 RATES: Final = ((20, 0), (40, 0), (60, 0), (1, 2), (3600, 2), (7, 1))
 AMOUNTS: Final = (1, 2, 17, 50, 99, 1000)
 
@@ -111,7 +127,7 @@ def chains(story: Story) -> dict[str, list[str]]:
 
 
 def feed(story: Story) -> dict[str, Any]:
-    """A page of an offer feed, and the names by which its reader knows members and posts."""
+    """Pages of an offer feed, and the names by which its reader knows members, posts and cards."""
     data_key, subject, post = bytes(range(32)), bytes(range(16)), "7"
     keyring = Keyring({"k": bytes(32)}, "k")
     keyring.ensure(subject, lambda size: data_key[:size])
@@ -138,6 +154,12 @@ def feed(story: Story) -> dict[str, Any]:
     )
     gone = Tombstone(n=5, offer=b64(bytes(16)))
     page = FeedPage(epoch=epoch, entries=(offered, gone), next=5, more=False)
+    card = card_of(keyring, subject)
+    assert card is not None
+    named = FeedCard(n=6, card=card, member=b64(pseudonym), name="Marc Peeters", place="Leuven")
+    ended = CardGone(n=7, card=b64(bytes(16)))
+    with_cards = epoch_with_cards(epoch)
+    cards = FeedPage(epoch=with_cards, entries=(named, ended), next=7, more=False)
     return {
         "question": f"GET /federation/v1/offers?after={epoch}.2",
         "page": encode(page).decode(),
@@ -146,6 +168,9 @@ def feed(story: Story) -> dict[str, Any]:
         "post": post,
         "pseudonym": b64(pseudonym),
         "offer": offer,
+        "question_with_cards": f"GET /federation/v1/offers?cards=1&after={with_cards}.5",
+        "page_with_cards": encode(cards).decode(),
+        "card": card,
     }
 
 
@@ -177,13 +202,34 @@ def written() -> dict[str, str]:
         "chains.json": chains(story),
         "feed.json": feed(story),
         "proofs.json": proofs(),
+        "exchange.json": [as_json(said) for said in all_said(story)],
     }
     return {
         name: json.dumps(what, indent=1, ensure_ascii=False) + "\n" for name, what in files.items()
     }
 
 
+def all_said(story: Story) -> list[Said]:
+    """Give every conversation: those of the worked example, then the other questions."""
+    talk = Talk(story)
+    return talk.all() + Questions(talk).all()
+
+
+def with_examples(page: str) -> str:
+    """Give docs/protocol.md with the conversations of today between their marks."""
+    said = all_said(Story())
+    whole = "\n\n".join(as_text(one) for one in said if one.whole)
+    short = "\n\n".join(as_short_text(one) for one in said if not one.whole)
+    for begins, told, ends in ((BEGINS, whole, ENDS), (SHORT_BEGINS, short, SHORT_ENDS)):
+        before, _, rest = page.partition(begins)
+        _, _, after = rest.partition(ends)
+        assert after, f"docs/protocol.md has lost its mark {begins} or {ends}"
+        page = f"{before}{begins}\n\n{told}\n\n{ends}{after}"
+    return page
+
+
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
     for name, text in written().items():
         (FOLDER / name).write_text(text, encoding="utf-8")
+    PAGE.write_text(with_examples(PAGE.read_text("utf-8")), encoding="utf-8")

@@ -14,6 +14,7 @@ from events.growing import GrowingTree
 from events.machine import EVENT_PREFIX, Context, Header
 from events.merkle import leaf_hash
 from events.sealed import Keyring
+from events.sealed_bodies import OpenBody
 from events.signing import PrivateKey
 from federation.group import commands as group
 from federation.group.decide import decide as decide_group
@@ -59,6 +60,7 @@ class Side1:
         self.subject = b64(fixed_bytes("member", name, size=16))
         self.pseudonym = b64(fixed_bytes("pseudonym", name))
         self.chain: list[tuple[Any, WireEvent]] = []
+        self.log: list[tuple[WireEvent, OpenBody]] = []
         self.now_s = NOW
         self.set_rate(per_hour)
         self.group(
@@ -102,6 +104,8 @@ class Side1:
         seq = self.tree.size
         self.tree.append(identity)
         signature = self.key.sign(EVENT_PREFIX + composed.core)
+        entry = WireEvent(core=b64(composed.core), signature=b64(signature))
+        self.log.append((entry, OpenBody(composed.body_salt or b"", composed.body or b"")))
         if isinstance(draft, LineDraft):
             wire = WireEvent(
                 core=b64(composed.core),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from federation.mail.addresses import name_in_text, one_line, paragraph
 from federation.mail.compose.asking import acting_url
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 TITLE_LENGTH_MAX = 80
 MINUTE_S = 60
+DAY_S = 86_400
 LINK_LASTS_S = 30 * 86_400
 """How long a post can be renewed from the mail that said it would end."""
 
@@ -55,24 +56,29 @@ def login(
     )
 
 
+class Ending(NamedTuple):
+    """An offer or a want that ends soon, and until when one tap renews it."""
+
+    post: str
+    title: str
+    want: bool
+    ends_at_s: int
+    renew_until_s: int
+
+
 def ending(
-    desk: Desk,
-    to: Recipient,
-    *,
-    post: str,
-    title: str,
-    want: bool,
-    ends_at_s: int,
-    renew_until_s: int,
-    at_s: int,
+    desk: Desk, to: Recipient, what: Ending, *, at_s: int, own: tuple[str, ...] = ()
 ) -> Letter:
-    """An offer or a want ends soon; one tap renews it until `renew_until_s`."""
+    """An offer or a want ends soon; one tap renews it.
+
+    `own` are words of the group itself, said first.
+    """
     said = words_for(to)
     facts = {
-        "title": one_line(title, TITLE_LENGTH_MAX),
-        "day": day(ends_at_s, desk.zone, to.language),
+        "title": one_line(what.title, TITLE_LENGTH_MAX),
+        "day": day(what.ends_at_s, desk.zone, to.language),
     }
-    if want:
+    if what.want:
         subject = said.say("Je vraag loopt af: %(title)s", **facts)
         first = said.say(
             "Je vraag “%(title)s” loopt af op %(day)s. Daarna zien anderen ze niet meer.", **facts
@@ -83,24 +89,26 @@ def ending(
             "Je aanbod “%(title)s” loopt af op %(day)s. Daarna zien anderen het niet meer.",
             **facts,
         )
-    until = day(renew_until_s, desk.zone, to.language, year=True)
+    until = day(what.renew_until_s, desk.zone, to.language, year=True)
     renew = acting_url(
         desk,
         to,
         Purpose.RENEW,
-        f"{post}:{renew_until_s}",
-        until_s=ends_at_s + LINK_LASTS_S,
+        f"{what.post}:{what.renew_until_s}",
+        until_s=what.ends_at_s + LINK_LASTS_S,
     )
     parts = Parts(
         subject=subject,
-        paragraphs=(first,),
+        paragraphs=(*own, first),
         buttons=(
             Button(said.say("Verleng tot %(day)s", day=until), renew),
-            Button(said.say("Eerst bekijken"), desk.page(f"/posts/{post}")),
+            Button(said.say("Eerst bekijken"), desk.page(f"/posts/{what.post}")),
         ),
         after=(said.say("Doe je niets, dan blijft je tekst bewaard; verlengen kan ook later."),),
     )
-    return render(desk, to, MailKind.ENDING, parts, about=f"{post}:{ends_at_s}", at_s=at_s)
+    return render(
+        desk, to, MailKind.ENDING, parts, about=f"{what.post}:{what.ends_at_s}", at_s=at_s
+    )
 
 
 def thanked(

@@ -117,6 +117,7 @@ def agreed(
         if gives
         else said.say("%(who)s is akkoord: jij geeft hulp en krijgt %(amount)s.", **facts)
     )
+    book = said.say("Ik kreeg deze hulp") if gives else said.say("Ik gaf deze hulp")
     theirs = trade.theirs(to)
     if theirs:
         first += " " + said.say("Bij %(name)s is dat %(theirs)s.", name=trade.name(), theirs=theirs)
@@ -127,7 +128,10 @@ def agreed(
             said.say("Er is nog niets geboekt. Is het gedaan? Dan rond je het hier af."),
         ),
         quote=paragraph(talk.text, QUOTE_LENGTH_MAX),
-        buttons=(Button(said.say("Naar het gesprek"), talk.page(desk)),),
+        buttons=(
+            Button(book, f"{talk.page(desk)}/book"),
+            Button(said.say("Naar het gesprek"), talk.page(desk)),
+        ),
     )
     return _render(desk, to, talk, parts, at_s)
 

@@ -5,13 +5,13 @@ INSERT INTO mail_told (key, told_at_s) VALUES ($1, $2) ON CONFLICT (key) DO NOTH
 -- name: may_mail
 -- Whether somebody wants this kind, has an address that works, how much waits for this person, and
 -- between which hours it wants no mail.
-SELECT EXISTS (SELECT FROM plain.mail_choice WHERE account = $1 AND person = $2 AND kind = $3)
+SELECT EXISTS (SELECT FROM mail_choice WHERE account = $1 AND person = $2 AND kind = $3)
            AS stopped,
        EXISTS (SELECT FROM plain.mail_address WHERE address_key = $4) AS marked,
        (SELECT count(*) FROM (SELECT FROM plain.mail WHERE account = $1 AND person = $2
                               AND state = 'waiting' LIMIT $5) AS few) AS waiting,
-       (SELECT evening FROM plain.mail_habit WHERE account = $1 AND person = $2) AS evening,
-       (SELECT morning FROM plain.mail_habit WHERE account = $1 AND person = $2) AS morning
+       (SELECT evening FROM mail_habit WHERE account = $1 AND person = $2) AS evening,
+       (SELECT morning FROM mail_habit WHERE account = $1 AND person = $2) AS morning
 
 -- name: put_mail
 -- Put a mail into the outbox.
@@ -71,16 +71,16 @@ DELETE FROM mail_told WHERE told_at_s < $1
 
 -- name: read_stops
 -- The kinds that a person does not want.
-SELECT kind FROM plain.mail_choice WHERE account = $1 AND person = $2
+SELECT kind FROM mail_choice WHERE account = $1 AND person = $2
 
 -- name: stop_kind
 -- A person does not want a kind.
-INSERT INTO plain.mail_choice (account, person, kind, changed_at_s) VALUES ($1, $2, $3, $4)
+INSERT INTO mail_choice (account, person, kind, changed_at_s) VALUES ($1, $2, $3, $4)
 ON CONFLICT (account, person, kind) DO NOTHING
 
 -- name: want_kind
 -- A person wants a kind again.
-DELETE FROM plain.mail_choice WHERE account = $1 AND person = $2 AND kind = $3
+DELETE FROM mail_choice WHERE account = $1 AND person = $2 AND kind = $3
 
 -- name: mark_address
 -- Mails to an address came back; no row when it was marked before.
@@ -121,7 +121,7 @@ DELETE FROM plain.mail WHERE account = $1
 
 -- name: forget_choices
 -- Erasing a member: what it did not want.
-DELETE FROM plain.mail_choice WHERE account = $1
+DELETE FROM mail_choice WHERE account = $1
 
 -- name: forget_addresses
 -- Erasing a member: its addresses that did not work.
@@ -133,15 +133,15 @@ SELECT p.account, p.person, p.name, p.address,
        coalesce(nullif(h.language, ''), p.language) AS language
 FROM plain.role r JOIN plain.member m ON m.account = r.account
 JOIN plain.person p ON p.account = r.account
-LEFT JOIN plain.mail_habit h ON h.account = p.account AND h.person = p.person
-WHERE r.role = 'coordinator' AND m.status <> 'inactive' AND p.address <> ''
+LEFT JOIN mail_habit h ON h.account = p.account AND h.person = p.person
+WHERE r.role = 'coordinator' AND m.status IN ('active', 'leaving') AND p.address <> ''
 ORDER BY p.account, p.person LIMIT $1
 
 -- name: people
 -- The persons of some accounts that have an address, each account's member first.
 SELECT p.account, p.person, p.name, p.address,
        coalesce(nullif(h.language, ''), p.language) AS language
-FROM plain.person p LEFT JOIN plain.mail_habit h USING (account, person)
+FROM plain.person p LEFT JOIN mail_habit h USING (account, person)
 WHERE p.account = ANY($1::bigint[]) AND p.address <> '' ORDER BY p.account, p.person
 
 -- name: member
@@ -150,17 +150,17 @@ SELECT code, name FROM plain.member WHERE account = $1
 
 -- name: read_habit
 -- In which language and outside which hours somebody wants to be mailed.
-SELECT language, evening, morning FROM plain.mail_habit WHERE account = $1 AND person = $2
+SELECT language, evening, morning FROM mail_habit WHERE account = $1 AND person = $2
 
 -- name: write_habit
 -- Somebody says so.
-INSERT INTO plain.mail_habit (account, person, language, evening, morning)
+INSERT INTO mail_habit (account, person, language, evening, morning)
 VALUES ($1, $2, $3, $4, $5) ON CONFLICT (account, person) DO UPDATE
 SET language = excluded.language, evening = excluded.evening, morning = excluded.morning
 
 -- name: forget_habits
 -- Erasing a member: its language and hours.
-DELETE FROM plain.mail_habit WHERE account = $1
+DELETE FROM mail_habit WHERE account = $1
 
 -- name: told_of
 -- Which of these were told.
@@ -205,3 +205,56 @@ SELECT title FROM plain.post WHERE node = $1 AND post = $2
 -- name: unit_of
 -- What the unit of another group is called, as its offers say.
 SELECT unit_singular, unit_plural FROM plain.post WHERE node = $1 AND unit_plural <> '' LIMIT 1
+
+-- name: begin_member_mail
+-- A mail to members is sent; no row when this form sent it before.
+INSERT INTO plain.member_mail (key, sent_by, sent_by_person, sent_at_s, subject, text, members,
+    mails, waiting)
+VALUES ($1, $2, $3, $4, $5, $6, cardinality($7::bigint[]), 0, $7::bigint[]) ON CONFLICT (key) DO NOTHING RETURNING member_mail
+
+-- name: member_mail_waiting
+-- The oldest sending that goes on; it is locked.
+SELECT member_mail FROM plain.member_mail WHERE waiting <> '{}'
+ORDER BY member_mail LIMIT 1 FOR UPDATE
+
+-- name: member_mail_portion
+-- The words of a sending, who wrote it, and the next accounts whose members get it.
+SELECT s.sent_at_s, s.subject, s.text, s.waiting[1:$2] AS portion,
+       coalesce(p.name, m.name, '') AS sender
+FROM plain.member_mail s LEFT JOIN plain.member m ON m.account = s.sent_by
+LEFT JOIN plain.person p ON p.account = s.sent_by AND p.person = s.sent_by_person
+WHERE s.member_mail = $1 FOR UPDATE OF s
+
+-- name: member_mail_went
+-- So many mails more, and so many accounts fewer that wait.
+UPDATE plain.member_mail SET mails = mails + $2, waiting = waiting[$3::integer + 1:]
+WHERE member_mail = $1
+
+-- name: member_mails
+-- What coordinators sent to members, the newest first, and who it was.
+SELECT s.member_mail, s.sent_at_s, s.subject, s.text, s.members, s.mails,
+       cardinality(s.waiting) AS waiting,
+       coalesce(p.name, m.name, '') AS sender, coalesce(m.code, '') AS code
+FROM plain.member_mail s LEFT JOIN plain.member m ON m.account = s.sent_by
+LEFT JOIN plain.person p ON p.account = s.sent_by AND p.person = s.sent_by_person
+ORDER BY s.member_mail DESC LIMIT $1
+
+-- name: told_already
+-- Which of these were told before.
+SELECT key FROM mail_told WHERE key = ANY($1::bytea[])
+
+-- name: who_stopped
+-- Who of some accounts does not want a kind, or has an address that does not work.
+SELECT p.account, p.person FROM plain.person p
+WHERE p.account = ANY($1::bigint[]) AND (
+    EXISTS (SELECT FROM mail_choice c
+            WHERE c.account = p.account AND c.person = p.person AND c.kind = $2)
+    OR EXISTS (SELECT FROM plain.mail_address a WHERE a.address_key = p.address_key))
+
+-- name: sweep_member_mail_words
+-- The words of what was sent to members long ago.
+UPDATE plain.member_mail SET subject = '', text = '' WHERE sent_at_s < $1 AND text <> ''
+
+-- name: sweep_member_mails
+-- That it was sent, a year ago.
+DELETE FROM plain.member_mail WHERE sent_at_s < $1

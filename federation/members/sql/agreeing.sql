@@ -58,6 +58,13 @@ SELECT posting.seq, posting.amount_minor, posting.at_s, log_event.body
 FROM posting JOIN log_event USING (seq)
 WHERE posting.account = $1 AND posting.seq < $2 ORDER BY posting.seq DESC LIMIT $3
 
+-- name: collectives_of
+-- Collective bookings of which an account is the one side, newest first.
+SELECT posting.seq, log_event.body FROM posting JOIN log_event USING (seq)
+WHERE posting.account = $1 AND posting.ordinal = 0
+    AND position(convert_to('"type":"transfer.collective"', 'UTF8') IN log_event.body) > 0
+ORDER BY posting.seq DESC LIMIT $2
+
 -- name: transfers_of
 -- Trades of a member with other groups, those too that it was asked for and has not answered: some
 -- that are on their way, newest first, and then those that were done last before a place.
@@ -144,7 +151,7 @@ ORDER BY line_inbox_member.at_s DESC LIMIT $2
 
 -- name: reports
 -- What members told the coordinators, open ones first.
-SELECT report, seq, account, handled_by, coalesce(body, stands_in) AS body
+SELECT report, seq, account, handled_by, handled_seq, coalesce(body, stands_in) AS body
 FROM report JOIN log_event USING (seq) LEFT JOIN lost_body USING (seq)
 ORDER BY handled_by IS NOT NULL, seq DESC LIMIT $1
 
@@ -174,20 +181,31 @@ WHERE line_inbox_member.account = $1 AND line_inbox_member.kind <> 'request'
 ORDER BY line_inbox_member.sender, line_inbox_member.at_s DESC
 
 -- name: names_of_posters
--- What members of other groups are called beside their offers and wants.
-SELECT DISTINCT ON (poster) poster, poster_name FROM plain.post
-WHERE poster = ANY($1::text[]) AND node <> '' AND poster_name <> '' ORDER BY poster
+-- What members of other groups are called on their cards, else beside their offers and wants.
+SELECT DISTINCT ON (poster) poster, poster_name FROM (
+    SELECT member AS poster, name AS poster_name, 1 AS place FROM plain.card
+    WHERE member = ANY($1::text[])
+    UNION ALL
+    SELECT poster, poster_name, 2 FROM plain.post
+    WHERE poster = ANY($1::text[]) AND node <> '' AND poster_name <> ''
+) AS called ORDER BY poster, place
 
--- name: posters_named
--- Members of some groups who have an offer or a want there, by a part of their name.
-WITH poster AS MATERIALIZED (
-    SELECT DISTINCT node, poster, poster_name FROM plain.post
+-- name: named_elsewhere
+-- Members of some groups who have a card, an offer or a want there, by a part of their name: each
+-- once, as its card says where it has one.
+WITH known AS MATERIALIZED (
+    SELECT node, member, name, place, true AS card FROM plain.card
+    WHERE node = ANY($1::text[]) AND refreshed_at_s >= $4
+    UNION
+    SELECT node, poster, poster_name, '', false FROM plain.post
     WHERE node = ANY($1::text[]) AND poster <> '' AND poster_name <> ''
         AND shown AND NOT ended AND expires_at_s > $3 AND refreshed_at_s >= $4
+), named AS (
+    SELECT DISTINCT ON (node, member) node, member, name, place FROM known
+    WHERE strpos(plain.words(name), plain.words($2)) > 0
+    ORDER BY node, member, card DESC, name DESC
 )
-SELECT node, poster, max(poster_name) AS poster_name FROM poster
-WHERE strpos(plain.words(poster_name), plain.words($2)) > 0
-GROUP BY node, poster ORDER BY max(poster_name), node, poster LIMIT $5
+SELECT node, member, name, place FROM named ORDER BY name, node, member LIMIT $5
 
 -- name: post_elsewhere
 -- One offer or want of another group.

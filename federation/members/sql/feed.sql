@@ -28,6 +28,28 @@ WHERE named.shown AND NOT named.ended AND named.expires_at_s > $1
     AND named.visibility IN ('interlets', 'public')
     AND member.status = 'active' AND member.paused_until_s <= $1
 
+-- name: cards_to_tell
+-- What the cards of some members say, and what stands for it.
+SELECT account, subject, name, place, md5(row(name, place)::text) AS content
+FROM plain.member WHERE account = ANY($1::bigint[]) AND name <> ''
+ORDER BY account
+
+-- name: take_cards
+-- Cards of members of another group as they are now.
+INSERT INTO plain.card (node, pass_n, refreshed_at_s, card, member, name, place)
+SELECT $1, $2, $3, * FROM unnest($4::text[], $5::text[], $6::text[], $7::text[])
+ON CONFLICT (node, card) DO UPDATE SET pass_n = excluded.pass_n,
+    refreshed_at_s = excluded.refreshed_at_s, member = excluded.member, name = excluded.name,
+    place = excluded.place
+
+-- name: drop_cards
+-- Cards that another group no longer tells.
+DELETE FROM plain.card WHERE node = $1 AND card = ANY($2::text[])
+
+-- name: count_cards
+-- How many cards of one group are here.
+SELECT count(*) FROM plain.card WHERE node = $1
+
 -- name: read_choices
 -- What coordinators chose.
 SELECT node, reads_ours, shown_here FROM feed_choice
@@ -105,20 +127,29 @@ WITH told AS MATERIALIZED (
 ), seen AS (
     UPDATE plain.post SET change_n = $2, refreshed_at_s = $3
     WHERE node = $1 AND post = ANY(ARRAY(SELECT post FROM same))
+), fresh AS MATERIALIZED (
+    SELECT *, row_number() OVER () AS n FROM told WHERE post NOT IN (SELECT post FROM same)
+), stems AS MATERIALIZED (
+    SELECT * FROM plain.stems_of_many(
+        ARRAY(SELECT plain.simplified(title || ' ' || category_name || ' ' || place || ' ' || text)
+              FROM fresh ORDER BY n)
+        || ARRAY(SELECT plain.simplified(title) FROM fresh ORDER BY n))
 )
 INSERT INTO plain.post (
-    node, visibility, change_n, refreshed_at_s,
+    search, heading, node, visibility, change_n, refreshed_at_s,
     post, poster, poster_name, want, goods, category_name, title, text, price_kind, price_minor,
     per_hour, decimals, unit_singular, unit_plural, postcode, place, latitude, longitude,
     placed_at_s, expires_at_s, pictures
 )
-SELECT $1, 'interlets', $2, $3,
-    told.post, told.poster, told.poster_name, told.want, told.goods, told.category_name,
-    told.title, told.text, told.price_kind, told.price_minor, told.per_hour, told.decimals,
-    told.unit_singular, told.unit_plural, told.postcode, told.place, told.latitude,
-    told.longitude, told.placed_at_s, told.expires_at_s, told.pictures
-FROM told WHERE told.post NOT IN (SELECT post FROM same)
-ON CONFLICT (node, post) DO UPDATE SET change_n = excluded.change_n,
+SELECT coalesce(said.search, ''), coalesce(heading.search, ''), $1, 'interlets', $2, $3,
+    post, poster, poster_name, want, goods, category_name, title, text, price_kind, price_minor,
+    per_hour, decimals, unit_singular, unit_plural, postcode, place, latitude, longitude,
+    placed_at_s, expires_at_s, pictures
+FROM fresh
+LEFT JOIN stems AS said USING (n)
+LEFT JOIN stems AS heading ON heading.n = fresh.n + (SELECT count(*) FROM fresh)
+ON CONFLICT (node, post) DO UPDATE SET search = excluded.search, heading = excluded.heading,
+    change_n = excluded.change_n,
     refreshed_at_s = excluded.refreshed_at_s,
     poster = excluded.poster, poster_name = excluded.poster_name, want = excluded.want,
     goods = excluded.goods, category_name = excluded.category_name, title = excluded.title,
@@ -134,15 +165,24 @@ ON CONFLICT (node, post) DO UPDATE SET change_n = excluded.change_n,
 DELETE FROM plain.post WHERE node = $1 AND post = ANY($2::text[])
 
 -- name: drop_unseen
--- Posts of a group that the last pass over its feed, now at its end, did not bring.
+-- Posts and cards of a group that the last pass over its feed, now at its end, did not bring.
+WITH cards AS (
+    DELETE FROM plain.card WHERE node = $1 AND pass_n <> $2
+)
 DELETE FROM plain.post WHERE node = $1 AND change_n <> $2
 
 -- name: touch_posts
--- The posts of a group are as it says, which is written once in a while only.
+-- Posts and cards of a group are as it says, which is written once in a while only.
+WITH cards AS (
+    UPDATE plain.card SET refreshed_at_s = $2 WHERE node = $1 AND refreshed_at_s < $3
+)
 UPDATE plain.post SET refreshed_at_s = $2 WHERE node = $1 AND refreshed_at_s < $3
 
 -- name: drop_group
 -- A group that may not be shown any more, or lets us read no longer.
+WITH cards AS (
+    DELETE FROM plain.card WHERE node = $1
+)
 DELETE FROM plain.post WHERE node = $1
 
 -- name: drop_reading
@@ -150,19 +190,23 @@ DELETE FROM plain.post WHERE node = $1
 DELETE FROM plain.feed WHERE node = $1
 
 -- name: sweep_groups
--- Groups of which there are posts here, or a reading.
-SELECT node FROM plain.feed UNION SELECT DISTINCT node FROM plain.post WHERE node <> ''
+-- Groups of which there are posts or cards here, or a reading.
+SELECT node FROM plain.feed UNION SELECT DISTINCT node FROM plain.card
+UNION SELECT DISTINCT node FROM plain.post WHERE node <> ''
 
 -- name: sweep_expired
 -- Posts of other groups whose time is over.
 DELETE FROM plain.post WHERE node <> '' AND expires_at_s <= $1
 
 -- name: sweep_stale
--- Posts of groups that were not heard of for too long, whose feeds are then read anew.
+-- What is here of groups that were not heard of for too long, whose feeds are then read anew.
 WITH stale AS (
     DELETE FROM plain.post WHERE node <> '' AND refreshed_at_s < $1 RETURNING node
+), cards AS (
+    DELETE FROM plain.card WHERE refreshed_at_s < $1 RETURNING node
 )
-DELETE FROM plain.feed WHERE node IN (SELECT node FROM stale)
+DELETE FROM plain.feed
+WHERE node IN (SELECT node FROM stale UNION SELECT node FROM cards)
 
 -- name: sweep_pictures
 -- Pictures that nobody looked at for long, or that no post of their group names any more.

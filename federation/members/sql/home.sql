@@ -1,5 +1,6 @@
 -- name: newest_posts
 -- The newest offers and wants of others that a member may see, near by where both places are known.
+-- They are read from the newest on, until enough are near or $8 were looked at: most often few.
 SELECT node, post, account, poster_name, want, goods, title, price_kind, price_minor, per_hour,
        decimals, unit_singular, unit_plural, place, pictures, placed_at_s, distance_km
 FROM (
@@ -9,7 +10,7 @@ FROM (
     FROM plain.post
     WHERE shown AND expires_at_s > $1 AND visibility = ANY($2::text[])
         AND (node <> '' OR account <> $3)
-    ORDER BY placed_at_s DESC LIMIT 400
+    ORDER BY placed_at_s DESC LIMIT $8
 ) AS newest
 WHERE distance_km IS NULL OR distance_km <= $6
 ORDER BY placed_at_s DESC, node, post LIMIT $7
@@ -34,3 +35,21 @@ SELECT width_bucket(at_s, $2::bigint[]) AS month,
        -sum(amount_minor) FILTER (WHERE amount_minor < 0)::bigint AS given_minor,
        sum(amount_minor)::bigint AS change_minor
 FROM posting WHERE account = $1 AND at_s >= ($2::bigint[])[1] GROUP BY 1 ORDER BY 1
+
+-- name: balances_before
+-- Where each account stood just before a moment: the sum of what was booked until then.
+SELECT account, sum(amount_minor)::bigint AS balance_minor FROM posting
+WHERE at_s < $1 GROUP BY account
+
+-- name: far_since
+-- Since when some accounts lie beyond a balance below or above zero of their own: when the first
+-- booking was made after the last one that left them within.
+SELECT wanted.account, min(posting.at_s)::bigint AS since_s
+FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS wanted (account, below, above)
+CROSS JOIN LATERAL (
+    SELECT coalesce(max(seq), -1) AS seq FROM posting
+    WHERE posting.account = wanted.account
+        AND posting.balance_minor BETWEEN wanted.below AND wanted.above
+) AS within
+JOIN posting ON posting.account = wanted.account AND posting.seq > within.seq
+GROUP BY wanted.account

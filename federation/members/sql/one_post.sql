@@ -3,7 +3,7 @@
 SELECT p.node, p.post, p.account, p.poster, p.poster_name, p.want, p.goods, p.category_name,
     p.title, p.text, p.price_kind, p.price_minor, p.per_hour, p.decimals, p.unit_singular,
     p.unit_plural, p.postcode, p.place, p.placed_at_s, p.expires_at_s, p.pictures, p.visibility,
-    p.ended, p.shown, p.refreshed_at_s, p.latitude, p.longitude,
+    p.ended, p.shown, p.hidden, p.refreshed_at_s, p.latitude, p.longitude,
     m.latitude AS own_latitude, m.longitude AS own_longitude
 FROM plain.post p LEFT JOIN plain.member m ON m.account = $3
 WHERE p.node = $1 AND p.post = $2

@@ -2,51 +2,60 @@
 -- Everything that was found, up to a bound, and of it one page in any order after a place in it.
 WITH found AS MATERIALIZED (
     SELECT node, post, placed_at_s, CASE WHEN $13 THEN 0 ELSE spot <-> $10 END AS key,
-           $14 AND NOT heading @@ $1::text::tsquery AS rest
+           $14 AND NOT heading @@ $1::text::tsquery AS rest,
+           $22::text[] IS NOT NULL
+               AND (node <> ALL($22) OR node = '' AND account IS NOT DISTINCT FROM $3) AS later
     FROM plain.findable(
         $1::text::tsquery, NULL, $2, $3, $4, $5, $6, $7, $8, $9, NULL, $10, $11, $12)
     LIMIT $15
 ), page AS (
     SELECT * FROM found
     WHERE $16::boolean IS NULL
-        OR rest > $16
-        OR rest = $16 AND (key > $17::double precision
-            OR key = $17 AND (placed_at_s < $18::bigint
-                OR placed_at_s = $18 AND (node, post) > ($19::text, $20::text)))
-    ORDER BY rest, key, placed_at_s DESC, node, post
+        OR later > $23::boolean
+        OR later = $23 AND (rest > $16
+            OR rest = $16 AND (key > $17::double precision
+                OR key = $17 AND (placed_at_s < $18::bigint
+                    OR placed_at_s = $18 AND (node, post) > ($19::text, $20::text))))
+    ORDER BY later, rest, key, placed_at_s DESC, node, post
     LIMIT $21
 )
 SELECT node, post, account, poster, poster_name, want, goods, category_name, title,
        left(text, 300) AS text, price_kind, price_minor, per_hour, decimals, unit_singular,
        unit_plural, postcode, place, post.placed_at_s, expires_at_s, pictures, spot <-> $10 AS away,
-       page.rest, (SELECT count(*) FROM found) AS total
+       page.later, page.rest, (SELECT count(*) FROM found) AS total
 FROM page JOIN plain.post USING (node, post)
-ORDER BY page.rest, page.key, page.placed_at_s DESC, node, post
+ORDER BY page.later, page.rest, page.key, page.placed_at_s DESC, node, post
 
 -- name: nearest
--- One page, nearest first, after a place in that order.
+-- One page, nearest first, after a place in that order; of what can be booked now, or of the rest.
 SELECT node, post, account, poster, poster_name, want, goods, category_name, title,
        left(text, 300) AS text, price_kind, price_minor, per_hour, decimals, unit_singular,
        unit_plural, postcode, place, placed_at_s, expires_at_s, pictures, spot <-> $10 AS away
 FROM plain.findable(
     $1::text::tsquery, $13, $2, $3, $4, $5, $6, $7, $8, $9, NULL, $10, $11, $12)
-WHERE $14::double precision IS NULL
-    OR spot <-> $10 > $14
-    OR spot <-> $10 = $14 AND (placed_at_s < $15
-        OR placed_at_s = $15 AND (node, post) > ($16::text, $17::text))
+WHERE ($14::double precision IS NULL
+        OR spot <-> $10 > $14
+        OR spot <-> $10 = $14 AND (placed_at_s < $15
+            OR placed_at_s = $15 AND (node, post) > ($16::text, $17::text)))
+    AND ($20::boolean IS NOT TRUE
+        OR node = ANY($19::text[]) AND NOT (node = '' AND account IS NOT DISTINCT FROM $3))
+    AND ($20 IS NOT FALSE OR node <> ALL($19) OR node = '' AND account IS NOT DISTINCT FROM $3)
 ORDER BY spot <-> $10, placed_at_s DESC, node, post
 LIMIT $18
 
 -- name: newest
--- One page, newest first, after a place in that order.
+-- One page, newest first, after a place in that order; of what can be booked now, or of the rest.
 SELECT node, post, account, poster, poster_name, want, goods, category_name, title,
        left(text, 300) AS text, price_kind, price_minor, per_hour, decimals, unit_singular,
        unit_plural, postcode, place, placed_at_s, expires_at_s, pictures, spot <-> $10 AS away
 FROM plain.findable(
     $1::text::tsquery, $13, $2, $3, $4, $5, $6, $7, $8, $9, $18, $10, $11, $12)
-WHERE $14::bigint IS NULL
-    OR placed_at_s < $14
-    OR placed_at_s = $14 AND (node, post) > ($15::text, $16::text)
+WHERE ($14::bigint IS NULL
+        OR placed_at_s < $14
+        OR placed_at_s = $14 AND (node, post) > ($15::text, $16::text))
+    AND ($20::boolean IS NOT TRUE
+        OR node = ANY($19::text[]) AND NOT (node = '' AND account IS NOT DISTINCT FROM $3))
+    AND ($20 IS NOT FALSE OR node <> ALL($19) OR node = '' AND account IS NOT DISTINCT FROM $3)
 ORDER BY placed_at_s DESC, node, post
 LIMIT $17
 

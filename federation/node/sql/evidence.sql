@@ -1,13 +1,14 @@
 -- name: keep
--- A proof; one about the same event or payment that is there already stays.
+-- A proof; one against the same group about the same event or payment that is there stays.
 INSERT INTO evidence (id, kind, line, about, accused, kept_at_s, file)
 SELECT $1::bytea, $2::text, $3::text, $4::text, $5::text, $6::bigint, $7::bytea
-WHERE (SELECT count(*) FROM evidence WHERE line = $3) < $8
-ON CONFLICT (line, kind, about) DO NOTHING
+WHERE (SELECT count(*) FROM evidence WHERE line = $3 AND accused = $5) < $8
+ON CONFLICT (line, kind, about, accused) DO NOTHING
 
 -- name: kept
--- The proof about one event or payment.
-SELECT id, kept_at_s FROM evidence WHERE line = $1 AND kind = $2 AND about = $3
+-- The proof against one group about one event or payment.
+SELECT id, kept_at_s FROM evidence
+WHERE line = $1 AND kind = $2 AND about = $3 AND accused = $4
 
 -- name: list
 -- Every proof, oldest first.
@@ -24,6 +25,13 @@ SELECT statement FROM peer_key_statement WHERE node = $1 ORDER BY ordinal
 -- name: received
 -- Events of a partner as they came in.
 SELECT n, core, signature FROM line_inbox WHERE line = $1 AND n = ANY($2::bigint[])
+
+-- name: received_batch
+-- One event of a partner as it came in, and those behind it up to the one that closed its batch.
+SELECT core, signature FROM line_inbox
+WHERE line = $1 AND n >= $2
+    AND n <= (SELECT cover FROM line_inbox WHERE line = $1 AND n = $2)
+ORDER BY n LIMIT $3
 
 -- name: about
 -- Events of a partner that name a payment.

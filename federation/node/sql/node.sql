@@ -8,6 +8,11 @@ INSERT INTO peer (node, url, name, standing) VALUES ($1, $2, $3, $4)
 ON CONFLICT (node) DO UPDATE SET url = excluded.url, name = excluded.name,
     standing = excluded.standing
 
+-- name: closed_peers
+-- Who has ended by its own word and was not taken in again, the newest first.
+SELECT c.node, p.name, c.closed_at_s FROM peer_closing c JOIN peer p USING (node)
+WHERE p.standing = 'removed' ORDER BY c.closed_at_s DESC, c.node
+
 -- name: read_peer_statements
 -- Key statements of peers, in their order.
 SELECT node, statement FROM peer_key_statement ORDER BY node, ordinal

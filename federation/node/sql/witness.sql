@@ -21,8 +21,9 @@ UPDATE witnessed SET size = $2, root = $3, note = $4, cosigned_at_s = $5
 WHERE log = $1 AND size = $6 AND root = $7 RETURNING size
 
 -- name: keep_cosignature
--- What a witness signed of an own checkpoint; of two, the newer.
-INSERT INTO cosignature (size, witness, lines, cosigned_at_s) VALUES ($1, $2, $3, $4)
+-- What a witness signed of an own checkpoint that is still held; of two, the newer.
+INSERT INTO cosignature (size, witness, lines, cosigned_at_s)
+SELECT size, $2, $3, $4::bigint FROM log_checkpoint WHERE size = $1
 ON CONFLICT (size, witness) DO UPDATE SET lines = excluded.lines,
     cosigned_at_s = excluded.cosigned_at_s
 WHERE cosignature.cosigned_at_s < excluded.cosigned_at_s

@@ -15,7 +15,7 @@ from schemas import cores
 from schemas.terms import terms_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from federation.umbrella.audit.records import LineRecord, Side
     from schemas.terms import Terms
@@ -44,7 +44,7 @@ def agreed(side: Side, core: Any) -> None:
 
 
 def accepted(line: LineRecord) -> Iterator[InForce]:
-    """Give all terms that were ever in force."""
+    """Give all terms that were ever in force, for what else is asked here about a line."""
     for node in sorted(line.sides):
         other = line.other(node)
         for agreement in line.sides[node].agreed if other is not None else ():
@@ -64,17 +64,17 @@ def _proposal(side: Side, agreement: Agreed) -> Proposed | None:
     return next((p for p in named if p.hash == agreement.hash), None)
 
 
-def terms_of(line: LineRecord, rev: int) -> list[Terms]:
+def terms_of(in_force: Iterable[InForce], rev: int) -> list[Terms]:
     """Give the terms of a revision that both have signed; an honest line has one."""
-    return [one.terms for one in accepted(line) if one.terms.rev == rev]
+    return [one.terms for one in in_force if one.terms.rev == rev]
 
 
-def granted_units(line: LineRecord, side: Side, n: int, seen_n: int) -> int | None:
+def granted_units(in_force: Iterable[InForce], side: Side, n: int, seen_n: int) -> int | None:
     """Give what `side` let the other owe it, at its event `n`, which had seen `seen_n`.
 
     Nothing before any terms are in force.
     """
-    known = [one for one in accepted(line) if _reached(one, side, n, seen_n)]
+    known = [one for one in in_force if _reached(one, side, n, seen_n)]
     if not known:
         return None
     now = max(known, key=lambda one: one.terms.rev)

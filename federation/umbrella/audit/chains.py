@@ -6,11 +6,16 @@ waits there. Roots, signatures and keys are checked where the bytes come in.
 
 from __future__ import annotations
 
-from typing import Final
+from itertools import chain, takewhile
+from operator import sub
+from typing import TYPE_CHECKING, Final
 
 from federation.umbrella.audit.records import LineRecord, Named, NodeRecord, Side
 from schemas import cores
 from schemas.findings import What, found
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 TIME_BACK_S: Final = 2 * 3600
 """Local events bear the hour in which they were written; clocks differ by minutes."""
@@ -25,12 +30,29 @@ def dated(node: NodeRecord, seq: int, ts: int, *, line: str = "") -> None:
         node.latest_ts, node.latest_seq = ts, seq
 
 
+def dated_in_a_row(node: NodeRecord, start: int, times: Sequence[int]) -> bool:
+    """A14 of events one behind the other; false, and nothing done, when they are to be looked at.
+
+    That is when any lies far before the one before it: `dated` then says so of each.
+    """
+    if min(map(sub, times, chain((node.last_ts,), times)), default=0) < -TIME_BACK_S:
+        return False
+    node.last_ts = times[-1] if times else node.last_ts
+    latest = max(times, default=0)
+    if latest > node.latest_ts:
+        node.latest_ts, node.latest_seq = latest, start + times.index(latest)
+    return True
+
+
 def placed(node: NodeRecord, side: Side, core: cores.LineCore | cores.UnknownCore) -> bool:
     """A1 and A9: numbers without gaps, each event naming the one before; false for a second."""
     if core.n <= side.n:
-        node.find(found(What.TWO_CHAINS, side.node, line=core.line, seq=core.seq))
+        # what comes late in the place that was left for it takes nobody's, and proves nothing
+        what = What.NUMBER_SKIPPED if side.fills(core.n) else What.TWO_CHAINS
+        node.find(found(what, side.node, line=core.line, seq=core.seq))
         return False
     if core.n != side.n + 1:
+        side.skips(core.n)
         node.find(found(What.NUMBER_SKIPPED, side.node, line=core.line, seq=core.seq))
     elif (core.prev or "") != side.id:
         node.find(found(What.PREDECESSOR_OTHER, side.node, line=core.line, seq=core.seq))
@@ -43,8 +65,9 @@ def extended(
     """Take an event into its chain, and hold it against what the other side said of it before."""
     before = side.n
     side.n, side.id = core.n, event_id
-    for n in range(before + 1, core.n + 1) if side.named else ():
-        for named in side.named.pop(n, ()):
+    # by what was named, not by the numbers between: who skips may skip to the last one there is
+    for n in [n for n in side.named if before < n <= core.n]:
+        for named in side.named.pop(n):
             if n == core.n:
                 _agrees(side, event_id, named)
     other = line.other(side.node)
@@ -67,10 +90,11 @@ def saw(
         return
     other = line.of_other(side.node)
     if n > side.seen_n:
-        for old in [number for number in other.ids if number < n]:
+        # they stand in their order, and most of them are still to be named
+        for old in list(takewhile(n.__gt__, other.ids)):
             del other.ids[old]
     side.seen_n = n
-    named = Named(core.seen.id, core.seq, core.ts)
+    named = Named(core.seen.id, core.seq, core.ts, n)
     if n > other.n:
         waiting = other.named.setdefault(n, [])
         if all(one.id != named.id for one in waiting):
@@ -80,6 +104,7 @@ def saw(
 
 
 def _agrees(side: Side, event_id: str, named: Named) -> None:
-    differs = named.id != event_id
-    if differs and (side.another is None or named.seq < side.another.seq):
+    if named.id == event_id:
+        side.agreed_n = max(side.agreed_n, named.n)
+    elif side.another is None or named.seq < side.another.seq:
         side.another = named

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from federation.umbrella.audit.records import added
 from schemas import cores
 from schemas.findings import What, found
 
@@ -19,22 +20,22 @@ def claimed(node: NodeRecord, side: Side, core: Any) -> None:
     """Fold what moves a line's balance, and check what the event says of it."""
     match core:
         case cores.PayCommit():
-            side.paid_units += core.line_units
+            side.paid_units = added(side.paid_units, core.line_units)
             side.commits += 1
             _total(node, core, side.paid_units)
             _balance(node, side, core, What.BALANCE_DIFFERS)
         case cores.PayReceipt():
-            side.credited_units += core.line_units
+            side.credited_units = added(side.credited_units, core.line_units)
             side.receipts += 1
             _total(node, core, side.credited_units)
             _balance(node, side, core, What.BALANCE_DIFFERS)
         case cores.LineRevalued():
             if core.rev == 1 and side.opening_seq < 0:
-                side.opening_units = core.balance - side.balance_units()
+                side.opening_units = added(0, core.balance - side.balance_units())
                 side.opening_seq = core.seq
             _balance(node, side, core, What.BALANCE_DIFFERS)
         case cores.LineClose():
-            side.written_units += core.written_off_units
+            side.written_units = added(side.written_units, core.written_off_units)
             _balance(node, side, core, What.BALANCE_DIFFERS)
         case cores.LineHeads():
             totals = (core.paid, core.credited)

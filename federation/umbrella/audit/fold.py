@@ -13,6 +13,7 @@ from events.signing import PublicKey
 from federation.umbrella.audit import chains, positions
 from federation.umbrella.audit.agreed import agreed
 from federation.umbrella.audit.claims import claimed
+from federation.umbrella.audit.decisions import decided
 from federation.umbrella.audit.judged import Judge, judge
 from federation.umbrella.audit.records import State
 from federation.umbrella.audit.trades import traded
@@ -22,9 +23,10 @@ from schemas.errors import VerificationError
 from schemas.findings import What, found
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from federation.umbrella.audit.positions import LineReport
+    from federation.umbrella.audit.records import NodeRecord
     from schemas.findings import Finding
     from schemas.pay_cores import SignedDecision
 
@@ -61,17 +63,43 @@ class Audit:
         """Take in one event of a node's log."""
         record = self.state.node(node)
         record.events += 1
-        if not isinstance(core, _ON_A_LINE):
-            chains.dated(record, core.seq, core.ts)
+        chains.dated(record, core.seq, core.ts, line=getattr(core, "line", ""))
+        self._told(record, core, event_id)
+
+    def read_in_a_row(
+        self, node: str, start: int, times: Sequence[int], others: Sequence[tuple[Any, str]]
+    ) -> None:
+        """Take in events one behind the other, the first at `start`, as `read` each.
+
+        By the time that each bears; those that are not local are among `others`, with their ids.
+        """
+        record = self.state.node(node)
+        record.events += len(times)
+        if chains.dated_in_a_row(record, start, times):
+            for core, event_id in others:
+                self._told(record, core, event_id)
             return
-        name = core.line
-        chains.dated(record, core.seq, core.ts, line=name)
-        line = self.state.line(name)
-        side = line.side(node)
+        by_place = {core.seq: (core, event_id) for core, event_id in others}
+        for seq, ts in enumerate(times, start):
+            core, event_id = by_place.get(seq, (None, ""))
+            chains.dated(record, seq, ts, line=getattr(core, "line", ""))
+            self._told(record, core, event_id)
+
+    def _told(self, record: NodeRecord, core: Any, event_id: str) -> None:
+        """Take in what an event says, when it is one on a line."""
+        if not isinstance(core, _ON_A_LINE):
+            return
+        line = self.state.line(core.line)
+        if isinstance(core, cores.TermsPropose) and core.names_its_line():
+            line.between(core.terms.lower.node, core.terms.higher.node)
+        side = line.side(record.node)
+        if side.first_seq < 0:
+            side.first_seq = core.seq
         if not chains.placed(record, side, core):
             return
         claimed(record, side, core)
         agreed(side, core)
+        decided(self.state, record, core, self._signed)
         traded(self.state, record, side, core, event_id)
         chains.extended(line, side, core, event_id)
         chains.saw(record, line, side, core)

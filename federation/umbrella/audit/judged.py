@@ -9,13 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from federation.line.conversion import Quote, fits
-from federation.umbrella.audit.agreed import granted_units, terms_of
+from federation.umbrella.audit.agreed import accepted, granted_units, terms_of
 from federation.umbrella.audit.records import Given, Taken, place
 from schemas.findings import What, found
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from federation.umbrella.audit.agreed import InForce
     from federation.umbrella.audit.records import (
         Accepted,
         Committed,
@@ -31,12 +32,23 @@ if TYPE_CHECKING:
     from schemas.terms import Terms
 
 
-class Judge(NamedTuple):
-    """By what an audit judges: the time, what counts as late, and who checks a decision."""
+class Judge:
+    """By what an audit judges: the time, what counts as late, and who checks a decision.
 
-    now_s: int
-    lag_s: int
-    signed: Callable[[SignedDecision], bool]
+    Made anew for each judgement, during which no line changes.
+    """
+
+    def __init__(self, now_s: int, lag_s: int, signed: Callable[[SignedDecision], bool]) -> None:
+        """Begin a judgement."""
+        self.now_s, self.lag_s, self.signed = now_s, lag_s, signed
+        self._in_force: dict[str, tuple[InForce, ...]] = {}
+
+    def in_force(self, line: LineRecord) -> tuple[InForce, ...]:
+        """Give all terms that were ever in force on a line; each payment on it is held to them."""
+        known = self._in_force.get(line.line)
+        if known is None:
+            known = self._in_force[line.line] = tuple(accepted(line))
+        return known
 
 
 class Leg(NamedTuple):
@@ -81,11 +93,8 @@ def legs(state: State, record: PathRecord) -> Iterator[Leg]:
     places = {key.split(" ")[0] for key in (*record.given, *record.taken)}
     for name in sorted(places):
         line = state.lines[name]
-        if len(line.sides) < 2 or "" in line.sides:  # noqa: PLR2004 - a line has two sides
-            continue
-        for payer in line.sides.values():
-            payee = line.other(payer.node)
-            assert payee is not None
+        pair = line.pair()
+        for payer, payee in () if pair is None else (pair, pair[::-1]):
             given = record.given.get(place(name, payer.node))
             taken = record.taken.get(place(name, payee.node))
             if given or taken:
@@ -97,8 +106,8 @@ def judge(state: State, record: PathRecord, by: Judge) -> tuple[list[Finding], b
     findings: list[Finding] = []
     every = list(legs(state, record))
     for leg in every:
-        findings += _prepared(state, leg)
-        findings += _accepted(leg)
+        findings += _prepared(state, leg, by)
+        findings += _accepted(leg, by)
         findings += _committed(leg, by)
         findings += _credited(leg)
         findings += _undecided(leg, by)
@@ -109,7 +118,7 @@ def judge(state: State, record: PathRecord, by: Judge) -> tuple[list[Finding], b
     return findings, whole and all(leg.done() for leg in every)
 
 
-def _prepared(state: State, leg: Leg) -> Iterator[Finding]:
+def _prepared(state: State, leg: Leg, by: Judge) -> Iterator[Finding]:
     """A7: p, X and q follow from the terms that the prepare names; a reversal mirrors."""
     said = leg.given.prepare
     if said is None:
@@ -126,7 +135,7 @@ def _prepared(state: State, leg: Leg) -> Iterator[Finding]:
         if mirror != numbers or original.terms_rev != said.terms_rev:
             yield leg.find(What.REVERSAL_DIFFERS, leg.payer, said.seq, said.line_units)
         return
-    named = terms_of(leg.line, said.terms_rev)
+    named = terms_of(by.in_force(leg.line), said.terms_rev)
     if not named:
         if read:
             yield leg.find(What.TERMS_UNKNOWN, leg.payer, said.seq, said.line_units)
@@ -146,7 +155,7 @@ def _original(state: State, leg: Leg, said: Prepared) -> Prepared | None:
     return None if half is None else half.prepare
 
 
-def _accepted(leg: Leg) -> Iterator[Finding]:
+def _accepted(leg: Leg, by: Judge) -> Iterator[Finding]:
     """A11: what is accepted was prepared; A6: and its payer's side had room for it (I8)."""
     said = leg.taken.accept
     if said is None or leg.payer.n < said.seen_n:
@@ -157,7 +166,7 @@ def _accepted(leg: Leg) -> Iterator[Finding]:
     elif prepare.line_units != said.line_units:
         off = abs(prepare.line_units - said.line_units)
         yield leg.find(What.UNITS_CHANGED, leg.payee, said.seq, off)
-    granted = granted_units(leg.line, leg.payee, said.n, said.seen_n)
+    granted = granted_units(by.in_force(leg.line), leg.payee, said.n, said.seen_n)
     if granted is None or said.owed_units > granted:
         over = said.owed_units - (granted or 0)
         yield leg.find(What.BEYOND_LIMIT, leg.payee, said.seq, over)
@@ -181,9 +190,13 @@ def _committed(leg: Leg, by: Judge) -> Iterator[Finding]:
 
 
 def _unanswered(leg: Leg, said: Committed, by: Judge) -> Iterator[Finding]:
+    given = leg.given
+    if given.unsigned:
+        return  # told where it stands
     if leg.payee.seen_n >= said.n:
-        assert said.decision is not None
-        if by.signed(said.decision):
+        # the payee credits nothing by the decision of anybody but the payer's own group
+        own = given.own if given.own_seq == said.seq else None
+        if own is not None and by.signed(own):
             yield leg.find(What.NOT_CREDITED, leg.payee, said.seq, said.line_units)
         else:
             yield leg.find(What.DECISION_UNSIGNED, leg.payer, said.seq, said.line_units)

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from federation.umbrella.audit.agreed import granted_units, terms_of
+from projections.lines import near_limit
 from schemas.findings import What, found
 from schemas.ids import line_counter
-from schemas.terms import ALARM_PERCENT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterator
 
     from federation.umbrella.audit.judged import Judge
     from federation.umbrella.audit.records import LineRecord, Named, Side
@@ -47,9 +47,10 @@ class LineReport(msgspec.Struct, frozen=True, kw_only=True):
 
 def report(line: LineRecord) -> LineReport | None:
     """Say how a line stands; nothing before both logs speak of it."""
-    if len(line.sides) < 2 or "" in line.sides:  # noqa: PLR2004 - a line has two sides
+    pair = line.pair()
+    if pair is None:
         return None
-    lower, higher = (line.sides[node] for node in sorted(line.sides))
+    lower, higher = pair
     flows = tuple(_flow(*pair) for pair in ((lower, higher), (higher, lower)))
     return LineReport(
         line=line.line,
@@ -71,21 +72,29 @@ def _flow(payer: Side, payee: Side) -> Flow:
     )
 
 
-def stands(line: LineRecord, nodes: Iterable[str], by: Judge) -> Iterator[Finding]:
+def stands(line: LineRecord, nodes: Collection[str], by: Judge) -> Iterator[Finding]:
     """Give what is wrong with a line as a whole, as far as both logs were read."""
-    for side in list(line.sides.values()):
-        other = line.other(side.node)
+    yield from _not_theirs(line)
+    for side, other in line.each():
         yield from _seen(line, side, other, nodes, by)
         if other is not None and side.node:
-            yield from _opened(line, side)
-            yield from _near_limit(line, side, other)
+            yield from _opened(line, side, by)
+            yield from _near_limit(line, side, other, by)
+
+
+def _not_theirs(line: LineRecord) -> Iterator[Finding]:
+    """A1: who writes on a line is one end of it; once it is known between whom it is."""
+    for node in sorted(line.sides) if line.ends is not None else ():
+        if not line.other_end(node):
+            seq = line.sides[node].first_seq
+            yield found(What.NOT_ITS_LINE, node, line=line.line, seq=seq)
 
 
 def _seen(
-    line: LineRecord, side: Side, other: Side | None, nodes: Iterable[str], by: Judge
+    line: LineRecord, side: Side, other: Side | None, nodes: Collection[str], by: Judge
 ) -> Iterator[Finding]:
     """A10: what the other side has seen of this one's chain stands in its log."""
-    node = side.node or _node_of(line, other, nodes)
+    node = side.node or node_of(line, other, nodes)
     if side.another is not None:
         yield found(What.ANOTHER_SEEN, node, line=line.line, seq=side.another.seq)
     late = [
@@ -99,17 +108,23 @@ def _seen(
         yield found(What.SEEN_MISSING, node, line=line.line, seq=first.seq)
 
 
-def _node_of(line: LineRecord, other: Side | None, nodes: Iterable[str]) -> str:
-    """Find out whose side it is that nothing was read of: the line id says it."""
+def node_of(line: LineRecord, other: Side | None, nodes: Collection[str]) -> str:
+    """Find out whose side it is that nothing was read of, among those that are followed.
+
+    The line id says it: it is made of both ends.
+    """
     known = "" if other is None else other.node
+    end = line.other_end(known)
+    if end:
+        return end if end in nodes else ""
     return next(
         (n for n in nodes if n != known and line_counter(line.line, n, known) is not None), ""
     )
 
 
-def _opened(line: LineRecord, side: Side) -> Iterator[Finding]:
+def _opened(line: LineRecord, side: Side, by: Judge) -> Iterator[Finding]:
     """A7: the opening position that was booked is the one in the terms."""
-    said = [terms.opening(side.node) for terms in terms_of(line, 1)]
+    said = [terms.opening(side.node) for terms in terms_of(by.in_force(line), 1)]
     if side.opening_seq >= 0 and said and side.opening_units not in said:
         yield found(
             What.OPENING_DIFFERS,
@@ -120,9 +135,9 @@ def _opened(line: LineRecord, side: Side) -> Iterator[Finding]:
         )
 
 
-def _near_limit(line: LineRecord, side: Side, other: Side) -> Iterator[Finding]:
+def _near_limit(line: LineRecord, side: Side, other: Side, by: Judge) -> Iterator[Finding]:
     """A15: what this side owes, against what the other lets it owe now."""
-    granted = granted_units(line, other, other.n, other.seen_n)
+    granted = granted_units(by.in_force(line), other, other.n, other.seen_n)
     owed = side.balance_units()
-    if granted is not None and owed > 0 and owed * 100 >= granted * ALARM_PERCENT:
+    if granted is not None and near_limit(owed, granted):
         yield found(What.NEAR_LIMIT, side.node, line=line.line, line_units=owed)

@@ -1,7 +1,8 @@
 """Payments as both sides tell them: each event is put into the record of its path.
 
-A9 shows here already: a node that decides twice, or says a second time what it says once. What
-needs both sides is judged later (`judged`), when their logs have been read far enough.
+A9 shows here already: a node that says a second time what it says once; of decisions, it shows in
+`decisions`. What needs both sides is judged later (`judged`), when their logs have been read far
+enough.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ from federation.umbrella.audit.records import (
     Accepted,
     Committed,
     Credited,
-    Given,
     NodeRecord,
     PathRecord,
     Prepared,
     Side,
     State,
+    added,
 )
 from schemas import cores
 from schemas.core_parts import ReleaseCause
@@ -40,8 +41,8 @@ def _seen_n(core: Any) -> int:
     return core.seen.n if core.seen is not None else 0
 
 
-def _again(node: NodeRecord, core: Any, what: What = What.SAID_AGAIN) -> None:
-    units = getattr(core, "line_units", 0)
+def _again(node: NodeRecord, core: Any) -> None:
+    what, units = What.SAID_AGAIN, getattr(core, "line_units", 0)
     node.find(
         found(what, node.node, line=core.line, seq=core.seq, path=core.path, line_units=units)
     )
@@ -68,32 +69,12 @@ def _prepare(
     )
 
 
-def _decided(
-    node: NodeRecord, record: PathRecord, core: cores.PayCommit | cores.PayAbort
-) -> Given | None:
-    """A9: one decision for each path; give the payer's half when this is the first on the line.
-
-    A decision that is passed on is no evidence against its originator: the hop may have made it up.
-    """
-    half = record.giving(core.line, node.node)
-    decision = core.decision.decision
-    verdict, own = (decision.verdict.value, decision.accept or ""), decision.origin == node.node
-    if own and any(other != verdict for other in record.own_verdicts(node.node)):
-        _again(node, core, What.TWO_VERDICTS)
-    elif half.verdict[0]:
-        _again(node, core)
-    if half.verdict[0]:
-        return None
-    half.verdict, half.own = verdict, own
-    return half
-
-
 def _commit(
     node: NodeRecord, side: Side, record: PathRecord, core: cores.PayCommit, event_id: str
 ) -> None:
-    half = _decided(node, record, core)
-    if half is None:
-        side.void_units += core.line_units
+    half = record.giving(core.line, node.node)
+    if half.decided():  # the first decision counts
+        side.void_units = added(side.void_units, core.line_units)
         return
     half.commit = Committed(
         id=event_id,
@@ -104,7 +85,6 @@ def _commit(
         line_units=core.line_units,
         origin=core.decision.decision.origin,
         accept=core.decision.decision.accept or "",
-        decision=core.decision,
     )
 
 
@@ -112,8 +92,8 @@ def _abort(
     node: NodeRecord, side: Side, record: PathRecord, core: cores.PayAbort, event_id: str
 ) -> None:
     del side, event_id
-    half = _decided(node, record, core)
-    if half is not None:
+    half = record.giving(core.line, node.node)
+    if not half.decided():
         half.aborted = True
 
 
@@ -124,7 +104,7 @@ def _accept(
     if half.accept is not None or half.rejected:
         _again(node, core)
         return
-    side.held_units += core.line_units
+    side.held_units = added(side.held_units, core.line_units)
     half.accept = Accepted(
         id=event_id,
         n=core.n,
@@ -156,7 +136,7 @@ def _receipt(
         _again(node, core)
         return
     if half.accept is not None and not half.released:
-        side.held_units -= half.accept.line_units
+        side.held_units = added(side.held_units, -half.accept.line_units)
     half.receipt = Credited(
         seq=core.seq,
         seen_n=_seen_n(core),
@@ -174,7 +154,7 @@ def _release(
     if core.cause is not ReleaseCause.ABORTED or half.released:
         return
     if half.accept is not None and half.receipt is None:
-        side.held_units -= half.accept.line_units
+        side.held_units = added(side.held_units, -half.accept.line_units)
     half.released = True
 
 

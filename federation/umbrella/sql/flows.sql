@@ -1,6 +1,6 @@
 -- name: logs_behind
 -- Logs that were followed further than flows were summed, and from where on.
-SELECT s.node, s.size, coalesce(p.size, 0) AS done
+SELECT s.node, s.size, coalesce(p.size, 0) AS done, coalesce(p.counted_units, 0) AS counted_units
 FROM mirror_state s LEFT JOIN flow_progress p USING (node)
 WHERE s.size > coalesce(p.size, 0)
 ORDER BY s.node
@@ -11,8 +11,19 @@ SELECT size FROM flow_progress WHERE node = $1 FOR UPDATE
 
 -- name: advance
 -- How far a log was read by now.
-INSERT INTO flow_progress (node, size, last_at_s) VALUES ($1, $2, $3)
-ON CONFLICT (node) DO UPDATE SET size = excluded.size, last_at_s = excluded.last_at_s
+INSERT INTO flow_progress (node, size, last_at_s, counted_units) VALUES ($1, $2, $3, $4)
+ON CONFLICT (node) DO UPDATE SET size = excluded.size, last_at_s = excluded.last_at_s,
+    counted_units = excluded.counted_units
+
+-- name: add_asides
+-- Add to what is in no sum of a log.
+INSERT INTO flow_aside AS a (node, why, entries, first_seq)
+SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[])
+ON CONFLICT (node, why) DO UPDATE SET entries = a.entries + excluded.entries
+
+-- name: read_asides
+-- What is in no sum of each log.
+SELECT node, why, entries, first_seq FROM flow_aside ORDER BY node, why
 
 -- name: read_mirrored
 -- Mirrored cores of a log between two places.
@@ -129,14 +140,16 @@ ON CONFLICT (span, first_day, node) DO UPDATE SET
     got_units = t.got_units + excluded.got_units
 
 -- name: spans
--- The months, quarters and years in which something was traded; from one to the next by the index.
+-- The months, quarters and years in which something was traded, and that have begun by a day; from
+-- one to the next by the index.
 WITH RECURSIVE found AS (
-    (SELECT span, first_day FROM flow_sum ORDER BY span, first_day LIMIT 1)
+    (SELECT span, first_day FROM flow_sum WHERE first_day <= $1
+    ORDER BY span, first_day LIMIT 1)
     UNION ALL
     SELECT following.span, following.first_day
     FROM found CROSS JOIN LATERAL (
         SELECT span, first_day FROM flow_sum s
-        WHERE (s.span, s.first_day) > (found.span, found.first_day)
+        WHERE (s.span, s.first_day) > (found.span, found.first_day) AND s.first_day <= $1
         ORDER BY span, first_day LIMIT 1
     ) AS following
 )

@@ -2,10 +2,16 @@
 -- Mirrored cores of a node from a place on.
 SELECT seq, core FROM mirror_event WHERE node = $1 AND seq >= $2 ORDER BY seq LIMIT $3
 
--- name: read_columns
--- Mirrored entries of a node from a place on, column by column: a third faster than rows.
-SELECT array_agg(seq), array_agg(core), array_agg(signature) FROM (
-    SELECT seq, core, signature FROM mirror_event WHERE node = $1 AND seq >= $2
+-- name: read_entries
+-- Mirrored entries of a node from a place on, in one array: a third faster than rows.
+SELECT array_agg(core), NULL FROM (
+    SELECT core FROM mirror_event WHERE node = $1 AND seq >= $2 ORDER BY seq LIMIT $3
+) AS page
+
+-- name: read_signed
+-- As above, with their signatures.
+SELECT array_agg(core), array_agg(signature) FROM (
+    SELECT core, signature FROM mirror_event WHERE node = $1 AND seq >= $2
     ORDER BY seq LIMIT $3
 ) AS page
 
@@ -44,9 +50,26 @@ SELECT seq, core FROM mirror_event WHERE node = $1 ORDER BY seq DESC LIMIT 1
 SELECT seq, core, signature FROM mirror_event
 WHERE node = $1 AND seq >= $2 AND seq < $3 ORDER BY seq
 
+-- name: drop_narrow_bodies
+-- Give up the narrowest bundles of a tile, so that so many are left.
+DELETE FROM mirror_bodies WHERE node = $1 AND tile = $2 AND width NOT IN (
+    SELECT width FROM mirror_bodies WHERE node = $1 AND tile = $2 ORDER BY width DESC LIMIT $3
+)
+
 -- name: mirrored_bodies
--- The bundles of sealed bodies of a tile, the fullest first.
-SELECT width, sealed FROM mirror_bodies WHERE node = $1 AND tile = $2 ORDER BY width DESC
+-- The bundles of sealed bodies of a tile, the fullest first, up to so many bytes; always the first.
+SELECT width, sealed FROM (
+    SELECT
+        width,
+        sealed,
+        row_number() OVER fullest AS place,
+        sum(octet_length(sealed)) OVER fullest AS bytes
+    FROM mirror_bodies
+    WHERE node = $1 AND tile = $2
+    WINDOW fullest AS (ORDER BY width DESC)
+) AS bundle
+WHERE place = 1 OR bytes <= $3
+ORDER BY width DESC
 
 -- name: mirrored_line
 -- What a node has written on a line behind a place of its log.
@@ -54,6 +77,26 @@ SELECT core, signature FROM mirror_event
 WHERE node = $1 AND seq > $3
   AND position(convert_to('"line":"' || $2::text || '"', 'UTF8') in core) > 0
 ORDER BY seq LIMIT $4
+
+-- name: mirrored_numbers
+-- Entries of a node about a line in which a number stands; one of them has it as its own.
+SELECT core, signature FROM mirror_event
+WHERE node = $1
+  AND position(convert_to('"line":"' || $2::text || '"', 'UTF8') in core) > 0
+  AND position(convert_to('"n":' || $3::bigint || ',', 'UTF8') in core) > 0
+ORDER BY seq
+
+-- name: mirrored_places
+-- Entries by log and place.
+SELECT node, seq, core
+FROM mirror_event JOIN unnest($1::text[], $2::bigint[]) AS named (node, seq) USING (node, seq)
+
+-- name: mirrored_path
+-- What a node has written about a payment up to a place of its log.
+SELECT core FROM mirror_event
+WHERE node = $1 AND seq <= $3
+  AND position(convert_to('"path":"' || $2::text || '"', 'UTF8') in core) > 0
+ORDER BY seq
 
 -- name: read_tree
 -- How far a log was followed, to go on from there.
@@ -79,3 +122,40 @@ SELECT core FROM mirror_event
 WHERE position('"type":"terms.accept"'::bytea in core) > 0
     OR position('"type":"terms.propose"'::bytea in core) > 0
 ORDER BY node, seq
+
+-- name: mirrored_logs
+-- Every log as far as it was followed, with the checkpoint that it matched.
+SELECT node, size, root, checkpoint FROM mirror_state ORDER BY node
+
+-- name: read_cosigned
+-- The checkpoints of a log that are kept for the sake of their witnesses.
+SELECT size, witnesses, note FROM mirror_cosigned WHERE node = $1
+
+-- name: write_cosigned
+-- Keep these and no others, in one statement; the names of witnesses stand in a row.
+WITH kept AS (
+    SELECT size, string_to_array(named, ' ') AS witnesses, note
+    FROM unnest($2::bigint[], $3::text[], $4::bytea[]) AS one (size, named, note)
+), gone AS (
+    DELETE FROM mirror_cosigned WHERE node = $1 AND size <> ALL ($2::bigint[])
+)
+INSERT INTO mirror_cosigned (node, size, witnesses, note)
+SELECT $1, size, witnesses, note FROM kept
+ON CONFLICT (node, size) DO UPDATE SET witnesses = excluded.witnesses, note = excluded.note
+
+-- name: cosigned_logs
+-- All that is kept so, the newest of each log first.
+SELECT node, note FROM mirror_cosigned ORDER BY node, size DESC
+
+-- name: read_compared
+-- How far a log was held against what was followed before, where that was broken off.
+SELECT size FROM mirror_held WHERE node = $1
+
+-- name: write_compared
+-- The same, written down.
+INSERT INTO mirror_held (node, size) VALUES ($1, $2)
+ON CONFLICT (node) DO UPDATE SET size = excluded.size
+
+-- name: drop_compared
+-- All of a log was held against what was followed before.
+DELETE FROM mirror_held WHERE node = $1

@@ -42,7 +42,7 @@ async def blank_activity(visit: Visit) -> web.Response:
 @pages.post("/activities/new")
 async def place_activity(visit: Visit) -> web.Response:
     """Place an activity."""
-    return await _save(visit, None)
+    return await _save(visit, await visit.form(), None)
 
 
 @pages.get("/activities/{activity}")
@@ -63,13 +63,15 @@ async def edit_activity(visit: Visit) -> web.Response:
 @pages.post("/activities/{activity}/edit")
 async def save_activity(visit: Visit) -> web.Response:
     """Change an own activity."""
-    return await _save(visit, _theirs(visit, await _found(visit)))
+    form = await visit.form()
+    return await _save(visit, form, _theirs(visit, await _found(visit)))
 
 
 @pages.get("/activities/{activity}/cancel")
 async def ask_to_cancel(visit: Visit) -> web.Response:
     """Ask whether it is really off."""
-    return _really(visit, await _found(visit), await visit.blank())
+    found = await activities.to_cancel(visit.node, visit.reader, visit.part("activity"))
+    return _really(visit, found, await visit.blank())
 
 
 @pages.post("/activities/{activity}/cancel")
@@ -111,9 +113,8 @@ def _theirs(visit: Visit, found: ShownActivity) -> ShownActivity:
     return found
 
 
-async def _save(visit: Visit, before: ShownActivity | None) -> web.Response:
+async def _save(visit: Visit, form: Form, before: ShownActivity | None) -> web.Response:
     """Place an activity, or change one, as the form says it."""
-    form = await visit.form()
     said = _read(visit, form)
     number = None if before is None else before.activity
     for_group = form.flag("for-group") if before is None else before.for_group

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from federation.members import activities
 from federation.members.activities import SpreadQuote
 from federation.web.balance import balance_words
+from federation.web.pages.thread_page import is_away
 from federation.web.routes import Pages
 from federation.words.texts import later
 from projections.room import limits
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from federation.web.visit import Visit
 
 NOBODY: Final = later("Kies wie er hielp.")
+NOT_THERE: Final = later(
+    "Iemand die je koos, kwam toch niet mee. Er is niets geboekt. Kies wie er hielp."
+)
+AWAY: Final = later("Doet niet meer mee: %(names)s. Er is niets geboekt. Haal het vinkje daar weg.")
 TOO_LITTLE: Final = later("Dat is te weinig om onder zoveel mensen te verdelen.")
 
 pages = Pages()
@@ -29,7 +34,8 @@ pages = Pages()
 async def ask_whom(visit: Visit) -> web.Response:
     """Ask who helped, and how much there is to give; everybody who came is ticked."""
     found = await _found(visit)
-    ticked = {f"helper-{helper.account}": "yes" for helper in found.joined}
+    there = [helper for helper in found.joined if not is_away(visit, helper)]
+    ticked = {f"helper-{helper.account}": "yes" for helper in there}
     me = f"helper-{visit.member.shown_account}"
     return _form(visit, await visit.blank(**{n: t for n, t in ticked.items() if n != me}), found)
 
@@ -84,8 +90,13 @@ def _shares(visit: Visit, form: Form, found: ShownActivity) -> tuple[tuple[int, 
     total = form.amount("amount", visit.unit.rate.decimals)
     chosen = {n for n in form.values if n.startswith("helper-") and form.flag(n)}
     helpers = [one.account for one in found.joined if f"helper-{one.account}" in chosen]
-    if not helpers or len(helpers) != len(chosen):
+    away = [one for one in found.joined if one.account in helpers and is_away(visit, one)]
+    if not helpers:
         form.fail("", NOBODY)
+    if len(helpers) != len(chosen):
+        form.fail("", NOT_THERE)
+    if away:
+        form.fail("", AWAY, names=", ".join(one.name or one.code for one in away))
     if not form.fine:
         return ()
     if total < len(helpers):
@@ -107,13 +118,13 @@ def _quote(visit: Visit, form: Form, found: ShownActivity) -> SpreadQuote | None
 
 
 def _after(visit: Visit, quote: SpreadQuote) -> object:
-    ledger, person = visit.node.machine.books.ledger, visit.member
+    ledger = visit.node.machine.books.ledger
     return balance_words(
         quote.after_minor,
         visit.unit,
         visit.language,
-        upper_minor=limits(ledger, ledger.accounts[quote.payer])[1],
-        name="" if person.acting_for is None else person.acting_name or person.acting_code,
+        upper_minor=limits(ledger, ledger.accounts[quote.payer], now_s=visit.now_s)[1],
+        name=visit.member.whose,
     )
 
 

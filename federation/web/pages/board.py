@@ -1,4 +1,4 @@
-"""News, calendar and documents: members read them, coordinators write; the three are alike."""
+"""News, calendar, documents, pages on the group: members read, editors write; all alike."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from urllib.parse import quote
 from aiohttp import web
 
 from federation.members import board, calendar, document_files
+from federation.web.languages import NAMES
 from federation.web.pages.board_form import FORM_BYTES_MAX, read_item, values_of
 from federation.web.routes import Audience, Pages
 from federation.web.shelves import CALENDAR, DOCUMENTS, SHELVES
+from federation.words import markup
 from federation.words.texts import later
 
 if TYPE_CHECKING:
@@ -29,40 +31,44 @@ pages = Pages()
 
 
 def _add(shelf: Shelf) -> None:
-    """Add the pages of one of the three."""
-    path, coordinators = shelf.path, Audience.COORDINATORS
+    """Add the pages of one of them."""
+    path, editors = shelf.path, Audience.EDITORS
 
-    @pages.get(f"{path}/new", coordinators)
+    @pages.get(f"{path}/new", editors)
     async def blank(visit: Visit) -> web.Response:
         today = calendar.date_of(visit.now_s, visit.place.zone).isoformat()
         return _form(visit, shelf, await visit.blank(day=today))
 
-    @pages.post(f"{path}/new", coordinators)
+    @pages.post(f"{path}/new", editors)
     async def place(visit: Visit) -> web.Response:
         return await _save(visit, shelf, None)
 
     @pages.get(f"{path}/{{item}}")
     async def show(visit: Visit) -> web.Response:
-        found = await board.item(visit.node, visit.reader, visit.part("item"), shelf.kind)
-        return visit.show("board_item.html", shelf=shelf, found=found)
+        found = await board.item(
+            visit.node, visit.reader, visit.part("item"), shelf.kind, language=visit.language
+        )
+        return visit.show(
+            "board_item.html", shelf=shelf, found=found, blocks=markup.blocks(found.text)
+        )
 
-    @pages.get(f"{path}/{{item}}/edit", coordinators)
+    @pages.get(f"{path}/{{item}}/edit", editors)
     async def edit(visit: Visit) -> web.Response:
         found = await board.item(visit.node, visit.reader, visit.part("item"), shelf.kind)
         form = await visit.blank(**values_of(found, visit.place.zone))
         return _form(visit, shelf, form, found)
 
-    @pages.post(f"{path}/{{item}}/edit", coordinators)
+    @pages.post(f"{path}/{{item}}/edit", editors)
     async def save(visit: Visit) -> web.Response:
         found = await board.item(visit.node, visit.reader, visit.part("item"), shelf.kind)
         return await _save(visit, shelf, found)
 
-    @pages.get(f"{path}/{{item}}/remove", coordinators)
+    @pages.get(f"{path}/{{item}}/remove", editors)
     async def ask(visit: Visit) -> web.Response:
         found = await board.item(visit.node, visit.reader, visit.part("item"), shelf.kind)
         return _really(visit, shelf, found, await visit.blank())
 
-    @pages.post(f"{path}/{{item}}/remove", coordinators)
+    @pages.post(f"{path}/{{item}}/remove", editors)
     async def remove(visit: Visit) -> web.Response:
         key = (await visit.form()).command_key(visit.member)
         await board.remove(visit.node, visit.reader, visit.part("item"), key=key)
@@ -72,18 +78,21 @@ def _add(shelf: Shelf) -> None:
 @pages.get("/calendar")
 async def show_calendar(visit: Visit) -> web.Response:
     """Show what comes, activities too, and what was."""
-    coming = await board.coming(visit.node, visit.reader, now_s=visit.now_s)
-    past = await board.past(visit.node, visit.reader, now_s=visit.now_s)
+    now_s, language = visit.now_s, visit.language
+    coming = await board.coming(visit.node, visit.reader, now_s=now_s, language=language)
+    past = await board.past(visit.node, visit.reader, now_s=now_s, language=language)
     return visit.show("calendar.html", shelf=CALENDAR, coming=coming, past=past)
 
 
 @pages.get("/news")
 @pages.get("/documents")
+@pages.get("/pages")
 async def show_shelf(visit: Visit) -> web.Response:
-    """List news or documents, the newest first."""
+    """List news, documents or pages, the newest first."""
     shelf = next(shelf for shelf in SHELVES if shelf.path == visit.request.path)
     offset = visit.number("from")
-    found = await board.items(visit.node, visit.reader, shelf.kind, offset=offset, limit=PAGE + 1)
+    span = {"offset": offset, "limit": PAGE + 1}
+    found = await board.items(visit.node, visit.reader, shelf.kind, **span, language=visit.language)
     following = offset + PAGE if len(found) > PAGE else None
     return visit.show("board.html", shelf=shelf, found=found[:PAGE], following=following)
 
@@ -137,6 +146,7 @@ def _form(
         before=before,
         accepted=accepted,
         with_file=shelf is DOCUMENTS,
+        languages=NAMES,
     )
 
 

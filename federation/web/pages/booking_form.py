@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from federation.members import counterparts, occasions
+from federation.members.booked_lately import Intended
 from federation.members.giving import Seen, quoted
-from federation.web import refusals
+from federation.web import booked_lately, refusals
 from federation.web.forms import Form, Said
 from federation.web.units import unit_of
 from federation.words.amounts import amount, number
@@ -19,14 +20,23 @@ from schemas.errors import InputError, RefusedError
 from schemas.openings import DESCRIPTION_LENGTH_MAX
 
 if TYPE_CHECKING:
+    from aiohttp import web
+
     from federation.members.occasions import Occasion
     from federation.members.people import Party
     from federation.members.trades import ShownQuote
+    from federation.web.booked_lately import ShownLately
     from federation.web.visit import Visit
     from schemas.amounts import Unit
 
 WHOM: Final = ("to", "node", "person", "code")
 ABOUT: Final = ("post", "offer")
+TYPED: Final = ("amount", "description")
+KEPT: Final = "kept"
+"""In the address when what was typed for somebody who is gone is to stand there for another.
+
+Words stay out of the address: they are kept as what was typed on this page and not sent.
+"""
 NEVER_ASKED: Final = "q"
 """In the address when somebody looks for a person: nothing kept is brought back then."""
 _CHANGED: Final = later("Het is nu %(own)s. Nog goed?")
@@ -48,9 +58,29 @@ class Wanted(NamedTuple):
 async def asked(visit: Visit) -> Form:
     """Read the address; without a word of whom, what was typed here and could not be sent."""
     form = Form.posted((n, v) for n, v in visit.request.query.items() if n != "done")
+    if form.flag(KEPT):
+        typed = (await visit.blank()).values
+        form.values = {n: typed[n] for n in TYPED if n in typed} | form.values
+        return form
     if any(form.value(name) for name in (*WHOM, *ABOUT)) or NEVER_ASKED in form.values:
         return form
-    return await visit.blank()
+    form = await visit.blank()
+    named = any(form.value(name) for name in (*WHOM, *ABOUT))
+    if not named and any(form.value(name) for name in TYPED):
+        form.values[KEPT] = "yes"
+    return form
+
+
+async def keep(visit: Visit, form: Form, path: str = "") -> None:
+    """Keep how much and what for, whoever it is for in the end."""
+    await visit.keep(path, **{name: form.value(name) for name in TYPED})
+    form.values[KEPT] = "yes"
+
+
+async def elsewhere(visit: Visit, form: Form, path: str) -> web.Response:
+    """Let somebody else be chosen, on the screen at `path`, with the words that stood here."""
+    await keep(visit, form, path)
+    return visit.go(path, **{NEVER_ASKED: "", KEPT: "yes"})
 
 
 async def read(visit: Visit, form: Form, *, gives: bool) -> Wanted:
@@ -78,7 +108,7 @@ async def _occasion(visit: Visit, form: Form) -> Occasion | None:
                 visit.node, visit.reader, node, offer, now_s=visit.now_s
             )
         if post is not None:
-            return await occasions.here(visit.node, visit.reader, post)
+            return await occasions.here(visit.node, visit.reader, post, now_s=visit.now_s)
     except (InputError, RefusedError):
         if not any(form.value(name) for name in ("to", "person", "code")):
             raise
@@ -105,10 +135,11 @@ def _numbers(visit: Visit, form: Form, wanted: Wanted, *, gives: bool) -> Wanted
     try:
         quote = quoted(visit.node, visit.reader, wanted.other, own_minor, gives=gives)
     except (InputError, RefusedError) as error:
-        said = refusals.words(visit, error.code, error.facts, group=wanted.other.group)
-        form.fail("amount", said.sentence, **said.facts)
+        refusals.note(visit, form, error, field="amount", group=wanted.other.group)
         return wanted
     refusal = refusals.of_refusal(visit, quote.refusal, group=wanted.other.group)
+    if quote.refusal is not None and quote.refusal.code in refusals.GONE:
+        form.gone = True
     return wanted._replace(quote=quote, refusal=refusal)
 
 
@@ -122,6 +153,14 @@ def description(form: Form) -> str:
     return form.text("description", most=DESCRIPTION_LENGTH_MAX)
 
 
+async def lately(visit: Visit, form: Form, wanted: Wanted, *, gives: bool) -> ShownLately | None:
+    """Give what this may be again, with the words that stand in the form now."""
+    if wanted.other is None or wanted.quote is None:
+        return None
+    intended = Intended(gives, wanted.other, wanted.quote.own_minor, description(form))
+    return await booked_lately.look(visit, form, intended, books=gives)
+
+
 def changed(visit: Visit, form: Form, wanted: Wanted) -> Said | None:
     """Say how the numbers have changed since the page was made; nothing when they have not."""
     quote, before = wanted.quote, seen(form)
@@ -132,8 +171,11 @@ def changed(visit: Visit, form: Form, wanted: Wanted) -> Said | None:
     return Said(_CHANGED_THERE, {"other": amount(quote.other_minor, wanted.unit, visit.language)})
 
 
-def handed_on(wanted: Wanted) -> dict[str, str]:
-    """Give the fields that name the person and the post, for the next screen."""
+def handed_on(wanted: Wanted, form: Form | None = None) -> dict[str, str]:
+    """Give the fields that name the person and the post, for the next screen.
+
+    With a form also that what was typed before goes along.
+    """
     other, occasion = wanted.other, wanted.occasion
     assert other is not None
     fields = {"to": other.code} if not other.node else {"node": other.node}
@@ -141,4 +183,6 @@ def handed_on(wanted: Wanted) -> dict[str, str]:
         fields |= {"code": other.code} if other.code else {"person": other.pseudonym}
     if occasion is not None:
         fields |= {"offer" if other.node else "post": occasion.post}
+    if form is not None and form.flag(KEPT):
+        fields[KEPT] = "yes"
     return fields

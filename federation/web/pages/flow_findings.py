@@ -10,9 +10,11 @@ from federation.members.people import names_of
 from federation.node.evidence import read_file
 from federation.umbrella import flow_views, noting
 from federation.umbrella.noting import SOLVED_LENGTH_MAX
+from federation.web.pages import flows
 from federation.web.routes import Audience, Pages
 from federation.words.texts import later
 from schemas.errors import Code, InputError
+from schemas.evidence import EvidenceKind
 from schemas.finding_words import words_of
 from schemas.findings import Severity
 
@@ -30,6 +32,14 @@ WEIGHTS: Final = {
     Severity.CONTRADICTION: later("tegenspraak"),
     Severity.ALARM: later("alarm"),
 }
+PROVEN: Final = {
+    EvidenceKind.SAME_SIZE: later("twee versies van hetzelfde logboek"),
+    EvidenceKind.SAME_INDEX: later("twee gebeurtenissen op dezelfde plaats in het logboek"),
+    EvidenceKind.BROKEN_PROMISE: later("een logboek zonder wat er eerder in stond"),
+    EvidenceKind.CHANNEL_FORK: later("twee berichten met hetzelfde nummer"),
+    EvidenceKind.TWO_VERDICTS: later("twee beslissingen over dezelfde overschrijving"),
+}
+"""What each kind of proof shows."""
 
 pages = Pages()
 
@@ -55,6 +65,7 @@ async def list_findings(visit: Visit) -> web.Response:
         after=after,
         more=len(found) > after + ROWS,
         step=ROWS,
+        fresh=flows.freshness(visit),
     )
 
 
@@ -101,7 +112,12 @@ async def _show(visit: Visit, form: Form, *, status: int = 200) -> web.Response:
     shown = await noting.one_finding(visit.node, visit.request.match_info["finding"])
     told = await _told(visit, [shown])
     return visit.show(
-        "flow_finding.html", status=status, **told, form=form, text_max=SOLVED_LENGTH_MAX
+        "flow_finding.html",
+        status=status,
+        **told,
+        form=form,
+        text_max=SOLVED_LENGTH_MAX,
+        fresh=flows.freshness(visit),
     )
 
 
@@ -118,6 +134,7 @@ async def _told(visit: Visit, found: Sequence[Shown]) -> dict[str, Any]:
     ]
     return {
         "rows": rows,
+        "proven": {kind.value: visit.texts.say(words) for kind, words in PROVEN.items()},
         "groups": await flow_views.groups(visit.node),
         "auditors": await names_of(visit.node, {one.by for one in solved if one.by is not None}),
     }

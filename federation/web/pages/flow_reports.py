@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from federation.umbrella import flow_reports, flow_views
-from federation.umbrella.flow_figures import quarter_name
+from federation.node.sending import Pieces
+from federation.umbrella import cores_export, flow_reports, flow_views
 from federation.umbrella.flow_report import read_report_period
-from federation.umbrella.flows import Span, calendar_day, quarter_of
+from federation.umbrella.flows import Span, calendar_day, day_of, quarter_of, span_of
+from federation.web import security
 from federation.web.pages import flows
 from federation.web.routes import Audience, Pages
 from schemas.errors import Code, InputError
+from schemas.published_figures import quarter_name
 
 if TYPE_CHECKING:
     from federation.web.visit import Visit
@@ -30,9 +32,13 @@ pages = Pages()
 @pages.get("/flows/reports", Audience.AUDITORS)
 async def list_reports(visit: Visit) -> web.Response:
     """List the quarters and years of which there is a report."""
-    known = await flow_views.spans(visit.node)
+    known = await flow_views.spans(visit.node, today=day_of(visit.now_s))
     periods = [
-        (_name(span, first), flows.period_name(span, first, visit.texts))
+        (
+            _name(span, first),
+            flows.period_name(span, first, visit.texts),
+            day_of(visit.now_s) < span_of(span, first).end,
+        )
         for span, first in known
         if span is not Span.MONTH
     ]
@@ -50,8 +56,9 @@ async def show_report(visit: Visit) -> web.Response:
         made=made,
         report=made.report,
         period=read_report_period(name),
+        today=day_of(visit.now_s),
         named=flows.quarter_name(int(year), int(quarter), visit.texts) if quarter else year,
-        groups=await flow_views.groups(visit.node),
+        groups=await flows.named_groups(visit),
         note=made.note.decode(),
     )
 
@@ -77,6 +84,19 @@ async def save_report(visit: Visit) -> web.Response:
             "Cache-Control": "no-store",
         },
     )
+
+
+@pages.get("/flows/logs/cores.zip", Audience.AUDITORS)
+async def give_cores(visit: Visit) -> Pieces:
+    """Send what reports are made from: every core with its signature, piece by piece."""
+    day = calendar_day(day_of(visit.now_s)).isoformat()
+    headers = {
+        "Content-Type": "application/zip",
+        "Content-Disposition": f'attachment; filename="cores-{day}.zip"',
+        "Cache-Control": "no-store",
+    }
+    security.add_headers(headers, https=visit.place.https)
+    return Pieces(cores_export.sent(visit.node), headers)
 
 
 def _name(span: Span, first: int) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+import msgspec
+
+from federation.public import directory
 from federation.umbrella import flow_views
 from federation.umbrella.flow_views import Chosen
-from federation.umbrella.flows import Span, calendar_day, quarter_of, span_of
+from federation.umbrella.flows import Span, calendar_day, day_of, quarter_of, span_of
 from federation.web.dates import month_text
 from federation.web.routes import Audience, Pages
 from federation.web.sankey import SHOWN_MAX, Amount, draw_sankey
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
 
     from aiohttp import web
 
+    from federation.umbrella.flow_views import Group
     from federation.web.visit import Visit
     from federation.words.texts import Texts
 
@@ -28,10 +32,17 @@ DAYS_MAX: Final = 6
 pages = Pages()
 
 
+class Freshness(NamedTuple):
+    """Whether a page stands still, or how often it asks for itself again."""
+
+    still: bool
+    every_s: int
+
+
 @pages.get("/flows", Audience.AUDITORS)
 async def show_flows(visit: Visit) -> web.Response:
     """Show the picture of a period, with the table beside it."""
-    known = await flow_views.spans(visit.node)
+    known = await flow_views.spans(visit.node, today=day_of(visit.now_s))
     chosen = read_period(visit.query("period"), known)
     outline = await flow_views.outline(visit.node, chosen, groups_max=SHOWN_MAX - 1)
     after = min(visit.number("after"), AFTER_MAX)
@@ -42,7 +53,7 @@ async def show_flows(visit: Visit) -> web.Response:
         "flows.html",
         periods=period_choices(known, visit.texts),
         period=period_value(chosen),
-        groups=await flow_views.groups(visit.node, named),
+        groups=await named_groups(visit, named),
         picture=draw_sankey(
             (Amount(*given) for given in outline.given),
             others=(outline.other_givers, outline.other_takers),
@@ -52,15 +63,14 @@ async def show_flows(visit: Visit) -> web.Response:
         more=len(rows) > ROWS,
         step=ROWS,
         outline=outline,
-        still=visit.query("still") == "yes",
-        look_again_s=LOOK_AGAIN_S,
+        fresh=freshness(visit),
     )
 
 
 @pages.get("/flows/groups", Audience.AUDITORS)
 async def show_groups(visit: Visit) -> web.Response:
     """List what each group gave and got in a period."""
-    known = await flow_views.spans(visit.node)
+    known = await flow_views.spans(visit.node, today=day_of(visit.now_s))
     chosen = read_period(visit.query("period"), known)
     after = min(visit.number("after"), AFTER_MAX)
     rows = await flow_views.turned_over(visit.node, chosen, most=ROWS + 1, after=after)
@@ -68,12 +78,28 @@ async def show_groups(visit: Visit) -> web.Response:
         "flow_groups.html",
         periods=period_choices(known, visit.texts),
         period=period_value(chosen),
-        groups=await flow_views.groups(visit.node, [one.node for one in rows]),
+        groups=await named_groups(visit, [one.node for one in rows]),
         rows=rows[:ROWS],
         after=after,
         more=len(rows) > ROWS,
         step=ROWS,
+        fresh=freshness(visit),
     )
+
+
+async def named_groups(visit: Visit, only: Iterable[str] | None = None) -> dict[str, Group]:
+    """Give groups by their id, with what each calls its unit."""
+    found = await flow_views.groups(visit.node, only)
+    called = await directory.unit_names(visit.node, found, now_s=visit.now_s)
+    return {
+        one: msgspec.structs.replace(group, unit_names=called.get(one))
+        for one, group in found.items()
+    }
+
+
+def freshness(visit: Visit) -> Freshness:
+    """Tell how a page keeps itself fresh, which its address may stop."""
+    return Freshness(still=visit.query("still") == "yes", every_s=LOOK_AGAIN_S)
 
 
 def read_period(text: str, known: Iterable[tuple[Span, int]]) -> Chosen:
@@ -105,7 +131,9 @@ def period_name(span: Span, first: int, words: Texts) -> str:
 
 
 def quarter_name(year: int, quarter: int, words: Texts) -> str:
-    """Name a quarter."""
+    """Name a quarter; only the first has its own word in French."""
+    if quarter == 1:
+        return words.say("1e kwartaal van %(year)s", year=year)
     return words.say("%(quarter)se kwartaal van %(year)s", quarter=quarter, year=year)
 
 

@@ -22,6 +22,6 @@ async def show_home(visit: Visit) -> web.Response:
     """Show what a member needs first."""
     waiting = await waiting_for(visit.node, visit.reader, now_s=visit.now_s)
     new = await new_near(visit.node, visit.reader, now_s=visit.now_s)
-    told = await headlines(visit.node, visit.reader, now_s=visit.now_s)
+    told = await headlines(visit.node, visit.reader, now_s=visit.now_s, language=visit.language)
     mark = await mail_mark(visit)
     return visit.show("home.html", waiting=waiting, new=new, headlines=told, mail_mark=mark)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from federation.members import profiles
 from federation.web.kinds import KINDS, VISIBILITIES
 from federation.web.languages import NAMES
-from federation.web.pages import profile_form
+from federation.web.pages import found_elsewhere, profile_form
 from federation.web.routes import Pages
 from federation.web.sessions import act_for, helped_by
 
@@ -23,9 +23,28 @@ pages = Pages()
 @pages.get("/me")
 async def show_me(visit: Visit) -> web.Response:
     """Show how others see this member, and what can be changed."""
-    profile = await profiles.profile(visit.node, visit.member.shown_account, visit.reader)
-    helped = await helped_by(visit.node, visit.member)
-    return visit.show("me.html", profile=profile, helped=helped)
+    return await _me(visit, await visit.blank())
+
+
+@pages.post("/me/found")
+async def save_found(visit: Visit) -> web.Response:
+    """Let members of other groups find this one by name, or no longer."""
+    form = await visit.form()
+    await found_elsewhere.choose(visit, form)
+    if not form.fine:
+        return await _me(visit, form, status=422)
+    return visit.go("/me", notice="saved")
+
+
+async def _me(visit: Visit, form: Form, *, status: int = 200) -> web.Response:
+    return visit.show(
+        "me.html",
+        status=status,
+        form=form,
+        profile=await profiles.profile(visit.node, visit.member.shown_account, visit.reader),
+        helped=await helped_by(visit.node, visit.member),
+        choice=found_elsewhere.choice_of(visit),
+    )
 
 
 @pages.get("/me/profile")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from federation.members import posts, profiles
+from federation.members.thanks_loading import public_thanks
 from federation.node.use_cases import account_by_code
 from federation.web.routes import Pages
 
@@ -37,4 +38,5 @@ async def show_member(visit: Visit) -> web.Response:
     account = account_by_code(visit.node, visit.request.match_info["code"], field="code").account
     profile = await profiles.profile(visit.node, account, visit.reader)
     offered = await posts.posts_of(visit.node, account, visit.reader)
-    return visit.show("member.html", profile=profile, posts=offered)
+    thanks = await public_thanks(visit.node, account)
+    return visit.show("member.html", profile=profile, posts=offered, thanks=thanks)

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from federation.members.data_zip import Packing, data_of
-from federation.node.sending import send
+from federation.node.sending import Pieces
 from federation.web import security
 from federation.web.routes import Pages
+from federation.web.sessions import in_file
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -25,15 +26,18 @@ async def show_data(visit: Visit) -> web.Response:
 
 
 @pages.get("/me/data.zip")
-async def give_data(visit: Visit) -> web.StreamResponse:
+async def give_data(visit: Visit) -> Pieces:
     """Send everything, piece by piece."""
-    packing = Packing(visit.texts, visit.place.zone, visit.now_s, _words(visit))
-    pieces = data_of(visit.node, visit.reader, visit.member, packing)
-    return await send(visit.request, pieces, _headers(visit))
+    member = visit.member
+    words = words_for(visit, member.member_name, member.code)
+    packing = Packing(visit.texts, visit.place.zone, visit.now_s, words)
+    pieces = data_of(visit.node, visit.reader, member, packing)
+    return Pieces(pieces, headers_for(visit, member.code))
 
 
-def _headers(visit: Visit) -> dict[str, str]:
-    called = f"{visit.texts.say('mijn-gegevens')}-{visit.member.own_code_in_file}.zip"
+def headers_for(visit: Visit, code: str) -> dict[str, str]:
+    """Give the headers of the file with a member's data."""
+    called = f"{visit.texts.say('mijn-gegevens')}-{in_file(code)}.zip"
     headers = {
         "Content-Type": "application/zip",
         "Content-Disposition": f'attachment; filename="{called}"',
@@ -43,14 +47,15 @@ def _headers(visit: Visit) -> dict[str, str]:
     return headers
 
 
-def _words(visit: Visit) -> str:
-    say, member = visit.texts.say, visit.member
+def words_for(visit: Visit, name: str, code: str) -> str:
+    """Give what a file beside the data says about them."""
+    say = visit.texts.say
     return "\r\n".join(
         (
             say(
                 "De gegevens van %(name)s (%(code)s) bij %(group)s.",
-                name=member.member_name,
-                code=member.code,
+                name=name,
+                code=code,
                 group=visit.node.settings.name,
             ),
             say("Opgehaald op %(day)s.", day=f"{_today(visit):%Y-%m-%d}"),

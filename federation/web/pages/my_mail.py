@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from federation.mail import bounces, choices
+from federation.mail import bounces, choices, digest_choices
 from federation.mail.choices import Habit
-from federation.mail.kinds import choosable, words_of
+from federation.mail.digest import Block, Rhythm
+from federation.mail.digest_choices import Wish, blocks_of
+from federation.mail.kinds import MailKind, choosable, words_of
 from federation.mail.quiet import NIGHTS, NO_NIGHT
 from federation.members.profiles import person
 from federation.web.forms import Form
@@ -22,6 +24,19 @@ if TYPE_CHECKING:
     from federation.web.visit import Visit
 
 KIND: Final = "kind-"
+BLOCK: Final = "block-"
+NEVER: Final = "never"
+RHYTHMS: Final = {
+    Rhythm.WEEKLY.value: later("Elke week"),
+    Rhythm.MONTHLY.value: later("Elke maand"),
+    NEVER: later("Nooit"),
+}
+BLOCKS: Final = {
+    Block.NEWS: later("Nieuws van de groep"),
+    Block.DATES: later("Wat er te doen is"),
+    Block.HERE: later("Nieuwe vraag en aanbod bij ons"),
+    Block.ELSEWHERE: later("Nieuwe vraag en aanbod van andere groepen in de buurt"),
+}
 BY_KEY: Final = {f"{night.evening}-{night.morning}": night for night in NIGHTS}
 _ANY_HOUR: Final = later("Op elk uur")
 _NOT_BETWEEN: Final = later("Niet tussen %(evening)s en %(morning)s uur")
@@ -35,8 +50,10 @@ async def show_mail(visit: Visit) -> web.Response:
     pool, member = visit.node.pool, visit.member
     unwanted = await choices.unwanted(pool, member.account, member.person)
     habit = await choices.habit(pool, member.account, member.person)
-    kinds = choosable(coordinator=member.is_role(Role.COORDINATOR))
-    values = {KIND + kind.value: "1" for kind in kinds if kind not in unwanted}
+    values = {KIND + kind.value: "1" for kind in _kinds(visit) if kind not in unwanted}
+    wish = await digest_choices.wish(pool, member.account, member.person)
+    values |= {BLOCK + block.value: "1" for block in wish.blocks}
+    values["rhythm"] = NEVER if MailKind.DIGEST in unwanted else wish.rhythm.value
     language = "" if habit.language is None else habit.language.value
     night = f"{habit.night.evening}-{habit.night.morning}"
     return await _page(visit, Form.filled(**values, language=language, night=night))
@@ -49,15 +66,28 @@ async def save_mail(visit: Visit) -> web.Response:
     if form.flag("works"):
         await bounces.works_again(pool, await _address(visit))
         return visit.go("/me/mail", notice="mail-works")
-    night = form.choice("night", BY_KEY)
+    night, rhythm = form.choice("night", BY_KEY), form.choice("rhythm", RHYTHMS)
     if not form.fine:
         return await _page(visit, form, status=422)
     coordinator = member.is_role(Role.COORDINATOR)
-    wanted = [kind for kind in choosable(coordinator=coordinator) if form.flag(KIND + kind.value)]
+    wanted = [kind for kind in _kinds(visit) if form.flag(KIND + kind.value)]
     who = (member.account, member.person)
+    if rhythm != NEVER:
+        wanted.append(MailKind.DIGEST)
+        await digest_choices.set_wish(pool, *who, Wish(Rhythm(rhythm), _blocks(form)))
     await choices.choose_all(pool, *who, wanted, coordinator=coordinator, now_s=visit.now_s)
     await choices.set_habit(pool, *who, Habit(read_language(form.value("language")), BY_KEY[night]))
     return visit.go("/me/mail", notice="saved")
+
+
+def _kinds(visit: Visit) -> list[MailKind]:
+    """Give the kinds that are ticked; how often a digest comes is a question of its own."""
+    kinds = choosable(coordinator=visit.member.is_role(Role.COORDINATOR))
+    return [kind for kind in kinds if kind is not MailKind.DIGEST]
+
+
+def _blocks(form: Form) -> frozenset[Block]:
+    return blocks_of(block.value for block in Block if form.flag(BLOCK + block.value))
 
 
 async def mark(visit: Visit) -> Marked | None:
@@ -78,12 +108,13 @@ async def _page(visit: Visit, form: Form, *, status: int = 200) -> web.Response:
         else said(_NOT_BETWEEN, evening=night.evening, morning=night.morning)
         for key, night in BY_KEY.items()
     }
-    kinds = choosable(coordinator=visit.member.is_role(Role.COORDINATOR))
     return visit.show(
         "my_mail.html",
         status=status,
         form=form,
-        kinds=[(KIND + kind.value, words_of(kind, visit.texts)) for kind in kinds],
+        kinds=[(KIND + kind.value, words_of(kind, visit.texts)) for kind in _kinds(visit)],
+        rhythms={key: said(words) for key, words in RHYTHMS.items()},
+        blocks=[(BLOCK + block.value, said(words)) for block, words in BLOCKS.items()],
         nights=nights,
         languages={"": "", **{key.value: name for key, name in NAMES.items()}},
         address=await _address(visit),

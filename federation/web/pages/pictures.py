@@ -8,6 +8,7 @@ from aiohttp import web
 
 from federation.members import pictures as own_pictures
 from federation.members.one_post import picture_of_group
+from federation.node.packed import give
 from federation.web.routes import Audience, Pages
 from schemas.errors import PeerUnavailable
 
@@ -42,8 +43,7 @@ async def picture_of_others(visit: Visit) -> web.Response:
         )
     except PeerUnavailable:
         drawing = visit.place.static.by_name["no-picture.svg"]
-        headers = {"Cache-Control": NOT_KEPT, "Content-Type": drawing.content_type}
-        return web.Response(body=drawing.plain, headers=headers)
+        return give(visit.request, drawing.content, {"Cache-Control": NOT_KEPT})
     return _jpeg(content)
 
 

@@ -120,9 +120,14 @@ async def take_pictures(visit: Visit, form: Form, *, account: int) -> None:
     form.values |= _fields_of(tuple(kept))
 
 
-async def read(visit: Visit, form: Form) -> PostForm:
-    """Read the form; what is wrong stands beside its field."""
+async def read(visit: Visit, form: Form, post: ShownPost | None = None) -> PostForm:
+    """Read the form of a new post, or of one that is there; what is wrong stands by its field.
+
+    One that is there may stay in its category although that has ended.
+    """
     known = {str(found.category) for found in await categories(visit.node)}
+    if post is not None and post.category is not None:
+        known.add(str(post.category))
     category = form.choice("category", {"", *known})
     postcode = form.text("postcode", most=10)
     if not _POSTCODE.fullmatch(postcode):

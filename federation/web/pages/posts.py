@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from federation.members import posts
+from federation.members import moderation, posts
 from federation.members.categories import categories
 from federation.members.one_post import changeable, look, reach
 from federation.web.forms import Form
@@ -55,9 +55,11 @@ async def show_post(visit: Visit) -> web.Response:
         seen = await look(visit.node, visit.reader, group, post, now_s=visit.now_s)
     except InputError as error:
         return visit.show("post_gone.html", status=GONE[error.code], code=error.code)
+    why = await moderation.reasons(visit.node, [int(post)]) if seen.hidden else {}
     return visit.show(
         "post.html",
         seen=seen,
+        hidden_reason=next(iter(why.values()), ""),
         reach=await reach(visit.node, visit.reader, seen),
         reason=reason_of(seen.hit),
         link=f"{visit.node.settings.public_url}{visit.page_path}",
@@ -82,7 +84,7 @@ async def change_post(visit: Visit) -> web.Response:
     post = await _own(visit)
     async with visit.trying(form):
         await post_form.take_pictures(visit, form, account=post.account)
-        said = await post_form.read(visit, form)
+        said = await post_form.read(visit, form, post)
         if form.fine:
             key = form.command_key(visit.member)
             await posts.change(visit.node, visit.reader, post.post, said, key=key)

@@ -31,7 +31,7 @@ async def show_search(visit: Visit) -> web.Response:
         form=form,
         found=found,
         rows=[] if found is None else rows_of(found.hits, account, visit.texts),
-        choices=await search_form.choices(visit),
+        filters=await search_form.filters(visit, form),
         sources=SOURCES,
     )
     return search_form.remember(visit, form, response)

@@ -8,6 +8,7 @@ from federation.members import calendar
 from federation.members.statement import LAST, Wanted
 from federation.web import dates
 from federation.web.forms import Form
+from federation.web.own_codes import typed_code
 from federation.web.when_form import NO_DAY
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def read_wanted(visit: Visit) -> tuple[Form, Wanted]:
     wanted = Wanted(
         from_s=0 if begins is None else calendar.start_of(begins, zone),
         until_s=Wanted().until_s if ends is None else calendar.end_of(ends, zone),
-        who=form.text("who", most=100)[:100],
+        who=typed_code(form.text("who", most=100)[:100], visit.texts),
         text=form.text("text", most=100)[:100],
         before=_before(visit),
     )

@@ -8,7 +8,7 @@ from federation.members import agreed, occasions, profiles
 from federation.members.people import names_of
 from federation.web.units import unit_of
 from federation.words.amounts import number
-from schemas.bodies import AccountStatus
+from projections.threads import ThreadState
 from schemas.openings import NOTE_LENGTH_MAX
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ async def show(
     own = None if thread.standing is None else both.get(thread.standing.id, (None, None))[0]
     if own is not None:
         form.values.setdefault("amount", number(own, visit.unit.rate.decimals, visit.language))
+    away = is_away(visit, thread.other)
+    deeds = deeds_now(thread, away=away)
     return visit.show(
         "thread.html",
         status=status,
@@ -45,7 +47,9 @@ async def show(
         their_unit=await unit_of(visit, thread.other),
         gives=direction(thread, about),
         contacts=await _contacts(visit, thread),
-        away=is_away(visit, thread.other),
+        away=away,
+        deeds=deeds,
+        stray=bool(form.errors) and (form.value("do") or "say") not in deeds,
         text_max=NOTE_LENGTH_MAX,
     )
 
@@ -78,9 +82,20 @@ async def _contacts(visit: Visit, thread: ShownThread) -> list[Any]:
     return list((await profiles.profile(visit.node, thread.other.account, visit.reader)).contacts)
 
 
+def deeds_now(thread: ShownThread, *, away: bool) -> frozenset[str]:
+    """Give what has a form on the page now; what was typed for another one moves into these."""
+    if thread.blocked or away:
+        return frozenset()
+    if thread.can_answer:
+        return frozenset({"say", "yes", "no", "but"})
+    if thread.state is ThreadState.BOOKED or thread.trade:
+        return frozenset({"say"})
+    return frozenset({"say", "propose"})
+
+
 def is_away(visit: Visit, other: Party) -> bool:
     """Tell whether the other is no longer active in the group."""
     if other.account is None:
         return False
     account = visit.node.machine.books.ledger.accounts[other.account]
-    return account.status is AccountStatus.INACTIVE
+    return not account.status.books()

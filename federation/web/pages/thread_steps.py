@@ -9,10 +9,11 @@ from federation.members.threads import recipient_of
 from federation.web import refusals
 from federation.web.forms import Said
 from federation.web.notices import REPORTED
+from federation.web.pages import booking_form
 from federation.web.pages.threads import read_thread
 from federation.web.routes import Pages
 from federation.web.units import unit_of
-from federation.words.amounts import amount
+from federation.words.amounts import amount, number
 from federation.words.texts import later
 from projections.threads import ThreadState
 from schemas.errors import InputError, RefusedError
@@ -37,7 +38,7 @@ async def show_booking(visit: Visit) -> web.Response:
     """Show exactly what would be booked; what is booked already leads to its trade."""
     thread = await read_thread(visit)
     if thread.state is ThreadState.BOOKED and thread.trade:
-        return visit.go(f"/trades/{thread.trade}")
+        return visit.go(f"/trades/{thread.trade}", notice=_once(thread, thread.trade))
     return await _booking(visit, thread, await visit.blank())
 
 
@@ -46,6 +47,8 @@ async def book(visit: Visit) -> web.Response:
     """Book what was agreed, or as who gave the help ask for it."""
     form = await visit.form()
     thread, path = await read_thread(visit), ""
+    if form.value("do") == "else":
+        return await _with_another(visit, thread, form)
     description = form.text("description", most=DESCRIPTION_LENGTH_MAX)
     if form.fine:
         async with refusals.trying(visit, form, group=thread.other.group):
@@ -56,7 +59,24 @@ async def book(visit: Visit) -> web.Response:
     if not path:
         return await _booking(visit, await read_thread(visit), form, status=422)
     await visit.sent()
-    return visit.go(f"/trades/{path}")
+    return visit.go(f"/trades/{path}", notice=_once(thread, path))
+
+
+async def _with_another(visit: Visit, thread: ShownThread, form: Form) -> web.Response:
+    """Let somebody else be chosen for the same amount, with the words that stood on the page."""
+    quote, _ = _quote(visit, thread)
+    gives = thread.standing is None or thread.standing.gives
+    where, minor = ("/give" if gives else "/ask"), None if quote is None else quote.own_minor
+    if minor is not None:
+        form.values["amount"] = number(minor, visit.unit.rate.decimals, visit.language)
+    return await booking_form.elsewhere(visit, form, where)
+
+
+def _once(thread: ShownThread, trade: str) -> str:
+    """Name what tells a payer that this stood there before, and counts once."""
+    gives = thread.standing is not None and thread.standing.gives
+    before = thread.state is ThreadState.BOOKED and thread.trade == trade
+    return "booked-once" if gives and before else ""
 
 
 async def _booking(

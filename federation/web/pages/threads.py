@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from federation.members import occasions, threads
 from federation.members.threads import NEWEST, recipient_of
 from federation.web import refusals
+from federation.web.forms import Form
 from federation.web.pages import thread_page
 from federation.web.pages.thread_deeds import DEEDS, proposal
 from federation.web.routes import Pages
@@ -21,11 +22,12 @@ if TYPE_CHECKING:
 
     from federation.members.occasions import Occasion
     from federation.members.thread_views import ShownThread
-    from federation.web.forms import Form
     from federation.web.visit import Visit
 
 PAGE: Final = 20
 ABOUT: Final = ("post", "node", "offer")
+TYPED: Final = ("text", "amount")
+NEW: Final = "/threads/new"
 
 pages = Pages()
 
@@ -46,6 +48,8 @@ async def new_thread(visit: Visit) -> web.Response:
     """Show the form that begins a thread about an offer or a want."""
     named = {name: visit.query(name) for name in ABOUT if visit.query(name)}
     form = await visit.blank(**named)
+    if named and any(form.value(name) != named.get(name, "") for name in ABOUT):
+        form = Form.filled(**named)  # what was typed here was for somebody else
     try:
         occasion = await _occasion(visit, form)
     except RuilbrugError as error:
@@ -60,10 +64,13 @@ async def new_thread(visit: Visit) -> web.Response:
 async def start_thread(visit: Visit) -> web.Response:
     """Begin it: with a word, or with a proposal at once."""
     form = await visit.form()
+    if form.value("do") == "else":
+        return await look_elsewhere(visit, form)
     try:
         occasion = await _occasion(visit, form)
     except RuilbrugError as error:
-        return refusals.page(visit, error)
+        refusals.note(visit, form, error)
+        return await _new(visit, form, None, status=refusals.status(error))
     found = None
     async with refusals.trying(visit, form, group=occasion.other.group):
         found = await _start(visit, form, occasion)
@@ -94,11 +101,25 @@ async def _occasion(visit: Visit, form: Form) -> Occasion:
     node, offer = form.value("node"), form.value("offer")
     if node or offer:
         return await occasions.elsewhere(visit.node, visit.reader, node, offer, now_s=visit.now_s)
-    return await occasions.here(visit.node, visit.reader, form.number("post") or 0)
+    return await occasions.here(
+        visit.node, visit.reader, form.number("post") or 0, now_s=visit.now_s
+    )
 
 
-async def _new(visit: Visit, form: Form, occasion: Occasion, *, status: int = 200) -> web.Response:
-    refusal = refusals.of_refusal(visit, occasion.refusal, group=occasion.other.group)
+async def look_elsewhere(visit: Visit, form: Form) -> web.Response:
+    """Keep the words, and let somebody else be looked for who may read them."""
+    await visit.keep(NEW, **{name: form.value(name) for name in TYPED})
+    return visit.go("/search", notice="words-kept")
+
+
+async def _new(
+    visit: Visit, form: Form, occasion: Occasion | None, *, status: int = 200
+) -> web.Response:
+    """Show the form; without an occasion what was typed, once that is gone."""
+    refusal = their_unit = None
+    if occasion is not None:
+        refusal = refusals.of_refusal(visit, occasion.refusal, group=occasion.other.group)
+        their_unit = await unit_of(visit, occasion.other)
     return visit.show(
         "thread_new.html",
         status=status,
@@ -107,7 +128,7 @@ async def _new(visit: Visit, form: Form, occasion: Occasion, *, status: int = 20
         refusal=refusal,
         hidden={name: form.value(name) for name in ABOUT if form.value(name)},
         text_max=NOTE_LENGTH_MAX,
-        their_unit=await unit_of(visit, occasion.other),
+        their_unit=their_unit,
     )
 
 
@@ -121,6 +142,8 @@ async def show_thread(visit: Visit) -> web.Response:
 async def go_on(visit: Visit) -> web.Response:
     """Answer, propose, or say something."""
     form = await visit.form()
+    if form.value("do") == "else":
+        return await look_elsewhere(visit, form)
     thread = await read_thread(visit)
     deed = DEEDS.get(form.value("do"), DEEDS["say"])
     async with refusals.trying(visit, form, group=thread.other.group):

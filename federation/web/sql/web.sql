@@ -35,6 +35,10 @@ UPDATE web_session SET language = $2 WHERE session = $1
 -- Somebody asks for a mail that lets in.
 INSERT INTO login_link (link, browser, code, next_path, expires_at_s) VALUES ($1, $2, $3, $4, $5)
 
+-- name: ever_signed_in
+-- Whether one of these accounts has signed in on any device, as far back as is kept.
+SELECT EXISTS (SELECT FROM web_session WHERE account = ANY ($1::bigint[]))
+
 -- name: let_in
 -- Whom a mail lets in.
 UPDATE login_link SET accounts = $2, persons = $3 WHERE link = $1

@@ -8,13 +8,13 @@ from typing import Any
 import aiohttp
 import pytest
 
-from federation.members.feed_of import feed_of
 from federation.members.projector import reached
 from federation.node.service import now_s
 from tests.federation.api.conftest import Asker, Group
 from tests.federation.api.test_walk import walk
 from tests.federation.api.walking import Walk, in_a_month_s, jpeg
 from tests.federation.world.conftest import World, eventually, lines
+from tests.federation.world.feed_posts import read_feed
 
 __all__ = ["walk"]
 
@@ -282,10 +282,7 @@ async def test_all_of_a_trade_with_another_group_goes_over_the_api(
         "pictures": [{"digest": picture["digest"], "size": picture["size"]}],
     }
     await made(marc, "/posts", said)
-    reader = feed_of(a.node).reader
-    visits = reader.visits.get(b.node.id, 0) + (b.node.id in reader._running)
-    await a.ask("feed.read", group="beta")
-    await eventually(lambda: reader.visits.get(b.node.id, 0) > visits)
+    await read_feed(a, b)
 
     (hit,) = (await anna.get("/search?text=fietsen")).json["posts"]
     whole = await anna.get(f"/groups/{b.node.id}/posts/{hit['post']}")
@@ -369,6 +366,24 @@ async def test_whom_a_member_can_give_to_is_found_in_all_groups(walk: Walk) -> N
     assert [one["code"] for one in near] == ["002", "003", "004"]
     assert [(one["group"], one["name"]) for one in far] == [(walk.other.node.id, "Buur")]
     assert own == []
+
+
+async def test_who_lets_itself_be_found_is_a_counterpart_with_its_place(walk: Walk) -> None:
+    anna, other = await walk.group.token("member", "001"), walk.other
+    said = {"code": "002", "by": "002", "shares": True}
+    await other.ask("member.add", code="002", name="Zonder Aanbod")
+    await other.ask("member.describe", code="002", place="Heverlee")
+    await other.ask("group.share_names", names_shared=True)
+    await other.ask("member.share_name", **said)
+    await reached(other.node, other.node.sequencer.size - 1)
+    await read_feed(walk.group.world_node, other)
+
+    found = (await anna.get("/accounts/001/counterparts?said=zonder")).json["members"]
+
+    assert [(one["name"], one["place"], one["group"]) for one in found] == [
+        ("Zonder Aanbod", "Heverlee", other.node.id)
+    ]
+    assert found[0]["pseudonym"]
 
 
 async def test_units_for_helpers_are_quoted_as_they_would_be_booked(group: Group) -> None:

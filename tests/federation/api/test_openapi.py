@@ -14,6 +14,9 @@ from federation.api.openapi import document
 from federation.api.operation import PREFIX, KeyUse, Operation
 from federation.api.page import page
 from federation.api.table import OPERATIONS, PLACES
+from federation.members.reader import OPERATOR
+from federation.web import look
+from federation.web.look import look_of
 from schemas.encoding import encode
 from schemas.errors import Code
 from tests.federation.api.conftest import Group
@@ -95,7 +98,7 @@ def test_no_two_operations_have_one_name_or_one_address() -> None:
 
 
 def test_the_page_shows_every_operation_every_schema_and_no_script() -> None:
-    text = page(DOCUMENT)
+    text = page(DOCUMENT, "/static/0/style.css")
 
     for operation in OPERATIONS:
         assert f'<section id="{operation.name}">' in text
@@ -113,13 +116,22 @@ def test_the_page_shows_every_operation_every_schema_and_no_script() -> None:
 async def test_the_documents_are_there_for_everybody(group: Group) -> None:
     anybody = group.asker()
 
-    told, shown, style = [await anybody.get(path) for path in ("/openapi.json", "/", "/style.css")]
+    told, shown = [await anybody.get(path) for path in ("/openapi.json", "/")]
 
     assert told.text == encode(document("alfa")).decode()
     assert shown.headers["Content-Type"] == "text/html; charset=utf-8"
     assert "default-src 'none'" in shown.headers["Content-Security-Policy"]
     assert "unsafe" not in shown.headers["Content-Security-Policy"]
-    assert style.headers["Content-Type"] == "text/css; charset=utf-8"
+    assert f'href="{look_of(group.node).stylesheet}"' in shown.text
+    await look.choose(group.node, OPERATOR, "#1d5a4d", logo=None)
+    again = await anybody.get("/")
+    assert f'href="{look_of(group.node).stylesheet}"' in again.text
+    assert again.text != shown.text
+    for path, packed in (("/openapi.json", told), ("/", again)):
+        plain = await anybody.get(path, headers={"Accept-Encoding": "identity"})
+        assert packed.headers["Content-Encoding"] == "gzip"
+        assert "Content-Encoding" not in plain.headers
+        assert plain.text == packed.text
     assert (await anybody.get("")).headers["Location"] == "/api/v1/"
 
 
@@ -134,6 +146,6 @@ async def test_what_is_not_there_is_a_problem_and_another_method_names_those_all
 
     assert (missing.status, missing.json["code"]) == (404, Code.NOT_FOUND)
     assert (wrong.status, wrong.json["code"]) == (405, Code.METHOD_NOT_ALLOWED)
-    assert wrong.headers["Allow"] == "PUT"
+    assert wrong.headers["Allow"] == "GET, PUT"
     assert options.status == 405
     assert not [name for name in options.headers if name.lower().startswith("access-control")]

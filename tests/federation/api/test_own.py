@@ -158,10 +158,14 @@ async def test_a_neighbours_statement_is_read_where_members_see_it(group: Group)
 
     closed = await anna.get("/members/002/statement")
     await staff.ask("PUT", "/rules", json={"members_see_balances": True})
-    opened = await anna.get("/members/002/statement?text=soep")
+    opened = await anna.get("/members/002/statement")
+    by_text = await anna.get("/members/002/statement?text=soep")
 
     assert (closed.status, closed.json["code"]) == (403, "forbidden")
-    assert [line["amount_minor"] for line in opened.json["lines"]] == [-5]
+    assert [(line["amount_minor"], line["description"]) for line in opened.json["lines"]] == [
+        (-5, "")
+    ]
+    assert by_text.json["lines"] == []  # a search would tell what was said
     assert (await anna.get("/accounts/002/statement")).status == 404
 
 
@@ -190,3 +194,50 @@ async def test_a_member_signs_its_own_devices_out_and_nobody_elses(walk: Walk) -
         (walk.ids["device"], "Firefox op Linux")
     ]
     assert after["devices"] == []
+
+
+async def test_only_a_member_itself_lets_its_name_be_found(group: Group) -> None:
+    anna, staff = await group.token("member", "001"), await group.token("coordinator", "003")
+    path = "/members/001/name-shared"
+
+    early = await anna.ask("PUT", path, json={"shares": True})
+    await staff.ask("PUT", "/rules", json={"members_see_balances": True, "names_shared": True})
+    rules = await staff.ask("PUT", "/rules", json={"members_see_balances": False})
+    by_staff = await staff.ask("PUT", path, json={"shares": True})
+    said = await anna.ask("PUT", path, json={"shares": True})
+    again = await anna.ask("PUT", path, json={"shares": True})
+    elsewhere = await anna.get("/members/002/name-shared")
+    taken_back = await staff.ask("PUT", path, json={"shares": False})
+
+    assert early.json["code"] == "names_not_shared"
+    assert rules.json == {"members_see_balances": False, "names_shared": True}
+    assert by_staff.json["code"] == "not_yours"
+    assert said.json == again.json == {"group_shares": True, "shares": True, "found": True}
+    assert elsewhere.status == 404
+    assert taken_back.json == {"group_shares": True, "shares": False, "found": False}
+
+
+async def test_a_member_shows_a_picture_of_itself_and_a_description_leaves_it(
+    group: Group,
+) -> None:
+    anna, bert = await group.token("member", "001"), await group.token("member", "002")
+    taken = await anna.post(
+        "/accounts/001/pictures", None, "p", data=jpeg(), headers={"Content-Type": "image/jpeg"}
+    )
+    picture = {name: taken.json[name] for name in ("digest", "size")}
+    hidden = await bert.get(f"/pictures/{picture['digest']}")
+
+    shown = await anna.ask("PUT", "/members/001/picture", json={"picture": picture})
+    theirs = await bert.ask("PUT", "/members/002/picture", json={"picture": picture})
+    others = await bert.ask("PUT", "/members/001/picture", json={})
+    await anna.ask("PUT", "/members/001/description", json=ADDRESS)
+    seen = await bert.get("/members/001")
+    listed = await bert.get("/members")
+    file = await bert.get(f"/pictures/{picture['digest']}?small=true")
+    gone = await anna.ask("PUT", "/members/001/picture", json={})
+
+    assert (hidden.status, shown.json["picture"], file.status) == (404, picture, 200)
+    assert (theirs.json["code"], others.json["code"]) == ("picture_unknown", "not_found")
+    assert (seen.json["name"], seen.json["picture"]) == ("Anna", picture)
+    assert [one.get("picture") for one in listed.json["members"]] == [picture, None, None]
+    assert gone.json["picture"] is None

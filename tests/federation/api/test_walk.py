@@ -23,6 +23,7 @@ OF_EVERYBODY = {
     "group",
     "me",
     "partners",
+    "mailed_groups",
     "rules",
     "members",
     "member",
@@ -42,10 +43,17 @@ OF_EVERYBODY = {
     "data",
     "devices",
     "device_end",
+    "own_thanks",
+    "thanks_choose",
+    "looked",
+    "erasing",
+    "erasing_set",
 }
 """What any member may ask also with somebody else's ids: it gives what all members may see,
 or is about the member of the token whatever the address names."""
 
+OF_TWO = ("GEHEIMTEKST", "GEHEIMRUIL", "GEHEIMVRAAG", "GEHEIMDANK")
+"""What bookings were for, and a private thank you."""
 HIDDEN = {"not_found", "forbidden", "not_yours", "post_unknown"}
 
 
@@ -99,6 +107,66 @@ async def test_nobody_learns_or_changes_what_is_somebody_elses(walk: Walk) -> No
 
     assert wrong == []
     assert node.sequencer.size == before
+
+
+async def test_a_treasurer_reads_the_books_and_an_editor_what_is_told_and_they_do_no_more(
+    walk: Walk,
+) -> None:
+    """Exactly the rights that their pages have: what bookings were for stays between the two."""
+    may = {
+        TokenRole.TREASURER: {
+            *("group", "me", "partners", "rules"),
+            *("accounts", "account", "statement", "months", "proof", "books"),
+        },
+        TokenRole.EDITOR: {
+            *("group", "me", "partners", "rules"),
+            *("items", "calendar", "item", "file"),
+            *("item_place", "item_change", "item_remove", "file_take"),
+            *("categories", "category_place", "category_change", "category_order", "category_end"),
+            *("post", "post_hide", "post_unhide"),
+        },
+    }
+    wrong = []
+
+    for role, names in may.items():
+        asker = await walk.group.token(role, "002")
+        for operation in OPERATIONS:
+            answer = await walk.ask(asker, operation)
+            said = f"{operation.name} as {role}: {answer.status} {answer.text[:200]}"
+            if any(text in told(answer) for text in TEXTS):
+                wrong.append(f"it tells a text: {said}")
+            if (NAME in told(answer)) and operation.name not in {
+                "accounts",
+                "account",
+                "statement",
+            }:
+                wrong.append(f"it tells a name: {said}")
+            if operation.name not in names:
+                if (answer.status, answer.json["code"]) != (403, "forbidden"):
+                    wrong.append(said)
+            elif answer.status not in (200, 201) and answer.json["code"] not in {
+                code.value for code in operation.all_codes() if code.value != "forbidden"
+            }:
+                wrong.append(said)
+
+    assert wrong == []
+    rights = {role: {one.name for one in OPERATIONS if role in one.roles} for role in may}
+    assert rights == may
+
+
+async def test_a_coordinator_is_not_told_what_others_booked_for(walk: Walk) -> None:
+    staff = await walk.group.token("coordinator", "003")
+    wrong = []
+
+    for operation in OPERATIONS:
+        said = told(await walk.ask(staff, operation))
+        wrong += [(operation.name, text) for text in OF_TWO if text in said]
+
+    assert wrong == []
+    (found,) = [one for one in OPERATIONS if one.name == "statement"]
+    lines = (await walk.ask(staff, found)).json["lines"]
+    assert {line["description"] for line in lines} == {""}
+    assert (await walk.ask(staff, found, text="GEHEIM")).json["lines"] == []
 
 
 async def test_a_coordinator_learns_nothing_of_what_is_reported_about_it(walk: Walk) -> None:
@@ -213,6 +281,7 @@ async def test_a_coordinators_token_ends_with_the_role(walk: Walk) -> None:
     staff = await walk.group.token("coordinator", "003")
     assert (await staff.get("/accounts")).status == 200
 
+    await walk.group.world_node.ask("member.role", code="002", role="coordinator")
     await walk.group.world_node.ask("member.role", code="003", role="coordinator", take=True)
 
     assert (await staff.get("/accounts")).status == 401

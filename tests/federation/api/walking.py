@@ -14,11 +14,14 @@ from PIL import Image
 
 from federation.api.operation import BINARY, JPEG, KeyUse, Operation
 from federation.api.table import OPERATIONS
-from federation.members.feed_of import feed_of
+from federation.members import partners
+from federation.members.reader import OPERATOR
 from federation.node.service import now_s
+from federation.node.use_cases import new_key
 from federation.web.sessions import begin_session
 from tests.federation.api.conftest import Answer, Asker, Group
-from tests.federation.world.conftest import World, WorldNode, eventually
+from tests.federation.world.conftest import World, WorldNode
+from tests.federation.world.feed_posts import read_feed
 from tests.federation.world.test_booking_proof import proof_ready
 
 NAME = "Geheimnaam"
@@ -32,6 +35,7 @@ TEXTS = (
     "GEHEIMBERICHT",
     "GEHEIMKLACHT",
     "GEHEIMDANK",
+    "GEHEIMMAIL",
 )
 DESCRIBED = {
     "name": NAME,
@@ -84,6 +88,8 @@ class Walk:
             "mail_choose": {"wanted": ["booked"], "evening": 22, "morning": 7},
             "mail_works": {},
             "device_end": {},
+            "thanks_choose": {"everybody": [self.ids["booking"]]},
+            "erasing_set": {"erase": False},
             "thread_start": {"other": "002", "text": "Dag"},
             "thread_write": {"text": "Dag"},
             "thread_propose": {"gives": True, "amount_minor": 4},
@@ -100,19 +106,33 @@ class Walk:
             "activity_spread": {"payer": code, "helpers": ["002"], "total_minor": 3},
             "picture_take": jpeg(),
             "describe": {"name": "Anders"},
+            "picture_show": {},
             "person_join": {"name": "Iemand", "address": "iemand@mail.example"},
             "person_leave": {},
             "helper_set": {"helper": "002", "helps": True},
             "role_set": {"role": "auditor", "has": True},
             "away_set": {"away": True},
-            "rules_set": {"members_see_balances": True},
+            "name_shared_set": {"shares": False},
+            "rules_set": {"members_see_balances": True, "names_shared": True},
             "category_place": {"name": "Nieuw"},
             "post_place": POST | {"code": code, "expires_at_s": in_a_month_s()},
             "post_change": POST | {"title": "Anders", "expires_at_s": in_a_month_s()},
             "post_renew": {"expires_at_s": in_a_month_s()},
             "post_end": {},
+            "post_hide": {"reason": "Niet voor ons"},
+            "post_unhide": {},
+            "category_change": {"name": "Anders"},
+            "category_order": {"categories": []},
+            "category_end": {},
+            "mailed_ask": {
+                "partner": self.ids.get("partner", "7"),
+                "gives": True,
+                "amount_minor": 1,
+                "person": "Els",
+            },
+            "mailed_reverse": {"reason": "Vergissing"},
             "terms_propose": {"grants_units": 1_000},
-            "terms_answer": {"accept": False},
+            "terms_answer": {"accept": False, "terms": "A" * 43},
             "limit_lower": {"grants_units": 0},
             "freeze": {"reason": "coordinator"},
         }
@@ -213,8 +233,11 @@ async def make_walk(world: World, node: WorldNode, other: WorldNode, group: Grou
     said = {"kind": "document", "title": "Verslag", "starts_at_s": now_s(), "file": file.json}
     item = await _made(staff, "/items", said)
     device = await _signed_in(node)
+    partner, mailed = await _by_mail(group)
     await proof_ready(node, "001", int(booked["booking"]))
+    category = await _made(staff, "/categories", {"name": "Tuin"})
     ids = {
+        "category": category["category"],
         "activity": activity["activity"],
         "booking": booked["booking"],
         "code": "001",
@@ -223,7 +246,9 @@ async def make_walk(world: World, node: WorldNode, other: WorldNode, group: Grou
         "file": "verslag.txt",
         "group": other.node.id,
         "item": item["item"],
+        "mailed": mailed,
         "name": await _read_feed(node, other),
+        "partner": partner,
         "person": person["person"],
         "post": post["post"],
         "report": report["report"],
@@ -231,6 +256,27 @@ async def make_walk(world: World, node: WorldNode, other: WorldNode, group: Grou
         "trade": trade["trade"],
     }
     return Walk(group, other, ids)
+
+
+async def _by_mail(group: Group) -> tuple[str, str]:
+    """Reach a group by mail; member 004 gave somebody there a unit, and its contact confirmed."""
+    form = partners.PartnerForm(
+        group="LETS Veraf",
+        contact="Vera",
+        address="vera@mail.example",
+        language="nl",
+        lower_minor=-100,
+        upper_minor=100,
+        code="veraf",
+    )
+    account = await partners.reach(group.node, OPERATOR, form, key=new_key())
+    said = {"partner": str(account), "gives": True, "amount_minor": 1, "person": "Els"}
+    giver = await group.token("member", "004")
+    asked = await _made(giver, "/accounts/004/mailed-trades", said | {"description": "GEHEIMMAIL"})
+    await partners.confirm(group.node, account, asked["trade"], expected_minor=1)
+    staff = await group.token("coordinator", "003")
+    (booked,) = (await _fine(staff.get(f"/mailed-groups/{account}")))["booked"]
+    return str(account), str(booked["booking"])
 
 
 async def _signed_in(node: WorldNode) -> int:
@@ -244,10 +290,7 @@ async def _signed_in(node: WorldNode) -> int:
 
 async def _read_feed(node: WorldNode, other: WorldNode) -> str:
     """Have the other group's feed read, and name its post."""
-    reader = feed_of(node.node).reader
-    visits = reader.visits.get(other.node.id, 0) + (other.node.id in reader._running)
-    await node.ask("feed.read", group=other.name)
-    await eventually(lambda: reader.visits.get(other.node.id, 0) > visits)
+    await read_feed(node, other)
     name = await node.node.pool.fetchval("SELECT post FROM plain.post WHERE node <> ''")
     assert isinstance(name, str)
     return name

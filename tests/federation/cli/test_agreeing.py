@@ -10,7 +10,7 @@ from schemas.encoding import b64
 from tests.federation.cli.test_commands import ruilbrug
 from tests.federation.world.conftest import World
 
-THREAD, ASKED, NUMBER = (b64(bytes(15) + bytes([n])) for n in (1, 2, 3))
+THREAD, ASKED, NUMBER, KEY = (b64(bytes(15) + bytes([n])) for n in (1, 2, 3, 4))
 
 
 async def test_members_agree_book_thank_and_do_something_together(world: World) -> None:
@@ -51,10 +51,20 @@ async def test_members_agree_book_thank_and_do_something_together(world: World) 
         assert "1: Hagen, 0 come" in await told("activity", "place", "001", "Hagen", *day)
         assert "1: Hagen, 1 come" in await told("activity", "join", "002", "1")
         assert "gives 4" in await told("activity", "spread", "001", "1", "4", "002")
+        together = ("002", "5", "--basis", "equal")
+        planned = await told("collective", "plan", *together)
+        assert "together 5; secretariaat then stands at 5" in planned
+        booked = await told("collective", "book", *together, "-d", "Bijdrage", "--key", KEY)
+        assert await told("collective", "book", *together, "-d", "Bijdrage", "--key", KEY) == booked
+        assert "secretariaat gets 5, 2 members: Bijdrage" in booked
+        event = booked.partition(":")[0].removeprefix("event ")
+        back = await told("collective", "reverse", "002", event, "-d", "Vergissing")
+        assert f"secretariaat gives 5, 2 members: Vergissing, gives back event {event}" in back
+        assert ", given back by event" in await told("collective", "list", "002")
         assert "told, under" in await told("thread", "report", "001", "Kijk eens", "--key", NUMBER)
         assert "001: Kijk eens" in await told("thread", "reports", "002")
         assert "blocked" in await told("thread", "block", "001", "002")
-        assert len(await as_json("deal", "list", "001")) == 4
+        assert len(await as_json("deal", "list", "001")) == 6
         refused = await ruilbrug(folder, "thread", "write", "002", THREAD, "Hallo?")
         assert refused.returncode == 1
         assert refused.stderr.startswith("member_blocked: ")

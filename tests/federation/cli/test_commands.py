@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +13,14 @@ from federation.node.control import call
 from federation.node.use_cases import new_key
 from schemas.errors import Code, RuilbrugError
 from schemas.ids import SAFE_INTEGER
+from tests import forks
 from tests.federation.world.conftest import World, WorldNode
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 
 
 async def ruilbrug(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return await asyncio.to_thread(
-        subprocess.run,
-        [sys.executable, "-m", "federation.cli", "--node", str(folder), *arguments],
-        cwd=CHECKOUT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    return await forks.ruilbrug(CHECKOUT, "--node", str(folder), *arguments)
 
 
 async def group(world: World) -> WorldNode:
@@ -50,7 +41,7 @@ async def test_a_stopped_node_is_started_for_each_command(world: World) -> None:
         ("member", "list"): "Nieuw Lid",
         ("pay", "001", "002", "5", "-d", "soep"): "001 gave 002 5.",
         ("account", "list"): "sum of balances: 0",
-        ("account", "statement", "002"): "soep",
+        ("account", "statement", "002"): "002: balance 5",
         ("line", "list"): "no lines yet",
         ("feed", "status"): "last refreshed",
         ("feed", "choose", "--no-reads"): "does not read our posts; its own are shown here.",
@@ -68,12 +59,17 @@ async def test_a_stopped_node_is_started_for_each_command(world: World) -> None:
     await node.start()
 
 
-async def test_refusals_are_one_sentence_with_a_code(world: World) -> None:
+async def test_refusals_are_one_sentence_with_a_code(world: World, tmp_path: Path) -> None:
     node = await group(world)
     await node.stop()
     folder = node.folder.path
 
+    choices = tmp_path / "choices.json"
+    choices.write_text('{"delimiter": "#"}')
+    chosen = ("import", str(CHECKOUT / "README.md"), "--choices", str(choices))
+
     cases = {
+        chosen: (1, "malformed", "choices"),
         ("pay", "001", "002", "51"): (1, "payer_limit", "at most 50 is possible"),
         ("pay", "001", "999", "5"): (1, "account_unknown", "payee"),
         ("pay", "001", "002", "1.5"): (2, "not a valid integer", ""),

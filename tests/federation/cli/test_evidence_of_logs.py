@@ -9,12 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from events.evidence import build_verdicts
+from tests.events.test_evidence import ABORT, CHEAT, COMMIT
 from tests.events.test_log_evidence import BROKEN, SAME_INDEX, SAME_SIZE
 
 CHECKOUT = Path(__file__).resolve().parents[3]
+VERDICTS = build_verdicts(CHEAT.id, CHEAT.statements, COMMIT, ABORT)
 TOLD = {
     "same-size": (SAME_SIZE, "signed two different checkpoints of its log for the same length"),
     "same-index": (SAME_INDEX, "signed two different events for place"),
+    "two-verdicts": (VERDICTS, "decided twice, and differently, about payment"),
     "broken-promise": (BROKEN, "signed a longer log that does not hold the shorter one"),
 }
 

@@ -45,6 +45,11 @@ async def test_members_and_posts_are_kept_from_the_command_line(
         (("member", "helper", "001", "002", "--dismiss"), "002 no longer acts for 001."),
         (("member", "role", "002", "coordinator"), "002 is coordinator."),
         (("member", "rules", "--see-balances", "--by", "002"), "Members see each other's balance."),
+        (("member", "names", "--shared", "--by", "002"), "Who says yes is found by name"),
+        (("member", "names", "--not-shared"), "Names stay here."),
+        (("retention",), "Who looked at whom is kept for 365 days."),
+        (("retention", "--looked-days", "90", "--by", "002"), "is kept for 90 days."),
+        (("retention",), "Who looked at whom is kept for 90 days."),
         (("category", "place", "Fietsen"), "Fietsen is category 1."),
         (("category", "list"), "1: Fietsen"),
         (("post", "place", "001", "--title", "Fiets herstellen", "--category", "1", *until)

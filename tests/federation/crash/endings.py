@@ -40,7 +40,8 @@ async def audited(places: Places) -> dict[str, Any]:
 async def require_agreement(places: Places, ends: Iterable[End]) -> None:
     """Hold both books together, by the umbrella, by the node's own check and by the judge."""
     await quiet(places)
-    assert (await audited(places))["findings"] == []
+    found = (await audited(places))["findings"]
+    assert found == [], found
     logs = {group.key: await judge.read_log(places.server.dsn(group.key)) for group in (ONE, OTHER)}
     judge.compare(logs[ONE.key], logs[OTHER.key])
     places.wire.require_one_history()

@@ -44,13 +44,17 @@ class End(NamedTuple):
 
 
 def made_up(chance: random.Random, payer: str | None = None) -> Payment:
-    """Make up a payment between two members, from a group or from either."""
+    """Make up a payment between two members, from a group or from either, of an hour at most.
+
+    Amounts are in the payee's unit; the line goes to neither side, however many there are.
+    """
     key = payer or chance.choice((ONE.key, OTHER.key))
+    payee = other_of(key)
     arguments = {
         "payer": f"{chance.randrange(MEMBERS):03}",
         "payee": f"{chance.randrange(MEMBERS):03}",
-        "amount_minor": chance.randint(1, 20),
-        "group": other_of(key).name,
+        "amount_minor": chance.randint(1, payee.per_hour),
+        "group": payee.name,
         "key": b64(chance.randbytes(16)),
         "wait_s": 1,
     }
@@ -60,18 +64,20 @@ def made_up(chance: random.Random, payer: str | None = None) -> Payment:
 async def until_final(node: NodeProcess, payment: Payment) -> End:
     """Ask again with the same id until the payment has an end."""
     loop = asyncio.get_running_loop()
-    stop_at = loop.time() + END_S
+    stop_at, last = loop.time() + END_S, ""
     while loop.time() < stop_at:
         try:
             answer: dict[str, Any] = await node.ask("pay", **payment.arguments)
         except (OSError, RuilbrugError, TimeoutError, aiohttp.ClientError) as error:
             code = getattr(error, "code", None)
             assert code not in (Code.CONFLICT, Code.PAYER_LIMIT, Code.INTERNAL)
+            last = repr(error)
         else:
+            last = str(answer)
             if answer["state"] in FINAL:
                 return End(payment, answer)
         await asyncio.sleep(PAUSE_S)
-    pytest.fail(f"a payment had no end: {payment}")
+    pytest.fail(f"a payment had no end: {payment}; {last}; {await node.ask('line.list')}")
 
 
 class Load:

@@ -10,6 +10,7 @@ from deploy.demo.world import GROUPS, Address, Group, NodeProcess, World
 from federation.node.postgres import PostgresServer, start_server
 from tests.federation.crash.processes import QuickNode
 from tests.federation.crash.proxy import Message, Proxy
+from tests.federation.world.accepting import accept_terms
 from tests.independent.wire import Wire
 from tests.ports import free_port
 
@@ -109,7 +110,7 @@ async def make_places(
 async def open_line(places: Places) -> None:
     await places.one.ask("line.propose", group=OTHER.name, grants_units=1000 * HOURS)
     await until(lambda: any_line(places.other, "waits_for_us", value=True))
-    await places.other.ask("line.accept", group=ONE.name)
+    await accept_terms(places.other, ONE.name)
     await until(lambda: any_line(places.one, "state", value="open"))
 
 

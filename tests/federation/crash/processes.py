@@ -1,31 +1,26 @@
-"""Nodes as processes that start quickly: forked from a process that has imported everything.
-
-A start of `ruilbrug node run` spends most of its time on imports. What is forked here is a process
-of its own all the same, with its own memory, sockets and database connections, and a SIGKILL ends
-it like any other; only the imports are shared.
-"""
+"""Nodes as processes that start quickly (`tests.forks`)."""
 
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import os
 import signal
 from multiprocessing.process import BaseProcess
 
 from deploy.demo.world import NodeProcess
 from federation.node.settings import NodeFolder
-from tests.federation.crash.node_run import run
+from tests import forked
+from tests.forks import FORKS
 
 READY_S = 30
 STOP_S = 10
 POLL_S = 0.005
-_FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["tests.federation.crash.node_run"])
 
 
 class QuickNode(NodeProcess):
-    """A node whose process is forked."""
+    """A node whose process is forked; `target` is what runs in it."""
+
+    target = staticmethod(forked.node)
 
     def __init__(self, folder: NodeFolder, invitation: str) -> None:
         super().__init__(folder, invitation)
@@ -44,8 +39,8 @@ class QuickNode(NodeProcess):
 
     async def start(self) -> None:
         self.folder.socket.unlink(missing_ok=True)
-        self._forked = _FORKS.Process(
-            target=run,
+        self._forked = FORKS.Process(
+            target=self.target,
             args=(str(self.folder.path), str(self.log), self.namespace),
             daemon=True,
         )

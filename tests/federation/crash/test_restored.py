@@ -23,7 +23,7 @@ from tests.federation.crash.payments import End, made_up, until_final
 from tests.federation.crash.places import ONE, OTHER, Places, make_places, until
 
 MODES = ("read_only", "releases_nothing")
-IN_PLAIN_WORDS = ("the mark", "has seen", "nobody", "not answered yet")
+IN_PLAIN_WORDS = ("the mark", "has seen", "has cosigned", "nobody", "not answered yet")
 
 
 class Story(NamedTuple):

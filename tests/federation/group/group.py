@@ -13,7 +13,7 @@ from federation.line.drafts import LocalDraft
 from projections.books import Books, fold
 from projections.recorded import Recorded
 from schemas.amounts import Rate, Unit
-from schemas.bodies import AccountKind, TransferBooked
+from schemas.bodies import AccountKind, CollectiveBooked, TransferBooked
 from schemas.cores import LocalCore
 from schemas.encoding import b64, unb64
 from schemas.errors import Refusal
@@ -74,7 +74,7 @@ class Group:
             seq = getattr(command, name, None)
             if isinstance(seq, int) and seq < len(self.events):
                 body = self.events[seq].body
-                if isinstance(body, TransferBooked):
+                if isinstance(body, TransferBooked | CollectiveBooked):
                     self.books.agreeing.originals[seq] = body
 
     def _append(self, draft: Any) -> str:

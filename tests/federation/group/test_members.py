@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from federation.group import member_commands as members
 from federation.group.commands import OpenAccount, SetStatus
 from federation.group.decide import decide
+from federation.group.erasing import EraseMember
 from federation.group.posts import LIFETIME_MAX_S, lives
 from federation.line.drafts import LocalDraft
 from projections.books import Books, fold
@@ -63,7 +64,7 @@ class Town:
         if isinstance(answer, Refusal):
             assert not made, "a refusal comes before the first event"
         else:
-            assert len(made) == 1
+            assert len(made) == 1 or isinstance(command, SetStatus | EraseMember)
             self.drafts.extend(made)
         self.books.adopt(branch)
         return answer

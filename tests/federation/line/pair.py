@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from federation.group import commands as group
 from federation.group.decide import decide as decide_group
+from federation.group.member_commands import GiveRole
 from federation.line import commands as line
 from federation.line.decide import decide
 from federation.line.drafts import DecisionDraft, LineDraft, LocalDraft
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from projections.ledger import PostingRow
     from projections.lines import Line, Transfer
+    from schemas.member_bodies import Role
 
 NOW: Final = 1_700_000_000
 MEMBER: Final = 5
@@ -69,6 +71,13 @@ class Node:
 
     def group(self, command: Any) -> Any:
         return self._run(decide_group(self.books, command, now_s=self.now_s))
+
+    def member_as(self, role: Role) -> int:
+        """Give a member who is known by name, and has a role for the group."""
+        account: int = self.books.ledger.next_account
+        self.group(group.OpenAccount(path(0), f"0{account}", AccountKind.MEMBER, path(account)))
+        self.group(GiveRole(path(0), None, account, role))
+        return account
 
     def do(self, command: line.LineCommand) -> Any:
         """Decide a command; what an assertion stops leaves no trace."""

@@ -11,9 +11,10 @@ from federation.group import commands as group
 from federation.line import commands as line
 from federation.line.life import FAULTS_MAX, HEADS_EVERY_S, heads_due
 from projections.lines import DAY_S, Phase, granted_by_them, granted_by_us
-from schemas.bodies import AccountKind
+from schemas.bodies import AccountKind, QuarantineEnded
 from schemas.core_parts import FreezeReason, WireCode
 from schemas.errors import Code
+from schemas.member_bodies import Role
 from schemas.terms import HOURS_GRANTED_MAX
 from tests.federation.line.pair import HOUR, KEY, MEMBER, NOW, Node, Pair, path, refused
 
@@ -315,6 +316,25 @@ def test_a_false_claim_books_the_decision_and_sets_the_line_aside(pair: Pair, fi
     assert refused(pair.start(2, node=pair.b)) is Code.LINE_NOT_OPEN
     pair.b.do(line.EndQuarantine(pair.line_id))
     assert not pair.b.quarantined()
+
+
+def test_only_a_coordinator_or_the_operator_ends_a_quarantine(pair: Pair) -> None:
+    def released(by: int | None) -> Any:
+        pair.b.do(line.Quarantine(pair.line_id, 1, "claim_differs"))
+        return pair.b.do(line.EndQuarantine(pair.line_id, by))
+
+    clearing = pair.b.line.clearing
+    treasurer, coordinator = map(pair.b.member_as, (Role.TREASURER, Role.COORDINATOR))
+    for nobody in (MEMBER, treasurer, clearing, 999):
+        assert refused(released(nobody)) is Code.NOT_COORDINATOR
+        assert pair.b.quarantined() == "claim_differs"
+
+    for who in (coordinator, None):
+        released(who)
+        assert not pair.b.quarantined()
+        ended = pair.b.events[-1].body
+        assert isinstance(ended, QuarantineEnded)
+        assert ended.entered_by == who
 
 
 def test_a_receipt_with_a_false_balance_sets_the_line_aside(pair: Pair) -> None:

@@ -11,6 +11,7 @@ from federation.peer.channel import decode_line_core
 from schemas import bodies, cores
 from schemas.core_parts import FreezeReason
 from schemas.encoding import encode
+from schemas.member_bodies import Role
 from schemas.openings import NoteText
 from tests.federation.line.pair import HOUR, KEY, MEMBER, Pair, path
 
@@ -53,7 +54,7 @@ def lived() -> Pair:
     pair.a.do(line.Unfreeze(pair.line_id))
     pair.settle()
     pair.b.do(line.Quarantine(pair.line_id, 1, "claim_differs"))
-    pair.b.do(line.EndQuarantine(pair.line_id, MEMBER))
+    pair.b.do(line.EndQuarantine(pair.line_id, pair.b.member_as(Role.COORDINATOR)))
     pair.b.do(line.CloseLine(pair.line_id, gone=True))
     pair.settle()
     return pair

@@ -92,7 +92,7 @@ class Office:
 
     async def stop(self, kind: MailKind, *, account: int = 7) -> None:
         await self.pool.execute(
-            "INSERT INTO plain.mail_choice VALUES ($1, 0, $2, 0)", account, kind.value
+            "INSERT INTO mail_choice VALUES ($1, 0, $2, 0)", account, kind.value
         )
 
     async def mark(self, address_key: str) -> None:

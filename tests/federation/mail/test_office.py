@@ -12,7 +12,7 @@ import pytest
 
 from federation.mail import bounces, choices, mailbox
 from federation.mail.acting import open_link, perform
-from federation.mail.compose.people import ending, thanked
+from federation.mail.compose.people import Ending, ending, thanked
 from federation.mail.kinds import MailKind
 from federation.mail.letter import Letter
 from federation.mail.links import DO_PATH, STOP_PATH
@@ -241,11 +241,13 @@ async def test_a_post_is_renewed_from_its_mail(world: World) -> None:
     letter = ending(
         office.desk(),
         to,
-        post=str(number),
-        title="Fiets herstellen",
-        want=False,
-        ends_at_s=ends_s,
-        renew_until_s=until_s,
+        Ending(
+            post=str(number),
+            title="Fiets herstellen",
+            want=False,
+            ends_at_s=ends_s,
+            renew_until_s=until_s,
+        ),
         at_s=now_s(),
     )
     token = letter.text.partition(DO_PATH)[2].partition("\n")[0]
@@ -270,11 +272,13 @@ async def test_a_link_of_somebody_who_left_is_unknown(world: World) -> None:
     letter = ending(
         office.desk(),
         to._replace(person=3),
-        post="1",
-        title="Fiets",
-        want=False,
-        ends_at_s=now_s() + DAY_S,
-        renew_until_s=now_s() + DAY_S,
+        Ending(
+            post="1",
+            title="Fiets",
+            want=False,
+            ends_at_s=now_s() + DAY_S,
+            renew_until_s=now_s() + DAY_S,
+        ),
         at_s=now_s(),
     )
     token = letter.text.partition(DO_PATH)[2].partition("\n")[0]

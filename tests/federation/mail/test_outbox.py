@@ -124,5 +124,5 @@ async def test_an_erased_member_leaves_nothing(office: Office) -> None:
         await forget(connection, to().account)
 
     assert [row["account"] for row in await office.rows()] == [8]
-    assert await office.pool.fetchval("SELECT count(*) FROM plain.mail_choice") == 0
+    assert await office.pool.fetchval("SELECT count(*) FROM mail_choice") == 0
     assert await office.pool.fetchval("SELECT count(*) FROM plain.mail_address") == 0

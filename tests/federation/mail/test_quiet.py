@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from federation.mail.kinds import MailKind
+from federation.mail.kinds import AT_ONCE, MailKind
 from federation.mail.quiet import NIGHT, NIGHTS, NO_NIGHT, Night, may_go_at_s, quiet
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
@@ -18,7 +18,7 @@ ZONES = st.sampled_from(
     ["Europe/Brussels", "America/St_Johns", "Asia/Kathmandu", "Australia/Lord_Howe", "UTC"]
 ).map(ZoneInfo)
 MOMENTS = st.integers(0, 4_000_000_000)
-WAITING = st.sampled_from([kind for kind in MailKind if kind is not MailKind.LOGIN])
+WAITING = st.sampled_from([kind for kind in MailKind if kind not in AT_ONCE])
 
 
 def at(text: str) -> int:

@@ -11,6 +11,7 @@ from federation.mail.choices import choose
 from federation.mail.kinds import MailKind
 from federation.mail.links import DO_PATH
 from federation.mail.office import office_of
+from federation.mail.own_words import OwnLetter, say
 from federation.mail.reminders import BEFORE_END_S, RENEWED_FOR_S, Reminders
 from federation.members import posts, roles
 from federation.members.projector import reached
@@ -57,9 +58,11 @@ async def token(node: WorldNode) -> str:
 
 async def test_one_tap_in_the_reminder_renews_and_no_more_is_told(world: World) -> None:
     node = await with_mail(world, MAILBOX)
+    await say(node.node, OPERATOR, OwnLetter.ENDING, Language.NL, "Dag {naam}, even dit:")
     ends_s = now_s() + 3 * DAY_S
     post = await place(node, ends_s)
     assert await remind(node, ends_s - DAY_S) == [ENDS]
+    assert "Dag Bert, even dit:" in await node.node.pool.fetchval("SELECT text FROM plain.mail")
     button = await token(node)
 
     asked = await question(node.node, button, Language.NL, now_s=now_s())

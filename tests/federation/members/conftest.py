@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from federation.members import roles
+from federation.members.feed import FeedReader
 from federation.members.reader import OPERATOR, Reader
 from federation.node.service import Node, now_s
 from federation.node.use_cases import account_by_code, new_key
@@ -59,3 +60,13 @@ async def group(world: World) -> Group:
         key=new_key(),
     )
     return made
+
+
+@pytest.fixture
+def no_feed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no node read feeds: what a test writes as another group's is not in that group's feed."""
+
+    async def run(_: FeedReader) -> None:
+        pass
+
+    monkeypatch.setattr(FeedReader, "run", run)

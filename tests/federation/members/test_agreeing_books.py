@@ -62,6 +62,14 @@ async def lively(node: WorldNode) -> None:
     await node.ask("activity.spread", by="001", activity=number, helpers=["002"], total_minor=2)
     off = await node.ask("activity.place", by="001", title="Toch niet", **DAY)
     await node.ask("activity.cancel", by="001", activity=off["activity"])
+    await node.ask("member.role", code="002", role="coordinator")
+    await node.ask(
+        "collective.book", by="002", amount_minor=2, description="Bijdrage", members=["001"]
+    )
+    given = await node.ask(
+        "collective.book", by="002", amount_minor=5, description="Feest", gives=True
+    )
+    await node.ask("collective.reverse", by="002", original=given["seq"])
     await node.ask("report.make", by="001", text="Let eens op", key=key(5))
     await node.ask("member.block", by="001", code="002")
 
@@ -73,6 +81,7 @@ async def shown(node: WorldNode) -> list[Any]:
         found.append(await node.ask("thread.show", by=by, thread=key(1)))
         found.append(await node.ask("trade.list", by=by))
         found.append(await node.ask("activity.list", by=by))
+    found.append(await node.ask("collective.list", by="002"))
     return found
 
 

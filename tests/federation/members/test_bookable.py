@@ -12,18 +12,20 @@ from projections.lines import Line
 from schemas.amounts import LINE_UNITS_PER_HOUR, Rate, Unit
 from schemas.bodies import AccountKind, AccountStatus
 from schemas.errors import Code
+from schemas.limit_bodies import Limits
 from schemas.terms import Side, Terms
 
 OWN, THEIRS = Rate(20), Rate(60)
 US, THEM = "a" * 52, "b" * 52
 LINE = "line"
 ANNA, BERT, GONE = 1, 2, 3
+TODAY_S = 1_700_000_000
 
 
 def books(*, balance: int = 0) -> Books:
     made = Books()
     unit = Unit(singular="polleke", plural="pollekes", rate=OWN)
-    made.ledger.settings = Settings(unit=unit, lower_minor=-100, upper_minor=100)
+    made.ledger.settings = Settings(unit=unit, limits=Limits(lower_minor=-100, upper_minor=100))
     for number, status in ((ANNA, AccountStatus.ACTIVE), (BERT, AccountStatus.ACTIVE),
                            (GONE, AccountStatus.INACTIVE)):  # fmt: skip
         made.ledger.know(
@@ -54,7 +56,7 @@ def across(*, want: bool = False, price: int | None = 60) -> Asked:
 
 
 def code(made: Books, reader: int | None, asked: Asked) -> Code | None:
-    refusal = bookable(made, reader, asked, line_with_peer(made, asked.node))
+    refusal = bookable(made, reader, asked, line_with_peer(made, asked.node), now_s=TODAY_S)
     return None if refusal is None else refusal.code
 
 
@@ -161,7 +163,7 @@ def test_a_price_follows_the_terms_before_what_the_feed_says() -> None:
 
 def test_a_want_too_small_for_us_says_so() -> None:
     made = with_line(books(), line())
-    refusal = bookable(made, ANNA, across(price=1, want=True), made.lines[LINE])
+    refusal = bookable(made, ANNA, across(price=1, want=True), made.lines[LINE], now_s=TODAY_S)
 
     assert refusal is not None
     assert refusal.code is Code.TOO_SMALL

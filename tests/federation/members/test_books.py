@@ -15,7 +15,16 @@ from schemas.errors import Code, StorageError
 from tests.federation.members.conftest import Group, later
 from tests.federation.world.test_verify import intruder
 
-TABLES = ("post", "category", "person", "member_text", "helper", "member_role", "pause")
+TABLES = (
+    "post",
+    "category",
+    "person",
+    "member_text",
+    "helper",
+    "member_role",
+    "pause",
+    "shared_name",
+)
 READ = """
 SELECT to_jsonb(t) - 'change_n' AS row FROM plain.post t UNION ALL
 SELECT to_jsonb(t) FROM plain.member t UNION ALL SELECT to_jsonb(t) FROM plain.contact t UNION ALL
@@ -32,7 +41,8 @@ CHANGES = {
     "member_role": """UPDATE member_role SET role = CASE role WHEN 'auditor' THEN 'coordinator'
         ELSE 'auditor' END""",
     "pause": "UPDATE pause SET until_s = CASE WHEN until_s IS NULL THEN 7 END",
-    "group_rule": "UPDATE group_rule SET members_see_balances = NOT members_see_balances",
+    "group_rule": "UPDATE group_rule SET names_shared = NOT names_shared",
+    "shared_name": "UPDATE shared_name SET account = account # 1",
 }
 
 
@@ -48,6 +58,10 @@ async def lively(group: Group) -> None:
     await group.ask("member.role", code="001", role="auditor")
     await group.ask("member.role", code="001", role="auditor", take=True)
     await group.ask("member.rules", members_see_balances=True)
+    await group.ask("group.share_names", names_shared=True)
+    await group.ask("member.share_name", code="001", by="001", shares=True)
+    await group.ask("member.share_name", code="002", by="002", shares=True)
+    await group.ask("member.share_name", code="002", shares=False)
     parent = await group.ask("category.place", name="Huis")
     await group.ask("category.place", name="Tuin", parent=parent["category"])
     first = await group.post(category=2)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from federation.members import feed_index
-from federation.members.feed_index import Listed, OfferIndex
+from federation.members.feed_index import Listed, OfferIndex, Place
 
 POSTS = [str(number) for number in range(6)]
 
@@ -102,6 +102,25 @@ def test_what_says_nothing_new_keeps_its_place() -> None:
     assert index.after(0, 10) == before
     assert index.after(index.head, 10) == []
     assert index.post_of("offer-2") == "2"
+
+
+@given(st.lists(st.tuples(lists, lists), max_size=20), st.integers(1, 4))
+def test_who_wants_no_cards_reads_the_same_numbers_without_them(
+    story: list[tuple[dict[str, str], dict[str, str]]], limit: int
+) -> None:
+    index = OfferIndex(numbered())
+    for posts, cards in story:
+        of_cards = [Listed(n, said, f"card-{n}", card=True) for n, said in cards.items()]
+        index.refresh([*listed(posts), *of_cards])
+    whole = index.after(0, 1000)
+
+    without: list[Place] = []
+    while len(page := index.after(without[-1].n if without else 0, limit, cards=False)) == limit:
+        without += page
+
+    assert [*without, *page] == [place for place in whole if not place.card]
+    assert all(place.offer.startswith("card-") is place.card for place in whole)
+    assert all(index.post_of(place.offer) is None for place in whole if place.card)
 
 
 def test_too_many_tombstones_begin_a_new_epoch(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,11 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from federation.members import pictures, projector
+from federation.members import pictures, profiles, projector
 from federation.members.reader import ANONYMOUS, NEIGHBOUR
 from federation.node.service import now_s
+from federation.node.use_cases import new_key
 from schemas.encoding import b64
-from schemas.errors import Code, InputError, RuilbrugError
+from schemas.errors import Code, InputError, RefusedError, RuilbrugError
 from tests.federation.members.conftest import DAY_S, Group, later
 
 WIDTH = 0x0100
@@ -253,7 +254,6 @@ async def test_a_picture_is_seen_by_whom_its_post_is_for(group: Group) -> None:
 
 async def with_picture(group: Group, stored: pictures.Stored, **said: Any) -> int:
     from federation.members import posts
-    from federation.node.use_cases import new_key
     from schemas.member_bodies import Visibility
 
     form = posts.PostForm(
@@ -314,3 +314,71 @@ async def test_pictures_that_no_post_shows_go_after_a_while(group: Group) -> Non
             assert await pictures.read(group.node, unused.picture.digest, reader)
     with pytest.raises(InputError):
         await pictures.read(group.node, unused.picture.digest, reader)
+
+
+async def shown_by(group: Group, code: str, stored: pictures.Stored | None) -> None:
+    account, picture = group.account(code), None if stored is None else stored.picture
+    reader = group.reader(code)
+    await profiles.show_picture(group.node, reader, account, picture, key=new_key())
+
+
+async def test_the_picture_of_a_profile_is_seen_by_whom_the_profile_is_for(group: Group) -> None:
+    stored = await taken_in(group)
+    digest = stored.picture.digest
+
+    async def seen() -> set[str]:
+        found = set()
+        readers = {"anonymous": ANONYMOUS, "neighbour": NEIGHBOUR}
+        readers |= {code: group.reader(code) for code in ("001", "002", "003")}
+        for name, reader in readers.items():
+            try:
+                await pictures.read(group.node, digest, reader)
+                await pictures.read(group.node, digest, reader, thumbnail=True)
+            except InputError as error:
+                assert error.code is Code.NOT_FOUND
+            else:
+                found.add(name)
+        return found
+
+    assert await seen() == {"001"}
+    await shown_by(group, "001", stored)
+    profile = await profiles.profile(group.node, group.account("001"), group.reader("002"))
+    assert (profile.picture, profile.name) == (stored.picture, "Anna")
+    assert await seen() == {"001", "002", "003"}
+    await shown_by(group, "001", None)
+    profile = await profiles.profile(group.node, group.account("001"), group.reader("002"))
+    assert (profile.picture, profile.name) == (None, "Anna")
+    assert await seen() == {"001"}
+
+
+async def test_a_profile_shows_an_own_picture_only_and_keeps_it_when_it_says_something_else(
+    group: Group,
+) -> None:
+    theirs, mine = await taken_in(group, "002"), await taken_in(group, colour="blue")
+
+    with pytest.raises(InputError) as unknown:
+        await shown_by(group, "001", theirs)
+    with pytest.raises(RefusedError) as not_yours:
+        await profiles.show_picture(
+            group.node, group.reader("002"), group.account("001"), theirs.picture, key=new_key()
+        )
+    await shown_by(group, "001", mine)
+    await group.ask("member.describe", code="001", name="Annie")
+
+    assert (unknown.value.code, not_yours.value.code) == (Code.PICTURE_UNKNOWN, Code.NOT_YOURS)
+    (profile,) = await profiles.profiles(group.node, group.reader("002"), said="Annie")
+    assert profile.picture == mine.picture
+
+
+async def test_the_picture_of_a_profile_stays_while_it_is_shown(group: Group) -> None:
+    shown, before = await taken_in(group), await taken_in(group, colour="blue")
+    await shown_by(group, "001", before)
+    await shown_by(group, "001", shown)
+    await projector.reached(group.node, group.node.sequencer.size - 1)
+
+    late = projector.Projector(group.node, clock=lambda: now_s() + 61 * DAY_S)
+    await late.catch_up()
+
+    assert await pictures.read(group.node, shown.picture.digest, group.reader("002"))
+    with pytest.raises(InputError):
+        await pictures.read(group.node, before.picture.digest, group.reader("001"))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from federation.members.plane import COLUMN, SQUARE_M, on_map, squares_around
+from federation.members.plane import COLUMN, SQUARE_M, WIDE_M, on_map, squares_around
 from federation.members.postcodes import (
     SOURCES,
     Spot,
@@ -149,12 +149,12 @@ def test_the_plane_map_keeps_distances(one: Spot, two: Spot) -> None:
     assert abs(math.dist(on_map(one), on_map(two)) - on_sphere) <= 0.0005 * on_sphere + 1
 
 
-@given(spots, spots, st.integers(1, 100_000))
+@given(spots, spots, st.integers(1, 100_000), st.sampled_from((SQUARE_M, WIDE_M)))
 def test_whoever_is_in_a_circle_is_in_one_of_its_squares(
-    middle: Spot, other: Spot, within_m: int
+    middle: Spot, other: Spot, within_m: int, square_m: int
 ) -> None:
     here, there = on_map(middle), on_map(other)
-    square = COLUMN * math.floor(there.east / SQUARE_M) + math.floor(there.north / SQUARE_M)
+    square = COLUMN * math.floor(there.east / square_m) + math.floor(there.north / square_m)
 
     if math.dist(here, there) <= within_m:
-        assert square in squares_around(here, within_m)
+        assert square in squares_around(here, within_m, square_m)

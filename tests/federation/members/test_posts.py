@@ -8,6 +8,7 @@ import pytest
 
 from federation.group.commands import SetStatus
 from federation.members import posts, projector
+from federation.members.queries import PLAIN
 from federation.members.reader import ANONYMOUS, NEIGHBOUR
 from federation.node.service import now_s
 from federation.node.use_cases import new_key
@@ -166,7 +167,7 @@ async def test_posts_of_a_member_who_left_are_not_shown(group: Group) -> None:
     await group.node.do(SetStatus(group.account("001"), AccountStatus.INACTIVE))
     await projector.reached(group.node, group.node.sequencer.size - 1)
 
-    assert await refused(group, post) is Code.POST_PAUSED
+    assert await refused(group, post) is Code.POST_ENDED
 
 
 async def test_nobody_changes_the_post_of_somebody_else(group: Group) -> None:
@@ -196,3 +197,34 @@ async def test_reminders_find_what_expires_soon(group: Group) -> None:
     found = await posts.expiring(group.node, from_s=now_s(), until_s=later(7))
 
     assert [post.post for post in found] == [soon]
+
+
+async def test_what_the_group_hides_stays_hidden_whatever_its_member_does(group: Group) -> None:
+    post = (await group.post())["post"]
+    await group.ask("post.hide", by="003", post=post, reason="Reclame")
+    assert await refused(group, post) is Code.POST_UNKNOWN
+    assert await refused(group, post, "001") is None
+
+    for command in ("member.pause", "member.resume"):
+        await group.ask(command, by="001", code="001")
+    await group.ask("post.renew", by="001", post=post, expires_at_s=later(60))
+    await group.ask("post.place", by="001", post=post, title="Anders", expires_at_s=later())
+    await group.node.pool.execute(PLAIN["show_returned"], now_s())
+
+    assert await refused(group, post) is Code.POST_UNKNOWN
+    own = await posts.post(group.node, post, group.reader("001"))
+    assert (own.hidden, own.shown, own.title) == (True, False, "Anders")
+    await group.ask("post.unhide", by="003", post=post)
+    seen = await posts.post(group.node, post, group.reader("002"))
+    assert (seen.hidden, seen.shown, seen.title) == (False, True, "Anders")
+
+
+async def test_what_its_member_ended_while_it_was_hidden_stays_ended(group: Group) -> None:
+    post = (await group.post())["post"]
+    await group.ask("post.hide", by="003", post=post, reason="Reclame")
+    await group.ask("post.end", by="001", post=post)
+
+    await group.ask("post.unhide", by="003", post=post)
+
+    assert await refused(group, post) is Code.POST_ENDED
+    assert not (await posts.post(group.node, post, group.reader("001"))).shown

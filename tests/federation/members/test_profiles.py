@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from typing import Any
+
 import msgspec
 import pytest
 
 from federation.group.commands import SetStatus
 from federation.members import profiles, roles, statement
 from federation.members.reader import ANONYMOUS, NEIGHBOUR
+from federation.members.submitting import submit
+from federation.node.service import Node
 from federation.node.use_cases import new_key
 from schemas.bodies import AccountKind, AccountStatus
 from schemas.errors import Code, RefusedError, RuilbrugError
-from schemas.member_bodies import Role
+from schemas.member_bodies import Picture, Role
 from schemas.openings import Contact, MemberText
 from tests.federation.members.conftest import Group
+from tests.federation.members.test_pictures import taken_in
 
 CONTACTS = (
     Contact(kind="mail", value="Anna@Voorbeeld.invalid", access="members"),
@@ -227,3 +233,44 @@ async def test_a_key_that_gave_a_role_does_not_take_it(group: Group) -> None:
 
     assert error.value.code is Code.CONFLICT
     assert roles.roles_of(group.node, anna) == {Role.AUDITOR}
+
+
+@pytest.mark.parametrize("first", ["picture", "words"])
+async def test_who_is_quicker_is_not_written_over(
+    group: Group, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    """A picture is chosen while the profile is being saved, and the other way round."""
+    anna, reader = group.account("001"), group.reader("001")
+    stored = await taken_in(group)
+    writes: dict[str, Callable[[], Awaitable[None]]] = {
+        "picture": lambda: profiles.show_picture(
+            group.node, reader, anna, stored.picture, key=new_key()
+        ),
+        "words": lambda: profiles.describe(group.node, reader, anna, TEXT, key=new_key()),
+    }
+    second = writes.pop("words" if first == "picture" else "picture")
+    (quicker,) = writes.values()
+
+    async def after_another(node: Node, command: Any) -> int:
+        monkeypatch.setattr(profiles, "submit", submit)
+        await quicker()
+        return await submit(node, command)
+
+    monkeypatch.setattr(profiles, "submit", after_another)
+    await second()
+
+    text = await profiles.member_text(group.node, anna)
+    assert text is not None
+    assert (text.name, text.skills, text.picture) == ("Anna Aerts", "Naaien", stored.picture)
+
+
+async def test_saving_a_profile_changes_no_picture(group: Group) -> None:
+    anna, reader = group.account("001"), group.reader("001")
+    stored = await taken_in(group)
+    await profiles.show_picture(group.node, reader, anna, stored.picture, key=new_key())
+
+    for picture in (None, Picture(digest="A" * 43, size=1)):
+        text = msgspec.structs.replace(TEXT, picture=picture)
+        await profiles.describe(group.node, reader, anna, text, key=new_key())
+
+        assert (await profiles.profile(group.node, anna, reader)).picture == stored.picture

@@ -10,6 +10,7 @@ import pytest
 from events.restore import Mode
 from federation.members import projector
 from federation.node.postgres import PostgresServer
+from federation.node.use_cases import account_by_code
 from federation.node.verify import verify_log
 from tests.federation.members.conftest import later
 from tests.federation.world.backups import Backups, groups, pay, recovery_key
@@ -62,6 +63,8 @@ async def test_what_nobody_saw_is_done_anew_under_its_new_number(
     await a.ask("member.helper", code="001", helper="002")
     await a.ask("member.role", code="002", role="coordinator")
     await a.ask("member.rules", members_see_balances=True)
+    await a.ask("group.share_names", names_shared=True)
+    await a.ask("member.share_name", code="001", by="001", shares=True)
     await a.ask("member.pause", code="002")
     await b.start()
     await koepel.start()
@@ -71,10 +74,14 @@ async def test_what_nobody_saw_is_done_anew_under_its_new_number(
 
     assert report["mode"] == "open", report
     tail = [line.partition(", ")[2] for line in report["tail"]]
-    assert len(tail) == 13
+    assert len(tail) == 15
     assert all(": appended anew" in line for line in tail), tail
     assert await titles(a) == ["", "Appeltaart", "(Wafels)"]  # texts since the backup are lost
     seen = await a.ask("member.show", code="001")
     assert [person["name"] for person in seen["persons"]] == ["Anna", "Els"]
     assert (await a.ask("member.show", code="002"))["roles"] == ["coordinator"]
+    members = a.node.machine.books.members
+    assert members.names_shared
+    assert members.members_see_balances
+    assert members.shares_name(account_by_code(a.node, "001").account)
     assert (await verify_log(a.folder)).findings == []

@@ -1,4 +1,4 @@
-"""Who finds what, in which order, page by page, and what each hit says; real PostgreSQL."""
+"""Who finds what, and what each hit says; real PostgreSQL. The order is in `test_search_order`."""
 
 from __future__ import annotations
 
@@ -10,23 +10,15 @@ import msgspec
 import pytest
 from asyncpg import Pool, Record
 
-from federation.members.feed import FeedReader
 from federation.members.reader import ANONYMOUS, NEIGHBOUR, Reader
-from federation.members.search import FRESH_S, PAGE, TOTAL_MAX, search
-from federation.members.search_shapes import Cursor, Hit, Kind, Page, Query, Scope, Side, Sort
-from federation.node.service import Node
+from federation.members.search import FRESH_S, search
+from federation.members.search_shapes import Cursor, Kind, Page, Query, Scope, Side, Sort
 from schemas.encoding import b64
 from schemas.errors import Code, InputError
 from schemas.member_bodies import PriceKind
 from tests.federation.members.conftest import Group
-from tests.federation.members.post_rows import DAY_S, NOW_S, THEM, put
+from tests.federation.members.post_rows import NOW_S, SPREAD, THEM, put
 from tests.federation.world.conftest import World
-
-ORDERS = {
-    Sort.NEAR: lambda hit: (hit.distance_m, -hit.placed_at_s, hit.node, hit.post),
-    Sort.NEW: lambda hit: (-hit.placed_at_s, hit.node, hit.post),
-}
-SPREAD = ("9000", "9050", "9940", "3000", "8000", "1050", "4000", "3500", "6700")
 
 
 async def find(group: Group, by: str = "001", /, **asked: Any) -> Page:
@@ -35,17 +27,6 @@ async def find(group: Group, by: str = "001", /, **asked: Any) -> Page:
 
 async def found(group: Group, by: str = "001", /, **asked: Any) -> set[str]:
     return {hit.title for hit in (await find(group, by, **asked)).hits}
-
-
-async def every_page(node: Node, reader: Reader, query: Query) -> list[Hit]:
-    hits: list[Hit] = []
-    while True:
-        page = await search(node, reader, query, now_s=NOW_S)
-        assert 0 < len(page.hits) <= PAGE
-        hits += page.hits
-        if not page.next:
-            return hits
-        query = msgspec.structs.replace(query, page=page.next)
 
 
 async def test_own_and_other_groups_posts_are_one_list(group: Group) -> None:
@@ -167,83 +148,6 @@ async def test_a_place_that_nobody_knows_is_refused(group: Group) -> None:
     assert caught.value.code is Code.PLACE_UNKNOWN
 
 
-async def fill(group: Group, count: int) -> None:
-    """Write posts of which many share a place, a time, or both."""
-    rows = [
-        (
-            THEM if number % 3 else "",
-            str(number),
-            "Fiets" if number % 2 else "Hulp",
-            "met de fiets",
-            NOW_S - (number % 7) * 40 * DAY_S,
-            (None, 51.05, 50.9, 50.2)[number % 4],
-            (None, 3.72, 4.7, 5.0)[number % 4],
-        )
-        for number in range(count)
-    ]
-    await group.node.pool.executemany(
-        "INSERT INTO plain.post (node, post, title, text, placed_at_s, latitude, longitude, want,"
-        " visibility, expires_at_s, refreshed_at_s)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, false, 'interlets', 9000000000, 9000000000)",
-        rows,
-    )
-
-
-@pytest.mark.parametrize("count", [45, TOTAL_MAX, TOTAL_MAX + 1, 430])
-@pytest.mark.parametrize("sort", Sort)
-@pytest.mark.parametrize("text", ["", "fiets"])
-async def test_pages_neither_repeat_nor_lose_a_post(
-    group: Group, count: int, sort: Sort, text: str
-) -> None:
-    await fill(group, count)
-    query = Query(text=text, sort=sort, near="9000")
-
-    first = await search(group.node, group.reader("001"), query, now_s=NOW_S)
-    hits = await every_page(group.node, group.reader("001"), query)
-
-    names = [(hit.node, hit.post) for hit in hits]
-    assert len(names) == len(set(names)) == count
-    assert first.total == min(count, TOTAL_MAX)
-    assert first.more == (count > TOTAL_MAX)
-
-
-@pytest.mark.parametrize("count", [45, 430])
-@pytest.mark.parametrize("sort", Sort)
-async def test_the_whole_list_is_in_order(group: Group, count: int, sort: Sort) -> None:
-    """Between the pages; within one, what cannot be booked comes last."""
-    await fill(group, count)
-    query = Query(text="fiets", sort=sort, near="9000")
-    hits = await every_page(group.node, group.reader("001"), query)
-
-    pages = [hits[at : at + PAGE] for at in range(0, len(hits), PAGE)]
-    for page in pages:
-        assert page == sorted(page, key=lambda hit: hit.refusal is not None)
-
-    def place(hit: Hit) -> tuple[Any, ...]:
-        away = 10**9 if hit.distance_m is None else hit.distance_m
-        if sort is Sort.NEW:
-            return (-hit.placed_at_s, hit.node, hit.post)
-        rest = sort is Sort.FIT and hit.title != "Fiets"
-        return (rest, away, -hit.placed_at_s, hit.node, hit.post)
-
-    for page, following in pairwise(pages):
-        assert max(map(place, page)) < min(map(place, following))
-
-
-@pytest.mark.parametrize("count", [30, 150])
-async def test_pages_of_what_is_only_like_it(group: Group, count: int) -> None:
-    for number in range(count):
-        await put(group.node, "Massage", postcode=SPREAD[number % len(SPREAD)])
-    query = Query(text="masage", near="9000")
-
-    hits = await every_page(group.node, group.reader("001"), query)
-
-    assert len({hit.post for hit in hits}) == len(hits)
-    assert len(hits) >= min(count, PAGE)
-    away = [hit.distance_m or 0 for hit in hits]
-    assert away == sorted(away)
-
-
 @pytest.mark.parametrize(
     "page",
     [
@@ -266,16 +170,6 @@ async def test_a_page_that_nobody_gave_is_refused(group: Group, page: str) -> No
         await find(group, page=page, near="9000")
 
     assert caught.value.code is Code.MALFORMED
-
-
-@pytest.fixture
-def no_feed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no node read feeds: what a test writes as another group's is not in that group's feed."""
-
-    async def run(_: FeedReader) -> None:
-        pass
-
-    monkeypatch.setattr(FeedReader, "run", run)
 
 
 @pytest.mark.usefixtures("no_feed")

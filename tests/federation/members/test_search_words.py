@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from federation.members.search import WORDS_MAX, search, written_words
+from federation.members.placed_words import placed_words
+from federation.members.search import FEW, WORDS_MAX, search, written_words
 from federation.members.search_shapes import Page, Query, Sort
 from tests.federation.members.conftest import Group
 from tests.federation.members.post_rows import NOW_S, THEM, put
+
+WORDS = [
+    "fiets",
+    "fietsen",
+    "herstelling",
+    "de",
+    "les",
+    "réparation",
+    "paint",
+    "walls",
+    "d'études",
+    "mes",
+    "samen",
+]
 
 
 async def find(group: Group, text: str, **more: Any) -> Page:
@@ -50,6 +66,73 @@ async def test_words_are_found_in_every_form(group: Group, title: str, texts: li
         page = await find(group, text)
         assert titles(page) == [title], text
         assert page.total == 1
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("Fietsherstelling aan huis", "fiets"),
+        ("Réparation de vélos", "réparation vélo"),
+        ("Велосипед ремонт", "велосипед"),
+        ("Bureau d'études", "d'études"),
+        ("Naar ~o'brien gaan", "~o'brien"),
+        ("Schijf c:\\oud wissen", "c:\\oud"),
+        ("Samen zingen 🎵", "zingen 🎵"),
+        ("Lid sinds 900261@fiets", "900261@fiets"),
+    ],
+)
+async def test_words_are_found_in_a_neighbourhood_as_anywhere(
+    group: Group, title: str, text: str
+) -> None:
+    for _ in range(FEW):
+        await put(group.node, title, postcode="9000")
+    await put(group.node, title, postcode="6700")
+    await put(group.node, "Iets heel anders", postcode="9000")
+
+    for within_km in (1, 25, 60):
+        page = await find(group, text, near="9000", within_km=within_km)
+        assert titles(page) == [title] * FEW, within_km
+        assert not page.forgiven
+    assert titles(await find(group, text, near="9000")) == [title] * (FEW + 1)
+
+
+def test_each_square_is_asked_for_every_word() -> None:
+    assert placed_words("'d''a':* & ( 'b' | 'c' )", (-7, 8)) == (
+        "('ӹd''a':* & ( 'ӹb' | 'ӹc' )) | ('Ĉd''a':* & ( 'Ĉb' | 'Ĉc' ))"
+    )
+    assert placed_words("", (-7, 8)) == "", "no word asks for nothing"
+
+
+async def test_stems_of_many_texts_are_those_of_each(group: Group) -> None:
+    chance = random.Random(25)
+    usual, rare = [*WORDS, *"abzAZ 09,;:!?()'-\"\n\t    é"], [*"./<>@#$%&*+=[]{}|\\^_`~€ж", "🎵"]
+    texts = [
+        "".join(chance.choices(pieces, k=chance.randrange(60)))
+        for pieces in (WORDS, usual, usual + rare)
+        for _ in range(700)
+    ]
+
+    odd = await group.node.pool.fetch(
+        """
+        SELECT said.text, plain.stems(plain.simplified(said.text)) AS alone, many.search
+        FROM unnest($1::text[]) WITH ORDINALITY AS said (text, n)
+        LEFT JOIN plain.stems_of_many(ARRAY(
+            SELECT plain.simplified(text)
+            FROM unnest($1::text[]) WITH ORDINALITY AS all_said (text, n) ORDER BY n)
+        ) AS many USING (n)
+        WHERE plain.stems(plain.simplified(said.text)) <> coalesce(many.search, '')
+        """,
+        texts,
+    )
+
+    assert [tuple(row) for row in odd] == []
+
+
+async def test_a_word_too_long_for_a_square_before_it_is_no_trouble(group: Group) -> None:
+    longest = "b" + "a1" * 1_022
+    await put(group.node, "Fiets", text=longest, postcode="9000")
+
+    assert titles(await find(group, "fiets", near="9000", within_km=25)) == ["Fiets"]
 
 
 async def test_every_word_must_be_there_wherever(group: Group) -> None:
@@ -146,6 +229,7 @@ async def test_whatever_is_typed_does_no_harm(group: Group, text: str) -> None:
     for sort in Sort:
         page = await find(group, text, sort=sort, category=text[:300])
         assert page.total <= 1
+        assert (await find(group, text, sort=sort, near="9000", within_km=25)).total == 0
     assert (await find(group, "")).total == 1
 
 

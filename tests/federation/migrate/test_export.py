@@ -21,6 +21,7 @@ from deploy.demo.make_export import (
     make_export,
 )
 from federation.migrate import Archive, build_plan, posts, render, to_json, transfers
+from federation.migrate.choices import Choices
 from federation.migrate.planned import Receipt
 from schemas.errors import InputError
 
@@ -120,7 +121,7 @@ def test_secrets_never_come_out(export: tuple[Path, ExportFacts]) -> None:
     assert tables_of(path)["config"].count(SECRET_MARKER.encode()) == 1
 
     with Archive(path) as archive:
-        plan = build_plan(archive, book_difference_to_group=True)
+        plan = build_plan(archive, Choices(book_difference=True))
         all_of_it = b"\n".join(
             [
                 msgspec.json.encode(plan),
@@ -180,7 +181,7 @@ def test_a_receipt_lists_differences_and_refused_rows(
     tables["transactions"] += "9,x,0,,2,3,,,2024-01-01 00:00:00\n8,y,0,,2,3,,,2024-01-01 00:00:00\n"
 
     receipt = build_plan(open_tables(tables)).receipt
-    corrected = build_plan(open_tables(tables), book_difference_to_group=True).receipt
+    corrected = build_plan(open_tables(tables), Choices(book_difference=True)).receipt
 
     text = render(receipt, issues_shown_max=1)
     assert ["001", "member", "-7", "-10", "3"] in map(str.split, text.splitlines())

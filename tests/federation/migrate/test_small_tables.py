@@ -88,13 +88,14 @@ def test_states_of_members(open_tables: OpenTables) -> None:
 
     plan = build_plan(open_tables({"users": users}))
 
-    inactive, active, leaving = (
+    inactive, active, leaving, information = (
         AccountStatus.INACTIVE,
         AccountStatus.ACTIVE,
         AccountStatus.LEAVING,
+        AccountStatus.INFORMATION,
     )
     assert [account.status for account in plan.accounts] == [
-        *(inactive, active, leaving, inactive, inactive, active, inactive, inactive)
+        *(inactive, active, leaving, information, information, active, inactive, inactive)
     ]
     assert reasons(plan) == [("users.csv", 9, Code.MALFORMED, "status", False)]
 
@@ -112,8 +113,10 @@ def test_the_newest_limit_counts_and_sentinels_mean_none(open_tables: OpenTables
         "id,account_id,max_limit,created_at\n"
         "1,1,0,2024-01-01 00:00:00\n2,2,999999999,2024-01-01 00:00:00\n3,3,50,\n"
     )
+    ours = "id,account_id,max_limit,created_at,exact\n1,1,0,,t\n2,2,0,,f\n3,3,50,,t\n4,4,,,t\n"
 
     plan = build_plan(open_tables({"users": users, "min_limit": lower, "max_limit": upper}))
+    own = build_plan(open_tables({"users": users, "min_limit": lower, "max_limit": ours}))
 
     assert [(account.lower_minor, account.upper_minor) for account in plan.accounts] == [
         (-500, None),
@@ -121,6 +124,7 @@ def test_the_newest_limit_counts_and_sentinels_mean_none(open_tables: OpenTables
         (None, 50),
         (-100, 200),
     ]
+    assert [account.upper_minor for account in own.accounts] == [0, None, 50, None]
 
 
 def test_contacts_come_with_their_kind_and_visibility(open_tables: OpenTables) -> None:

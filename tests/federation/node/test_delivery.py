@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from federation.node.delivery import (
+    ASK_AFTER_S,
     GRACE_S,
     REPEATED_MAX,
     WAIT_MAX_S,
@@ -58,6 +59,20 @@ def test_a_node_that_has_just_started_asks_its_partner_once() -> None:
 
     assert wait_s(fresh, 3, now_s=NOW) == 0
     assert wait_s(met(fresh), 3, now_s=NOW) is None
+
+
+def test_a_line_without_terms_is_asked_after_once_a_day() -> None:
+    """The partner may have put back a backup made before it heard of the line."""
+    quiet = met(Delivery(line="l", acknowledged_n=1, last_contact_at_s=NOW))
+    tomorrow = NOW + int(ASK_AFTER_S)
+    away = postponed(quiet, AWAY, now_s=tomorrow, jitter=0.5)
+
+    assert wait_s(quiet, 1, now_s=NOW + 5, agreed=False) == ASK_AFTER_S - 5
+    assert wait_s(quiet, 1, now_s=tomorrow, agreed=False) == 0
+    assert wait_s(quiet, 1, now_s=tomorrow, agreed=True) is None
+    assert wait_s(away, 1, now_s=tomorrow, agreed=False) == 1
+    assert wait_s(served(quiet, 1), 1, now_s=tomorrow, agreed=False) is None
+    assert wait_s(quiet, 1, now_s=NOW - DAY_S, agreed=False) == 0, "the clock was set back"
 
 
 def failed(*errors: Exception) -> Delivery:

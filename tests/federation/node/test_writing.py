@@ -120,13 +120,8 @@ async def test_a_second_writer_fences_the_first(database: tuple[str, str]) -> No
 
 
 WRITE_KEY = Statement(
-    """WITH keys AS (
-    INSERT INTO command_key (key, digest, seq)
-    SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::bigint[])
-)
-SELECT
-""",
-    ([bytes(16)], [bytes(32)], [0]),
+    "INSERT INTO command_key (key, digest, seq) VALUES ($1, $2, $3)",
+    (bytes(16), bytes(32), 0),
 )
 
 
@@ -136,7 +131,7 @@ async def write_key(
     async with batch_transaction(connection) as transaction:
         if before:
             await transaction.execute(WRITE_KEY.sql, *WRITE_KEY.arguments)
-        await append_last(transaction, ((), (), ()), advance, WRITE_KEY)
+        await append_last(transaction, ((), (), ()), advance, [WRITE_KEY])
 
 
 async def test_a_fenced_writer_has_written_nothing(database: tuple[str, str]) -> None:

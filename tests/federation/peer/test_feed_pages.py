@@ -42,6 +42,21 @@ def gone(n: int, number: int | None = None) -> dict[str, Any]:
     return {"entry": "gone", "n": n, "offer": offer(n if number is None else number)}
 
 
+def card(n: int, number: int | None = None, **fields: Any) -> dict[str, Any]:
+    return {
+        "entry": "card",
+        "n": n,
+        "card": offer(n if number is None else number),
+        "member": b64(b"p" * 32),
+        "name": "Marc Peeters",
+        **fields,
+    }
+
+
+def card_gone(n: int, number: int | None = None) -> dict[str, Any]:
+    return {"entry": "card_gone", "n": n, "card": offer(n if number is None else number)}
+
+
 def page(*entries: Any, last: int | None = None, more: bool = False, epoch: str = EPOCH) -> bytes:
     numbers = [entry["n"] for entry in entries if isinstance(entry, dict) and "n" in entry]
     said = {"epoch": epoch, "entries": entries, "more": more}
@@ -275,3 +290,36 @@ def test_what_was_left_out_is_counted_over_a_pass() -> None:
 
     assert reading.left_out == {"malformed": 2}
     assert step(reading, epoch=OTHER_EPOCH, last=1).left_out == {}
+
+
+def test_cards_enter_beside_posts_of_the_same_name() -> None:
+    found = checked(page(post(1), card(2, 1, name="Marc\u0065\u0301 "), gone(3), card_gone(4)))
+
+    assert [one.offer for one in found.posts] == [offer(1)]
+    assert [(one.card, one.name, one.place) for one in found.cards] == [(offer(1), "Marcé", "")]
+    assert (found.gone, found.cards_gone, found.refused) == ((offer(3),), (offer(4),), {})
+
+
+@pytest.mark.parametrize(
+    ("entries", "names", "ended", "refused"),
+    [
+        ((card(1, 7), card(2, 7, name="An")), ["An"], [], {"twice": 1}),
+        ((card(1, 7), card_gone(2, 7)), [], [7], {"twice": 1}),
+        ((card_gone(1, 7), card(2, 7)), ["Marc Peeters"], [], {"twice": 1}),
+        ((card(1, 7), card(2, 7, name=" ")), [], [7], {"twice": 1, "name": 1}),
+        ((card(1, 7), card(2, 7, name="")), [], [7], {"malformed": 1}),
+        ((card(1, 7), card(2, 7, phone="0470")), [], [7], {"malformed": 1}),
+        ((card(1, 7), card(2, 7, place="x" * 101)), [], [7], {"malformed": 1}),
+        ((card(1, 7), card(2, 7, name="An\u202e")), [], [7], {"malformed": 1}),
+        ((card(1, 7), card(2, 7, offer="kort", name="An\n")), [], [7], {"malformed": 1}),
+        ((card(2, 7), card(1, 8)), ["Marc Peeters"], [], {"order": 1}),
+    ],
+)
+def test_of_each_card_the_last_word_counts_and_a_bad_one_is_none(
+    entries: tuple[Any, ...], names: list[str], ended: list[int], refused: dict[str, int]
+) -> None:
+    found = checked(page(*entries))
+
+    assert [one.name for one in found.cards] == names
+    assert found.cards_gone == tuple(offer(number) for number in ended)
+    assert found.refused == refused

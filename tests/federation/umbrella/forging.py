@@ -20,17 +20,21 @@ from federation.umbrella.following import read_core
 from schemas import cores
 from schemas.encoding import b64, encode
 from tests.federation.umbrella.history import History, Log, Writer
-from tests.federation.world.conftest import WorldNode
+from tests.federation.world.conftest import WorldNode, eventually
 
+UNSIGNED = "A" * 86
 LOG_TABLES = ("log_event", "log_checkpoint")
 UMBRELLA_TABLES = (
     "mirror_event",
     "mirror_state",
+    "mirror_cosigned",
+    "mirror_held",
     "mirror_tree",
     "mirror_bodies",
     "audit_node",
     "audit_line",
     "audit_path",
+    "evidence",
 )
 
 
@@ -56,7 +60,7 @@ async def superuser(node: WorldNode) -> AsyncIterator[asyncpg.Connection[asyncpg
 
 
 async def forget(umbrella: WorldNode) -> None:
-    """Let an umbrella begin anew: nothing mirrored, nothing audited."""
+    """Let an umbrella begin anew: nothing mirrored, audited or proven."""
     async with superuser(umbrella) as connection:
         for table in UMBRELLA_TABLES:
             await connection.execute(f"TRUNCATE {table}")
@@ -68,6 +72,8 @@ class Forgery(History):
     def __init__(self, groups: Iterable[WorldNode]) -> None:
         super().__init__()
         self.groups = {group.node.id: group for group in groups}
+        self.unsigned: set[str] = set()
+        """Payments, and accepts, of which the decisions bear no signature that fits."""
         self._found: dict[str, list[tuple[bytes, bytes]]] = {}
 
     @classmethod
@@ -104,9 +110,12 @@ class Forgery(History):
         """Give a core its root, and a decision in it the signature of its own group."""
         if isinstance(core, cores.PayCommit | cores.PayAbort):
             decision = core.decision.decision
-            key = self.groups[decision.origin].node.identity.log
+            signs = self.groups.get(decision.origin, self.groups[core.origin])
+            key = signs.node.identity.log
             decision = msgspec.structs.replace(decision, key=b64(key.public.data))
             signature = b64(key.sign(DECISION_PREFIX + encode(decision)))
+            if self.unsigned & {core.path, decision.accept}:
+                signature = UNSIGNED
             signed = cores.SignedDecision(decision=decision, signature=signature)
             core = msgspec.structs.replace(core, decision=signed)
         tree = self._trees.setdefault(core.origin, GrowingTree.from_tiles([], []))
@@ -135,8 +144,13 @@ class Forgery(History):
     async def _write(
         self, group: WorldNode, rows: list[tuple[int, bytes, bytes, bytes]], root: bytes
     ) -> None:
-        async with superuser(group) as connection:
-            async with group.node.sequencer.set_aside():
+        async with (
+            superuser(group) as connection,
+            group.node.sequencer.set_aside(),
+        ):
+            await eventually(lambda: is_recorded(group))
+            async with connection.transaction():
+                await connection.execute("LOCK TABLE cosignature IN EXCLUSIVE MODE")
                 await connection.execute("DELETE FROM log_event")
                 await connection.copy_records_to_table(
                     "log_event", records=rows, columns=("seq", "id", "core", "signature")
@@ -144,8 +158,17 @@ class Forgery(History):
                 await connection.execute(
                     "UPDATE log_state SET size = $1, root = $2", len(rows), root
                 )
-            await connection.execute("DELETE FROM cosignature")
-            await connection.execute("DELETE FROM log_checkpoint")
+                await connection.execute("DELETE FROM cosignature")
+                await connection.execute("DELETE FROM log_checkpoint")
+
+
+def is_recorded(group: WorldNode) -> bool:
+    """Tell whether the checkpoint of all that a group holds is written: none comes of itself then.
+
+    One that is still on its way would stand in the changed log, with the root of the log before.
+    """
+    node = group.node
+    return node.newest is not None and node.newest[0] == (node.sequencer.size, node.sequencer.root)
 
 
 def _passed_on(core: Any, path: str, originator: Writer) -> Any:

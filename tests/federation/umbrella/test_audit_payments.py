@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 import msgspec
+import pytest
 
 from federation.line import commands as line
 from federation.umbrella.audit import LAG_S
@@ -13,8 +14,16 @@ from schemas import cores
 from schemas.core_parts import WireCode
 from schemas.encoding import b32, encode
 from schemas.findings import Check, Severity, What
+from schemas.ids import line_id
 from tests.federation.line.pair import HOUR, NOW, Node, Pair, hashed, path, signed
-from tests.federation.umbrella.history import History, Log, agree_anew, audited, lower_grant
+from tests.federation.umbrella.history import (
+    FORGED,
+    History,
+    Log,
+    agree_anew,
+    audited,
+    lower_grant,
+)
 from tests.federation.umbrella.lives import (
     opening,
     reversed_,
@@ -151,16 +160,31 @@ def test_a8_an_accept_that_nobody_decides_upon_in_time() -> None:
     assert (found.what, found.node) == (What.ACCEPT_UNDECIDED, pair.a.id)
 
 
-def abort(history: History, node: Node, number: int) -> History:
+def abort(history: History, node: Node, number: int, **changes: Any) -> History:
     verdict = signed(node.id, path(number), commit=False)
     return history.append(
         node,
         cores.PayAbort,
         path=path(number),
-        decision=verdict,
+        decision=msgspec.structs.replace(verdict, **changes),
         code=WireCode.CANCELLED,
         salt=None,
     )
+
+
+def unsigned(history: History, node: Node, **changes: Any) -> History:
+    """Put a signature that does not fit under a group's first commit, or change what it says."""
+    said = history.logs[node.id][history.place(node, cores.PayCommit)][0].decision
+    decision = msgspec.structs.replace(said.decision, **changes)
+    signature = said.signature if changes else FORGED
+    return history.change(
+        node, cores.PayCommit, decision=cores.SignedDecision(decision=decision, signature=signature)
+    )
+
+
+def told(history: History) -> list[tuple[What, Severity, str, int]]:
+    """What is found, how much it weighs, whom it accuses, and where."""
+    return [(one.what, one.severity, one.node, one.seq) for one in history.findings()]
 
 
 def test_a9_two_decisions_about_one_payment() -> None:
@@ -172,6 +196,85 @@ def test_a9_two_decisions_about_one_payment() -> None:
     assert (found.node, found.path) == (pair.a.id, path(1))
 
 
+def test_a9_a_second_decision_without_signature_is_no_proof() -> None:
+    pair = traded()
+    history = abort(History.of(pair), pair.a, 1, signature=FORGED)
+    last = len(history.logs[pair.a.id]) - 1
+
+    assert told(history) == [
+        (What.DECISION_UNSIGNED, Severity.CONTRADICTION, pair.a.id, last),
+    ]
+
+
+def test_a9_a_decision_behind_one_without_signature_is_no_proof() -> None:
+    pair = traded()
+    history = abort(unsigned(History.of(pair), pair.a), pair.a, 1)
+    first = history.place(pair.a, cores.PayCommit)
+    last = len(history.logs[pair.a.id]) - 1
+
+    assert told(history) == [
+        (What.DECISION_UNSIGNED, Severity.CONTRADICTION, pair.a.id, first),
+        (What.SAID_AGAIN, Severity.CONTRADICTION, pair.a.id, last),
+    ]
+    assert history.findings()[0].line_units == HOUR // 2
+
+
+@pytest.mark.parametrize("between", [0, 1])
+def test_a9_two_decisions_are_proof_whatever_stands_unsigned_before_and_between(
+    between: int,
+) -> None:
+    pair = traded()
+    history = abort(unsigned(History.of(pair), pair.a), pair.a, 1)
+    commit = history.logs[pair.a.id][history.place(pair.a, cores.PayCommit)][0]
+    fields = {name: getattr(commit, name) for name in commit.__struct_fields__}
+    fields = {name: fields[name] for name in fields if name not in _PLACE}
+    for _ in range(between):
+        history.append(pair.a, cores.PayCommit, **fields)
+
+    right = signed(pair.a.id, path(1), commit=True, accept=commit.decision.decision.accept)
+    history.append(pair.a, cores.PayCommit, **fields | {"decision": right})
+
+    again, twice = [one for one in history.findings() if one.check is Check.A9]
+    assert (again.what, again.severity) == (What.SAID_AGAIN, Severity.CONTRADICTION)
+    assert (twice.what, twice.severity) == (What.TWO_VERDICTS, Severity.PROOF)
+    assert twice.seq == len(history.logs[pair.a.id]) - 1
+
+
+OTHERWISE: dict[str, dict[str, Any]] = {
+    "by a key that does not speak there": {"key": hashed("key")},
+    "about another payment": {"path": path(9)},
+    "what its event does not say": {"verdict": cores.Verdict.ABORT},
+}
+
+
+@pytest.mark.parametrize("changes", OTHERWISE.values(), ids=OTHERWISE)
+def test_a1_a_decision_that_does_not_fit_its_event_counts_as_unsigned(
+    changes: dict[str, Any],
+) -> None:
+    pair = traded()
+    history = unsigned(History.of(pair), pair.a, **changes)
+    place = history.place(pair.a, cores.PayCommit)
+
+    assert told(history) == [(What.DECISION_UNSIGNED, Severity.CONTRADICTION, pair.a.id, place)]
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, *OTHERWISE.values(), {"origin": hashed("other")}], ids=repr
+)
+def test_who_credits_no_commit_without_a_decision_that_fits_is_not_accused(
+    changes: dict[str, Any],
+) -> None:
+    pair = Pair().opened()
+    pair.start(1, 30)
+    pair.settle()
+    history = unsigned(History.of(pair), pair.a, **changes)
+    nothing = {"paid": 0, "credited": 0, "balance": 0, "salt": None}
+    history.become(pair.b, cores.PayReceipt, 0, cores.LineHeads, **nothing)
+    place = history.place(pair.a, cores.PayCommit)
+
+    assert told(history) == [(What.DECISION_UNSIGNED, Severity.CONTRADICTION, pair.a.id, place)]
+
+
 def test_a9_two_events_with_one_number() -> None:
     pair = traded()
     history = History.of(pair)
@@ -180,6 +283,25 @@ def test_a9_two_events_with_one_number() -> None:
 
     found = the_only(history)
     assert (found.what, found.severity) == (What.TWO_CHAINS, Severity.PROOF)
+
+
+def test_a9_a_number_that_was_left_out_is_used_once_without_proof_and_twice_with() -> None:
+    pair = traded()
+    history, n = History.of(pair), pair.a.line.out_n
+    for number in (n + 5, n + 3, n + 5, n + 3, n + 1, n):
+        history.append(pair.a, cores.LineUnfreeze, n=number, salt=None)
+    places = range(len(history.logs[pair.a.id]) - 6, len(history.logs[pair.a.id]))
+
+    twice, once = What.TWO_CHAINS, What.NUMBER_SKIPPED
+    proof, no_proof = Severity.PROOF, Severity.CONTRADICTION
+    assert [(what, weight, seq) for what, weight, _, seq in told(history)] == [
+        (once, no_proof, places[0]),
+        (once, no_proof, places[1]),
+        (twice, proof, places[2]),
+        (twice, proof, places[3]),
+        (once, no_proof, places[4]),
+        (twice, proof, places[5]),
+    ]
 
 
 def test_a9_a_payment_that_is_used_again() -> None:
@@ -239,10 +361,11 @@ def passed_on(amount: int) -> dict[str, Log]:
         pair.start(1, paid)
         pair.settle()
     further = History.of(second)
+    gamma = b32(sha256(b"gamma").digest())
     names = {
-        second.b.id: b32(sha256(b"gamma").digest()),
+        second.b.id: gamma,
         second.a.id: first.b.id,
-        second.line_id: b32(sha256(b"another line").digest()),
+        second.line_id: line_id(first.b.id, gamma, 0),
     }
     for log in further.logs.values():
         for at, (core, name) in enumerate(log):

@@ -26,29 +26,29 @@ from tests.federation.umbrella.test_mirror import served
 from tests.federation.world.conftest import WorldNode
 
 OK = b"HTTP/1.1 200 OK\r\n"
-READ_MAX = 4_000_000
-"""What a stranger can make the umbrella read for one checkpoint; sockets hold some of it."""
+DRIP_S = 0.01
+READ_MAX = 1_500_000
+"""What a stranger can make the umbrella read for one checkpoint: the limit, and what came with the
+last piece. What the kernel takes in beyond that, of its own accord, nobody reads."""
 
 
-class Counted:
-    """A writer that counts."""
+class Waiting:
+    """A writer that waits."""
 
-    def __init__(
-        self, stranger: Stranger, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        self._stranger, self._reader, self._writer = stranger, reader, writer
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
+        self.path = b""
 
     async def write(self, data: bytes) -> None:
         self._writer.write(data)
         await self._writer.drain()
-        self._stranger.sent += len(data)
 
     async def hung_up(self) -> None:
         """Wait until the other side has enough."""
         await self._reader.read()
 
 
-Answering = Callable[[Counted], Awaitable[None]]
+Answering = Callable[[Waiting], Awaitable[None]]
 
 
 class Stranger:
@@ -56,41 +56,67 @@ class Stranger:
 
     def __init__(self, answering: Answering) -> None:
         self._answering = answering
-        self.sent = self.asked = 0
+        self._talking: set[asyncio.Task[None]] = set()
+        self.asked = 0
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        talking = asyncio.create_task(self._talk(reader, writer))
+        self._talking.add(talking)
+        talking.add_done_callback(self._talking.discard)
+
+    async def end(self) -> None:
+        """Hang up on everybody."""
+        talking = list(self._talking)
+        for one in talking:
+            one.cancel()
+        await asyncio.gather(*talking, return_exceptions=True)
+        await asyncio.sleep(0)  # connections that were closed are lost in the next round
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.asked += 1
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-            await reader.readuntil(b"\r\n\r\n")
-            await self._answering(Counted(self, reader, writer))
-        writer.close()
+        try:
+            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+                request = await reader.readuntil(b"\r\n\r\n")
+                waiting = Waiting(reader, writer)
+                waiting.path = request.split(b" ")[1]
+                await self._answering(waiting)
+        finally:
+            writer.close()
 
 
-async def endless(writer: Counted) -> None:
+async def endless(writer: Waiting) -> None:
     await writer.write(OK + b"Transfer-Encoding: chunked\r\n\r\n")
     while True:
         await writer.write(b"10000\r\n" + bytes(0x10000) + b"\r\n")
 
 
-async def huge(writer: Counted) -> None:
+async def huge(writer: Waiting) -> None:
     await writer.write(OK + b"Content-Length: 999999999999\r\n\r\n" + bytes(1000))
 
 
-async def slow(writer: Counted) -> None:
+async def slow(writer: Waiting) -> None:
     await writer.write(OK + b"Content-Length: 100\r\n\r\n")
     await writer.hung_up()
 
 
-async def nonsense(writer: Counted) -> None:
+async def drip(writer: Waiting) -> None:
+    """Never silent for long, and never done: only a limit for the whole answer ends this."""
+    await writer.write(OK + b"Content-Length: 100000\r\n\r\n")
+    while True:
+        await writer.write(b"a")
+        await asyncio.sleep(DRIP_S)
+
+
+async def nonsense(writer: Waiting) -> None:
     body = Random(1).randbytes(700)
     await writer.write(OK + b"Content-Length: 700\r\n\r\n" + body)
 
 
-async def no_http(writer: Counted) -> None:
+async def no_http(writer: Waiting) -> None:
     await writer.write(Random(2).randbytes(700))
 
 
-async def cut(writer: Counted) -> None:
+async def cut(writer: Waiting) -> None:
     await writer.write(OK + b"Content-Length: 100\r\n\r\nlets")
 
 
@@ -105,6 +131,7 @@ async def instead_of(group: WorldNode, answering: Answering) -> AsyncIterator[St
         yield stranger
     finally:
         server.close()
+        await stranger.end()
         await group.start()
 
 
@@ -119,6 +146,7 @@ def whats(told: Any) -> list[str]:
         (huge, What.ANSWER_WRONG, "too_large"),
         (nonsense, What.ANSWER_WRONG, "bad_note"),
         (slow, None, ""),
+        (drip, None, ""),
         (no_http, None, ""),
         (cut, None, ""),
     ],
@@ -126,6 +154,7 @@ def whats(told: Any) -> list[str]:
 async def test_a_stranger_in_front_accuses_nobody(
     federation: Federation,
     monkeypatch: pytest.MonkeyPatch,
+    taken: list[int],
     answering: Answering,
     what: What | None,
     reason: str,
@@ -133,9 +162,10 @@ async def test_a_stranger_in_front_accuses_nobody(
     umbrella, b = federation.umbrella, federation.b
     await federation.pay()
     await report(umbrella)
-    limits = msgspec.structs.replace(umbrella.node.client._limits, timeout_s=0.5)
+    limits = msgspec.structs.replace(umbrella.node.client._limits, timeout_s=3)
     monkeypatch.setattr(umbrella.node.client, "_limits", limits)
 
+    taken.clear()
     async with instead_of(b, answering) as stranger:
         await federation.a.ask("member.add", code="009", name="Nieuw")
         told = await report(umbrella)
@@ -147,9 +177,39 @@ async def test_a_stranger_in_front_accuses_nobody(
     assert whats(later) == [what or What.NO_ANSWER]
     assert {found["severity"] for found in later["findings"]} == {"alarm"}
     assert later["findings"][0]["node"] == b.node.id
-    assert stranger.sent < READ_MAX * stranger.asked
+    assert 0 < sum(taken) < READ_MAX * stranger.asked
     assert later["events"] > told["events"] - 1 > 0
     assert await proofs(umbrella) == []
+
+
+async def test_a_log_that_drips_is_waited_for_so_long_and_the_others_are_followed(
+    federation: Federation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    umbrella, a, b = federation.umbrella, federation.a, federation.b
+    await federation.pay()
+    await report(umbrella)
+    followed_before = b.node.sequencer.size
+    note = note_of(b, followed_before + 1, bytes(32))
+    limits = msgspec.structs.replace(umbrella.node.client._limits, timeout_s=0.5)
+    monkeypatch.setattr(umbrella.node.client, "_limits", limits)
+    paths: list[bytes] = []
+
+    async def only_the_checkpoint(writer: Waiting) -> None:
+        paths.append(writer.path)
+        if writer.path == b"/log/checkpoint":
+            await writer.write(OK + b"Connection: close\r\n\r\n" + note)
+        else:
+            await drip(writer)
+
+    async with instead_of(b, only_the_checkpoint):
+        await a.ask("member.add", code="009", name="Nieuw")
+        told = await report(umbrella)
+
+    assert any(b"/tile/" in path for path in paths), paths
+    assert whats(told) == []
+    rows = await umbrella.node.pool.fetch("SELECT node, size FROM mirror_state")
+    sizes = {row["node"]: row["size"] for row in rows}
+    assert sizes == {a.node.id: a.node.sequencer.size, b.node.id: followed_before}
 
 
 async def test_a_group_that_vanishes_is_told_of_after_a_day(

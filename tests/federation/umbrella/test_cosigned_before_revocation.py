@@ -9,7 +9,7 @@ import pytest
 
 from events.merkle import leaf_hash
 from federation.node import key_changes
-from federation.umbrella import registering
+from federation.umbrella import vouching
 from schemas.encoding import b64
 from schemas.keys import Role
 from tests.federation.umbrella.conftest import Federation, report
@@ -36,7 +36,7 @@ async def revoked(umbrella: WorldNode, a: WorldNode) -> None:
     """Revoke the log key of a group; the register learns it, and follows on."""
     await a.stop()
     await key_changes.revoke(a.folder, Role.LOG, key_file(a, "root"))
-    await a.start()
+    await a.open()
     await umbrella.ask("group.keys", group="alfa")
     await report(umbrella)
 
@@ -51,9 +51,9 @@ async def test_what_was_cosigned_before_the_revocation_counts(
 
     await revoked(umbrella, a)
 
-    found = await registering.followed_entry(umbrella.node, a.node.id, seq)
+    found = await vouching.followed_entry(umbrella.node, a.node.id, seq)
     assert found == (b64(leaf_hash(core)) if cosigned else None)
-    assert await registering.followed_entry(umbrella.node, a.node.id, 5) is not None
+    assert await vouching.followed_entry(umbrella.node, a.node.id, 5) is not None
 
 
 async def test_another_log_than_the_cosigned_one_does_not_count(federation: Federation) -> None:
@@ -70,4 +70,4 @@ async def test_another_log_than_the_cosigned_one_does_not_count(federation: Fede
             seq - 1,
         )
 
-    assert await registering.followed_entry(umbrella.node, a.node.id, seq) is None
+    assert await vouching.followed_entry(umbrella.node, a.node.id, seq) is None

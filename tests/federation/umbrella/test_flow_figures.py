@@ -7,18 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from federation.umbrella.flow_figures import (
-    TRADES_MIN,
     Audience,
     Cell,
     figures,
     quarter_cells,
-    round_hours,
     settled,
     totals_of,
     year_cells,
 )
 from federation.umbrella.flows import Flow, quarter_period
 from schemas.amounts import LINE_UNITS_PER_HOUR
+from schemas.published_figures import TRADES_MIN, round_hours
 
 HOUR = LINE_UNITS_PER_HOUR
 pairs = st.tuples(st.sampled_from("abcde"), st.sampled_from("abcde")).filter(
@@ -100,7 +99,7 @@ def test_a_year_adds_only_the_quarters_that_were_shown() -> None:
     [(0, 0), (HOUR // 2 - 1, 0), (HOUR // 2, 1), (HOUR, 1), (HOUR * 3 // 2, 2)],
 )
 def test_hours_are_whole(units: int, hours: int) -> None:
-    assert round_hours(units) == hours
+    assert round_hours(units, HOUR) == hours
 
 
 def test_a_quarter_is_published_a_month_after_its_end() -> None:

@@ -12,10 +12,9 @@ from collections.abc import Callable
 
 import pytest
 
-from events.restore import Mode
 from federation.node.identity import read_key_file
 from tests.benchmarks.writing import writing
-from tests.federation.world.conftest import World, WorldNode, eventually
+from tests.federation.world.conftest import World, WorldNode
 from tests.independent.follower import Door, Followed, follow
 
 EVENTS = int(os.environ.get("RUILBRUG_FOLLOWED_EVENTS", "65_800"))
@@ -31,8 +30,7 @@ async def filled(world: World, events: int) -> tuple[WorldNode, WorldNode]:
     async with writing(group.folder) as writer:
         await writer.open_members(20)
         await writer.fill(events)
-    await group.start()
-    await eventually(lambda: group.node.gate.mode is Mode.OPEN)
+    await group.open()
     return umbrella, group
 
 

@@ -30,10 +30,30 @@ EVERYTHING = Looked(full=True, behind=frozenset())
 WHAT_IS_NEW = Looked(full=False, behind=frozenset())
 
 
+FORGED = found(What.MIRROR_ALTERED, A, seq=9, reason="bad_signature")
+SLOW = found(What.LOG_SLOW, A, reason="256/900")
+
+
 def said(seq: int, finding: Finding, text: str = "") -> Logged:
     """An event of the log: the finding was solved when there is a text, else found."""
     body = AuditSolved(v=1, finding=b64(finding.id()), text=text, by=4)
     return Logged(seq, 3600 * seq, body if text else body_of(finding, at_s=3600 * seq))
+
+
+def test_a_signature_that_does_not_fit_goes_away_only_where_signatures_are_checked() -> None:
+    known = known_findings([said(1, FORGED), said(2, ALTERED)])
+
+    assert went_away([], known, EVERYTHING) == [ALTERED.id()]
+    assert went_away([], known, EVERYTHING._replace(signatures=True)) == sorted(known)
+
+
+def test_a_slow_log_is_told_once_and_until_it_was_followed_to_its_end() -> None:
+    further = found(What.LOG_SLOW, A, reason="512/900")
+    known = known_findings([said(1, SLOW)])
+
+    assert to_note([further], known, ()) == {}
+    assert went_away([], known, WHAT_IS_NEW._replace(behind=frozenset({A}))) == []
+    assert went_away([], known, WHAT_IS_NEW) == [SLOW.id()]
 
 
 def test_a_finding_is_read_as_it_was_noted() -> None:
@@ -108,10 +128,79 @@ def test_only_an_audit_that_looked_for_it_finds_something_gone(
 
 
 def test_a_file_of_evidence_is_about_the_same_group_and_place() -> None:
-    assert proves(REFUSED, accused=A, about="7")
-    assert not proves(REFUSED, accused=B, about="7")
-    assert not proves(REFUSED, accused=A, about="8")
-    assert not proves(NEAR, accused=A, about="7")
+    def proven(finding: Finding, accused: str, about: str) -> bool:
+        return proves(finding, kind="same-index", line=accused, accused=accused, about=about)
+
+    assert proven(REFUSED, A, "7")
+    assert not proven(REFUSED, B, "7")
+    assert not proven(REFUSED, A, "8")
+    assert not proven(NEAR, A, "7")
+
+
+@pytest.mark.parametrize(
+    ("kind", "line", "accused", "about", "fits"),
+    [
+        ("channel-fork", "L" * 52, A, "3", True),
+        ("channel-fork", "M" * 52, A, "3", False),
+        ("channel-fork", "L" * 52, A, "7", False),
+        ("channel-fork", "L" * 52, B, "3", False),
+        ("same-index", A, A, "3", False),
+    ],
+)
+def test_a_file_proves_what_was_sent_otherwise_by_its_kind_and_number(
+    kind: str, line: str, accused: str, about: str, *, fits: bool
+) -> None:
+    hidden = found(What.SENT_OTHERWISE, A, line="L" * 52, seq=7, reason="channel-fork 3")
+
+    assert proves(hidden, kind=kind, line=line, accused=accused, about=about) is fits
+
+
+@pytest.mark.parametrize(
+    ("kind", "line", "accused", "about", "fits"),
+    [
+        ("channel-fork", "L" * 52, A, "3", True),
+        ("channel-fork", "M" * 52, A, "3", False),
+        ("channel-fork", "L" * 52, A, "7", False),
+        ("channel-fork", "L" * 52, B, "3", False),
+        ("same-index", A, A, "3", False),
+    ],
+)
+def test_a_file_proves_a_second_event_by_its_number_and_not_by_its_place(
+    kind: str, line: str, accused: str, about: str, *, fits: bool
+) -> None:
+    twice = found(What.TWO_CHAINS, A, line="L" * 52, seq=7)
+    again = found(What.SAID_AGAIN, A, line="L" * 52, seq=3, path="p")
+
+    assert proves(twice, kind=kind, line=line, accused=accused, about=about, number=3) is fits
+    assert not proves(again, kind="channel-fork", line="L" * 52, accused=A, about="3")
+
+
+@pytest.mark.parametrize(
+    ("what", "kind", "about", "fits"),
+    [
+        (What.TWO_VERDICTS, "two-verdicts", "p", True),
+        (What.TWO_VERDICTS, "two-verdicts", "q", False),
+        (What.TWO_VERDICTS, "same-index", "7", False),
+        (What.DECISION_UNSIGNED, "two-verdicts", "p", False),
+        (What.SAID_AGAIN, "two-verdicts", "p", False),
+        (What.LOG_REFUSED, "same-size", "7", True),
+        (What.TIME_BACK, "same-index", "7", False),
+        (What.TWO_CHAINS, "broken-promise", "7", False),
+    ],
+)
+def test_a_file_stands_beside_the_finding_of_its_own_kind_alone(
+    what: What, kind: str, about: str, *, fits: bool
+) -> None:
+    finding = found(what, A, line="L" * 52, seq=7, path="p")
+
+    assert proves(finding, kind=kind, line="L" * 52, accused=A, about=about, number=3) is fits
+
+
+def test_a_finding_about_a_line_alone_is_read_as_it_was_noted() -> None:
+    nobody = found(What.WORD_AGAINST_WORD, "", line="L" * 52)
+
+    assert body_of(nobody, at_s=1).node is None
+    assert finding_of(body_of(nobody, at_s=1)) == nobody
 
 
 async def test_a_finding_is_solved_once_and_open_again_when_it_comes_back(
@@ -121,7 +210,7 @@ async def test_a_finding_is_solved_once_and_open_again_when_it_comes_back(
 
     async def audited_at(percent: int) -> list[tuple[bool, bool]]:
         """Audit with another alarm; tell of each finding whether it is solved, and gone."""
-        monkeypatch.setattr("federation.umbrella.audit.positions.ALARM_PERCENT", percent)
+        monkeypatch.setattr("projections.lines.ALARM_PERCENT", percent)
         await report(umbrella)
         shown = await noting.all_findings(umbrella.node)
         return [(one.known.solved is not None, one.gone_since_s is not None) for one in shown]
@@ -154,7 +243,7 @@ async def test_a_solution_that_says_nothing_or_is_of_nothing_is_refused(
     federation: Federation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     umbrella = federation.umbrella
-    monkeypatch.setattr("federation.umbrella.audit.positions.ALARM_PERCENT", 1)
+    monkeypatch.setattr("projections.lines.ALARM_PERCENT", 1)
     await federation.pay(60)
     await report(umbrella)
     (shown,) = await noting.all_findings(umbrella.node)

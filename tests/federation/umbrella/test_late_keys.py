@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from events.growing import GrowingTree
@@ -9,7 +12,7 @@ from events.machine import EVENT_PREFIX
 from events.merkle import leaf_hash
 from events.signing import PrivateKey
 from federation.umbrella.following import Follower
-from schemas.cores import KeyCore
+from schemas.cores import KeyCore, LocalCore
 from schemas.encoding import b64, encode
 from schemas.errors import Code, VerificationError
 from schemas.keys import SignedKeyStatement
@@ -19,7 +22,7 @@ GROUP = StatedGroup(1)
 
 
 class Written:
-    """A log of key statements alone."""
+    """A log of key statements and what nobody else needs."""
 
     def __init__(self) -> None:
         self.tree = GrowingTree.from_tiles([], [])
@@ -28,15 +31,20 @@ class Written:
             self.states(statement, GROUP.log[0])
 
     def states(self, statement: SignedKeyStatement, key: PrivateKey) -> None:
-        core = KeyCore(
+        self._write(KeyCore, key, statement=statement, salt=b64(bytes(16)))
+
+    def local(self, key: PrivateKey) -> None:
+        self._write(LocalCore, key, commitment=b64(bytes(32)))
+
+    def _write(self, kind: Callable[..., Any], key: PrivateKey, **fields: Any) -> None:
+        core = kind(
             v=1,
             origin=GROUP.node,
             seq=self.tree.size,
             root=b64(self.tree.root()),
             key=b64(key.public.data),
             ts=0,
-            statement=statement,
-            salt=b64(bytes(16)),
+            **fields,
         )
         data = encode(core)
         self.tree.append(leaf_hash(data))
@@ -81,6 +89,21 @@ def test_a_revocation_of_entries_that_stand_in_the_log_is_late() -> None:
         follow(written)
 
     assert caught.value.code is Code.KEY_LATE
+
+
+def test_a_key_whose_successor_is_announced_speaks_until_that_begins() -> None:
+    written = Written()
+    written.states(GROUP.rotation(1, 7), GROUP.log[0])
+    for _ in range(3):
+        written.local(GROUP.log[0])
+    follower = Follower(GROUP.node)
+    for core, signature in written.entries[:7]:
+        follower.take(core, signature)
+
+    with pytest.raises(VerificationError) as caught:
+        follower.take(*written.entries[7])
+
+    assert caught.value.code is Code.BAD_KEY
 
 
 def test_an_entry_under_a_key_that_was_replaced_is_refused() -> None:

@@ -75,7 +75,7 @@ async def test_a_finding_is_noted_once(
     federation: Federation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     umbrella = federation.umbrella
-    monkeypatch.setattr("federation.umbrella.audit.positions.ALARM_PERCENT", 1)
+    monkeypatch.setattr("projections.lines.ALARM_PERCENT", 1)
     await federation.pay(60)
 
     for full in (False, False, True):
@@ -220,7 +220,7 @@ async def test_honest_groups_that_start_again_are_not_accused(federation: Federa
         await report(umbrella)
         await federation.b.stop()
         away = await report(umbrella)
-        await federation.b.start()
+        await federation.b.open()
         assert away["behind"] == [federation.b.node.id] or away["behind"] == []
 
     assert (await report(umbrella, full=True))["findings"] == []

@@ -61,7 +61,8 @@ class Told:
             return end.value
 
     def admits(self, group: StatedGroup, followed: Followed = NOTHING) -> Any:
-        return self.does(AdmitGroup(group.node, "https://g", "G", group.first, followed))
+        url = f"https://g{group.number}"
+        return self.does(AdmitGroup(group.node, url, "G", group.first, followed))
 
     def states(
         self, group: StatedGroup, *more: SignedKeyStatement, followed: Followed = NOTHING
@@ -102,6 +103,37 @@ def test_another_address_is_written_down_and_the_keys_are_not_again(told: Told) 
     assert told.group(ALFA).url == "https://new"
     assert len(told.group(ALFA).stated) == 4
     assert len(told.events) == 6
+
+
+@pytest.mark.parametrize(
+    "url", ["https://g1", "http://g1", "https://G1", "https://g1:443", "http://g1:443"]
+)
+def test_two_groups_at_one_address_are_refused(told: Told, url: str) -> None:
+    before = list(told.events)
+
+    answer = told.does(AdmitGroup(BETA.node, url, "B", BETA.first, NOTHING))
+
+    assert refused(answer) is Code.ADDRESS_TAKEN
+    assert answer.facts == {"field": "url", "group": "G"}
+    assert told.events == before
+
+
+@pytest.mark.parametrize("url", ["https://g2", "https://g1:8443", "https://g1/beta"])
+def test_another_address_is_not_taken(told: Told, url: str) -> None:
+    told.does(AdmitGroup(BETA.node, url, "B", BETA.first, NOTHING))
+
+    assert told.group(BETA).url == url
+
+
+def test_who_moves_to_the_address_of_another_is_refused_until_that_has_left(told: Told) -> None:
+    told.admits(BETA)
+    moved = AdmitGroup(BETA.node, "https://g1", "B", BETA.first, NOTHING)
+
+    assert refused(told.does(moved)) is Code.ADDRESS_TAKEN
+    assert told.group(BETA).url == "https://g2"
+    told.does(LeaveGroup(ALFA.node))
+    assert told.does(moved).url == "https://g1"
+    assert refused(told.admits(ALFA)) is Code.ADDRESS_TAKEN
 
 
 def test_what_is_new_is_recorded_once_with_what_was_known_of_the_log(told: Told) -> None:

@@ -11,15 +11,16 @@ from schemas.texts.words import Language
 
 
 @pytest.mark.parametrize(
-    ("language", "said"),
+    ("language", "said", "first"),
     [
-        (Language.NL, "3 december 2026"),
-        (Language.FR, "3 décembre 2026"),
-        (Language.EN, "3 December 2026"),
+        (Language.NL, "3 december 2026", "1 januari 2027"),
+        (Language.FR, "3 décembre 2026", "1er janvier 2027"),
+        (Language.EN, "3 December 2026", "1 January 2027"),
     ],
 )
-def test_a_day_is_written(language: Language, said: str) -> None:
+def test_a_day_is_written(language: Language, said: str, first: str) -> None:
     assert dates.day_text(date(2026, 12, 3), language) == said
+    assert dates.day_text(date(2027, 1, 1), language) == first
 
 
 @pytest.mark.parametrize(

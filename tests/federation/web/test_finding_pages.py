@@ -2,41 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from hashlib import sha256
 from typing import Final
 
 import pytest
 
+from federation.umbrella import noting
+from federation.umbrella.known_findings import Looked
 from federation.web.pages import flow_findings
 from schemas.encoding import b64
-from tests.federation.web.conftest import MEMBERS, Page
+from schemas.findings import What, found
+from schemas.ids import line_id
+from tests.federation.web.conftest import MEMBERS
 from tests.federation.web.umbrella_house import (
     CREDITED,
+    GROUPS,
     PROOF,
     REFUSED,
     SILENT,
+    A,
+    B,
     Umbrella,
-    fill,
-    make_umbrella,
+    plain,
+    umbrella,
 )
-from tests.federation.world.conftest import World
+
+__all__ = ["umbrella"]
 
 LIST: Final = "/flows/logs/findings"
 ONE: Final = f"{LIST}/{CREDITED.id().hex()}"
 FILE: Final = f"{LIST}/{REFUSED.id().hex()}/{sha256(PROOF).hexdigest()}"
-
-
-@pytest.fixture
-async def umbrella(world: World) -> AsyncIterator[Umbrella]:
-    made = await make_umbrella(world)
-    await fill(made)
-    yield made
-    await made.close()
-
-
-def plain(page: Page) -> str:
-    return page.words.replace("\N{NO-BREAK SPACE}", " ")
 
 
 async def solved(umbrella: Umbrella) -> list[str]:
@@ -53,12 +48,24 @@ async def test_open_findings_come_first_with_what_to_do(umbrella: Umbrella) -> N
     said = plain(page)
 
     assert "3 bevindingen zijn nog open." in said
-    order = [said.index(one) for one in ("(bad_proof)", "Opgelost De groep antwoordt niet")]
+    order = [
+        said.index(one)
+        for one in ("niet aan op wat er eerder stond", "Opgelost De groep antwoordt al meer")
+    ]
     assert order == sorted(order)
     assert "Waarover het gaat 1,5 uur Controle A3" in said
     assert "met LETS Leuven en de Dijlevallei tot in Aarschot" in said
     assert "LETS &lt;b&gt;Brugge&lt;/b&gt;" in page.text
     assert page.text.count("Wat nu?") == 3
+
+
+async def test_an_amount_that_may_be_larger_says_so(umbrella: Umbrella) -> None:
+    beyond = found(What.NEAR_LIMIT, B, line=line_id(A, B, 0), line_units=2**60)
+    await noting.note(umbrella.node, [beyond], Looked(full=False, behind=frozenset()))
+
+    said = plain(await (await umbrella.signed_in("004")).get(LIST))
+
+    assert "Waarover het gaat minstens 25 019 997 929,84 uur" in said
 
 
 async def test_pages_of_findings_go_on_from_open_and_new_to_solved(
@@ -69,7 +76,12 @@ async def test_pages_of_findings_go_on_from_open_and_new_to_solved(
     pages = [plain(await auditor.get(f"{LIST}?after={after}")) for after in (0, 1, 2, 3, 99)]
 
     assert all("3 bevindingen zijn nog open." in page for page in pages)
-    found = ("(bad_proof)", "geen spiegelbeeld", "dicht bij haar limiet", "antwoordt niet")
+    found = (
+        "niet aan op wat er eerder stond",
+        "elkaars spiegelbeeld",
+        "dicht bij haar limiet",
+        "antwoordt al meer dan een dag niet",
+    )
     assert [[one for one in found if one in page] for page in pages] == [
         *([one] for one in found),
         [],
@@ -90,7 +102,10 @@ async def test_a_solved_finding_tells_how_by_whom_and_since_when_it_is_gone(
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("fr", "Le journal de ce groupe ne se vérifie pas"), ("en", "The log of this group does not")],
+    [
+        ("fr", "Le journal de ce groupe n'est pas vérifiable"),
+        ("en", "The log of this group does not"),
+    ],
 )
 async def test_findings_speak_the_language_of_the_reader(
     umbrella: Umbrella, language: str, words: str
@@ -171,3 +186,20 @@ async def test_the_page_of_lags_leads_to_what_is_open(umbrella: Umbrella) -> Non
     page = await (await umbrella.signed_in("004")).get("/flows/logs")
 
     assert "Bevindingen (3 nog open)" in page.words
+
+
+async def test_word_against_word_names_the_line_and_accuses_neither_end(
+    umbrella: Umbrella,
+) -> None:
+    line = line_id(A, B, 0)
+    nobody = found(What.WORD_AGAINST_WORD, "", line=line)
+    await noting.note(umbrella.node, [nobody], Looked(full=False, behind=frozenset()))
+
+    page = await (await umbrella.signed_in("004")).get(f"{LIST}/{nobody.id().hex()}")
+    said = plain(page)
+
+    one, other = (GROUPS[end][0].split()[0] for end in sorted((A, B)))
+    assert "niemand wordt beschuldigd" in said
+    assert f"Koppeling tussen {one}" in said
+    assert f" en {other}" in said
+    assert "Groep " not in said.partition("Koppeling tussen")[0].rpartition("alarm")[2]

@@ -90,11 +90,10 @@ async def test_only_who_organises_changes_it_and_it_is_called_off_once(house: Ho
     path = f"/activities/{made.activity}"
 
     assert (await other.get(f"{path}/edit")).status == 403
-    edit = await owner.get(f"{path}/edit")
-    assert (await other.post(f"{path}/edit", TYPED, form=edit.key)).status == 403
+    edit, own = await owner.get(f"{path}/edit"), await other.get("/activities/new")
+    assert (await other.post(f"{path}/edit", TYPED, form=own.key)).status == 403
     changed = await owner.post(f"{path}/edit", TYPED, form=edit.key)
     assert "Haag <b>snoeien</b>" in changed.words
-    own = await other.get("/activities/new")
     refused = await other.post(f"{path}/cancel", form=own.key)
     assert refused.status == 422
     asked = await owner.get(f"{path}/cancel")

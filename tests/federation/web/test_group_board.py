@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 
 from federation.members import board, document_files
+from federation.members.known_sessions import changing_sessions
 from federation.web.pages import board as board_pages
 from federation.web.shelves import SHELVES
 from schemas.board_bodies import ItemKind
@@ -240,7 +241,8 @@ async def test_a_form_that_is_far_too_large_is_refused_before_it_is_read(
 async def test_what_a_coordinator_typed_comes_back_after_the_session_ended(house: House) -> None:
     writer = await house.signed_in("003")
     blank = await writer.get("/news/new")
-    await house.node.pool.execute("UPDATE web_session SET expires_at_s = 1")
+    async with changing_sessions(house.node) as connection:
+        await connection.execute("UPDATE web_session SET expires_at_s = 1")
 
     kept = await writer.post("/news/new", TYPED["news"], form=blank.key)
     assert "bewaard" in kept.words
@@ -305,17 +307,19 @@ async def test_members_see_balances_when_the_group_wants_it(house: House) -> Non
 
     settings = await coordinator.get("/group/settings")
     pages = [
-        await coordinator.post("/group/settings", see="yes", form=settings.key) for _ in range(2)
+        await coordinator.post("/group/settings", see="yes", names="no", form=settings.key)
+        for _ in range(2)
     ]
 
     assert [page.path for page in pages] == ["/group/settings?done=saved"] * 2
     shown = await member.get("/members/002")
     assert "12 units" in shown.words
     bookings = await member.get("/members/002/bookings")
-    assert "Fiets hersteld" in bookings.words
+    assert "+12" in bookings.words
+    assert "Fiets hersteld" not in bookings.words
     assert "An Peeters" in bookings.words
     settings = await coordinator.get("/group/settings")
-    await coordinator.post("/group/settings", see="no", form=settings.key)
+    await coordinator.post("/group/settings", see="no", names="no", form=settings.key)
     assert (await member.get("/members/002/bookings")).status == 403
 
 
@@ -323,7 +327,7 @@ async def test_a_setting_that_is_none_is_told(house: House) -> None:
     coordinator = await house.signed_in("003")
     settings = await coordinator.get("/group/settings")
 
-    page = await coordinator.post("/group/settings", see="misschien", form=settings.key)
+    page = await coordinator.post("/group/settings", see="misschien", names="no", form=settings.key)
 
     assert page.status == 422
     assert "Kies een van de mogelijkheden." in page.words

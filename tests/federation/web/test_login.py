@@ -6,6 +6,7 @@ import asyncio
 import re
 
 import pytest
+from yarl import URL
 
 from federation.members import profiles, roles
 from federation.members.reader import OPERATOR
@@ -73,6 +74,27 @@ async def test_a_code_lets_in(house: House) -> None:
     page = await browser.post("/login/code", form=key, code=f" {sent.code[:3]} {sent.code[3:]}")
 
     assert "Dag An Peeters" in page.words
+
+
+async def test_a_code_lets_in_once_and_its_link_not_after_it(house: House) -> None:
+    browser, thief = house.browser(), house.browser()
+    sent = await house.ask(browser, AN)
+    thief.session.cookie_jar.update_cookies(
+        browser.session.cookie_jar.filter_cookies(URL(thief.url))
+    )
+    key, other_key = [(await one.get("/login/code")).key for one in (browser, thief)]
+    first = await browser.post("/login/code", form=key, code=sent.code)
+    assert "Dag An Peeters" in first.words
+
+    again = await thief.post("/login/code", form=other_key, code=sent.code)
+    looked_at = await house.browser().get(sent.path)
+    pressed = await thief.post(sent.path)
+
+    assert again.status == 422
+    assert "Deze code klopt niet" in again.words
+    for page in (looked_at, pressed):
+        assert "al gebruikt" in page.words
+    assert not thief.cookie()
 
 
 async def test_a_code_works_only_in_the_browser_that_asked(house: House) -> None:

@@ -201,6 +201,7 @@ async def test_a_member_chooses_kinds_hours_and_language(house: House) -> None:
     assert "Mailadres werkt niet" not in page.words  # for coordinators only
 
     typed = {"form": page.key, "kind-asked": "1", "night": "22-7", "language": "fr"}
+    typed["rhythm"] = "weekly"
     page = await browser.post("/me/mail", typed)
 
     assert page.text.count(" checked") == 1

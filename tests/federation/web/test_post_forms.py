@@ -9,6 +9,7 @@ import zlib
 import pytest
 
 from federation.members import posts
+from federation.members.known_sessions import changing_sessions
 from federation.members.posts import ShownPost
 from schemas.member_bodies import PriceKind, Visibility
 from tests.federation.web.conftest import MEMBERS, Browser, House, Page
@@ -261,7 +262,8 @@ async def test_what_was_typed_comes_back_after_a_new_login(house: House) -> None
         browser, "/posts/new", {**await form_of(browser), "title": "", "text": "Lang"}, [drawing()]
     )
     assert first.status == 422
-    await house.node.pool.execute("UPDATE web_session SET expires_at_s = 0")
+    async with changing_sessions(house.node) as connection:
+        await connection.execute("UPDATE web_session SET expires_at_s = 0")
 
     page = await send(browser, "/posts/new", {**typed(first), "title": "Taart"}, [b"x" * 2_000_000])
 

@@ -41,7 +41,9 @@ async def test_coordinators_read_who_told_what_about_whom_and_say_it_is_dealt_wi
     first = await tell(house, "Dit hoort niet", about="002")
     second = await tell(house, "De zaal was vuil", by="004")
     cora = await house.signed_in("003")
-    assert "2 meldingen wachten" in (await cora.get("/group")).words
+    seen = (await cora.get("/group")).words
+    assert "2 meldingen wachten" in seen
+    assert seen.index("2 meldingen van leden wachten") < seen.index("Nieuws"), "first of all"
 
     page = await cora.get("/group/reports")
     assert buttons(page) == [second, first]

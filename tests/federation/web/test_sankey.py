@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import pairwise
+from itertools import combinations, pairwise
+from typing import NamedTuple
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from federation.web.course_chart import BOTTOM, TOP, draw_course
-from federation.web.sankey import OTHERS, SHOWN_MAX, Amount, Bar, Ribbon, draw_sankey
+from federation.web.hours import hours
+from federation.web.label_width import Label, amount_label, name_label, text_width
+from federation.web.sankey import (
+    LABEL_ROOM,
+    OTHERS,
+    SHOWN_MAX,
+    WIDTH,
+    Amount,
+    Bar,
+    Ribbon,
+    draw_sankey,
+)
+from federation.words.texts import texts
+from schemas.texts.words import Language
 
+SIZE_UP, SIZE_DOWN = 13, 4
+"""How far letters reach above and below the line that they stand on."""
 names = st.integers(0, 30).map("group {}".format)
 amounts = st.lists(st.builds(Amount, names, names, st.integers(1, 10**12)), max_size=60)
 
@@ -52,6 +68,71 @@ def test_ribbons_fill_their_bars_and_stay_inside(given_amounts: list[Amount]) ->
         assert all(bar.y + bar.height <= picture.height for bar in bars)
         for one, following in pairwise(bars):
             assert one.y + one.height < following.label_y
+
+
+class Box(NamedTuple):
+    """What something covers of the picture."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def meets(self, other: Box) -> bool:
+        across = self.left < other.right and other.left < self.right
+        return across and self.top < other.bottom and other.top < self.bottom
+
+
+def box(label: Label, bar: Bar, y: float) -> Box:
+    """Give what a label covers: at its side, as wide as its letters or as it has to be."""
+    width = text_width(label.text) if label.length is None else label.length
+    left = WIDTH - width if bar.x else 0
+    return Box(left, y - SIZE_UP, left + width, y + SIZE_DOWN)
+
+
+texts_of_any_kind = st.one_of(st.text(max_size=60), st.text("MWmw@Œ", max_size=60))
+
+
+@given(
+    amounts,
+    st.lists(texts_of_any_kind, min_size=1),
+    st.sampled_from([1, 7, 100, 10**6]),
+    st.sampled_from(list(Language)),
+)
+def test_labels_never_lie_over_each_other_nor_over_a_bar(
+    given_amounts: list[Amount], called: list[str], times: int, language: Language
+) -> None:
+    picture = draw_sankey(given_amounts)
+
+    found: list[Box] = []
+    for number, bar in enumerate((*picture.givers, *picture.takers)):
+        name = name_label(called[number % len(called)], LABEL_ROOM)
+        amount = amount_label(hours(bar.amount * times, texts(language)), LABEL_ROOM)
+        found += [box(name, bar, bar.label_y), box(amount, bar, bar.amount_y)]
+    bars = [
+        Box(bar.x, bar.y, bar.x + bar.width, bar.y + bar.height)
+        for bar in (*picture.givers, *picture.takers)
+    ]
+
+    for one, other in combinations(found, 2):
+        assert not one.meets(other)
+    for one in found:
+        assert 0 <= one.left <= one.right <= WIDTH
+        assert 0 <= one.top < one.bottom <= picture.height
+        assert not any(one.meets(bar) for bar in bars)
+
+
+def test_what_fits_is_whole_and_what_does_not_is_cut_but_never_an_amount() -> None:
+    long = "LETS Leuven en de Dijlevallei tot in Aarschot"
+
+    assert name_label("LETS Gent", LABEL_ROOM) == Label("LETS Gent")
+    cut = name_label(long, LABEL_ROOM)
+    assert cut.text.endswith("…")
+    assert long.startswith(cut.text[:-1])
+    assert len(cut.text) >= 18
+    assert name_label("世界", LABEL_ROOM).length == 31
+    assert amount_label("1 234,56 uur", LABEL_ROOM).length is None
+    assert amount_label("9" * 40, LABEL_ROOM) == Label("9" * 40, LABEL_ROOM)
 
 
 def test_small_groups_are_drawn_as_one_and_the_largest_first() -> None:

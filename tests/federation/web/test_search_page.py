@@ -7,7 +7,10 @@ import re
 import pytest
 
 from federation.group.commands import SetLimits
-from federation.members import feed_serving, search
+from federation.members import categories, feed_serving, roles, search
+from federation.members.feed_of import feed_of
+from federation.node.use_cases import new_key
+from federation.web.pages import search_form
 from schemas.member_bodies import Price, PriceKind, Visibility
 from tests.federation.web.conftest import House
 from tests.federation.web.post_help import BIKE, beta, drawing, heard, lives_in, put
@@ -144,6 +147,7 @@ async def test_typing_errors_are_forgiven_and_it_says_so(house: House) -> None:
     assert "We zochten ook naar woorden die erop lijken." in page.words
     nothing = await browser.get("/search?q=xylofoon&scope=group")
     assert "Niets gevonden." in nothing.words
+    assert nothing.text.count('href="/posts/new') == 1
     assert "Zoek in heel Vlaanderen" in nothing.words
 
 
@@ -190,3 +194,46 @@ async def test_whatever_is_looked_for_harms_no_page(house: House, hostile: str) 
         assert page.status == 200, name
         assert "<script>alert" not in page.text
         assert '"onx="' not in page.text
+
+
+async def test_the_filters_follow_what_there_is_to_choose(house: House) -> None:
+    browser = await house.signed_in("001")
+    other = await beta(house)
+    assert ">Fietsen</option>" not in (await browser.get("/search")).text
+
+    reader = roles.reader_of(house.node, house.account("003"))
+    await categories.place(house.node, reader, "Fietsen", key=new_key())
+    await house.seen()
+    assert ">Fietsen</option>" in (await browser.get("/search")).text
+
+    assert ">beta</option>" in (await browser.get("/search")).text
+    choices = feed_of(house.node).choices
+    await choices.choose(other.node.id, reads_ours=None, shown_here=False)
+    assert ">beta</option>" not in (await browser.get("/search")).text
+
+
+async def test_a_new_group_is_among_the_filters(house: House) -> None:
+    browser = await house.signed_in("001")
+    assert ">beta</option>" not in (await browser.get("/search")).text
+
+    await beta(house)
+
+    assert ">beta</option>" in (await browser.get("/search")).text
+
+
+async def test_what_is_wrong_with_a_filter_stands_on_its_own_page_alone(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_form, "WRITTEN_MAX", 1)
+    browser = await house.signed_in("001")
+
+    for near, more, wrong in (
+        ("9000", "", False),
+        ("nergens", "&page=x", False),
+        ("nergens", "", True),
+        ("nergens", "", True),
+        ("3000", "", False),
+    ):
+        page = await browser.get(f"/search?near={near}{more}")
+        assert f'value="{near}"' in page.text
+        assert ('id="near-wrong"' in page.text) is wrong

@@ -8,7 +8,9 @@ from hashlib import sha256
 import pytest
 
 from federation.group import commands as group
+from federation.members import known_sessions as known_sessions_module
 from federation.members import roles
+from federation.members.known_sessions import KEPT_S, changing_sessions, known_sessions
 from federation.members.reader import OPERATOR
 from federation.node.use_cases import new_key
 from federation.web import sessions
@@ -297,3 +299,74 @@ async def test_a_post_from_elsewhere_changes_nothing(house: House) -> None:
     page = await browser.post("/logout", headers={"Origin": browser.url})
     assert page.status == 200
     assert (await browser.get("/me")).path.startswith("/login")
+
+
+async def test_a_session_in_use_is_not_read_for_each_page(house: House) -> None:
+    browser = await house.signed_in("001")
+    await browser.get("/me")
+    known = known_sessions(house.node)
+    token = sessions.token_hash(browser.cookie())
+    now_s = house.place.now_s()
+    row = known.row(token, now_s=now_s)
+
+    assert row is not None
+    assert row["code"] == "001"
+    assert known.row(token, now_s=now_s + KEPT_S) is None, "what was read long ago is read anew"
+    assert known.row(token, now_s=now_s - 1) is None, "and by a clock that goes back"
+    assert known.row(bytes(32), now_s=now_s) is None
+
+
+async def test_what_was_read_before_a_deed_is_not_kept(house: House) -> None:
+    browser = await house.signed_in("001")
+    await browser.get("/me")
+    known = known_sessions(house.node)
+    token = sessions.token_hash(browser.cookie())
+    now_s = house.place.now_s()
+    row, version = known.row(token, now_s=now_s), known.version
+    assert row is not None
+
+    async with changing_sessions(house.node):
+        pass
+    known.keep(token, row, version, now_s=now_s)
+    assert known.row(token, now_s=now_s) is None
+
+    known.keep(token, row, known.version, now_s=now_s)
+    assert known.row(token, now_s=now_s) == row
+    with pytest.raises(ZeroDivisionError):
+        async with changing_sessions(house.node):
+            raise ZeroDivisionError
+    assert known.row(token, now_s=now_s) is None, "a deed that failed may still have been done"
+
+
+async def test_what_was_read_before_the_tables_went_on_is_not_kept(house: House) -> None:
+    browser = await house.signed_in("001")
+    await browser.get("/me")
+    token = sessions.token_hash(browser.cookie())
+    known, now_s = known_sessions(house.node), house.place.now_s()
+    version = known.version
+    row = known.row(token, now_s=now_s)
+    assert row is not None
+
+    await house.node.do(group.SetStatus(house.account("002"), AccountStatus.INACTIVE))
+    await house.seen()
+
+    assert known.row(token, now_s=now_s) is None, "the tables have gone on"
+    known.keep(token, row, version, now_s=now_s)
+    assert known.row(token, now_s=now_s) is None, "what was read before does not count"
+
+
+async def test_the_session_known_longest_is_forgotten(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(known_sessions_module, "KEPT_MAX", 2)
+    browser = await house.signed_in("001")
+    await browser.get("/me")
+    known, now_s = known_sessions(house.node), house.place.now_s()
+    row = known.row(sessions.token_hash(browser.cookie()), now_s=now_s)
+    assert row is not None
+
+    for token in (b"1", b"2", b"3"):
+        known.keep(token, row, known.version, now_s=now_s)
+
+    found = [known.row(token, now_s=now_s) is not None for token in (b"1", b"2", b"3")]
+    assert found == [False, True, True]

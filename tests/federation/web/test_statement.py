@@ -8,15 +8,22 @@ import re
 from datetime import date
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from federation.group.decide import OWN_ACCOUNTS
+from federation.group.partner_commands import AskPartner, ReachPartner
+from federation.members import partners
 from federation.members.calendar import date_of
 from federation.members.statement import Line, Month
+from federation.node.use_cases import new_key
 from federation.web.chart import BOTTOM, HEIGHT, TOP, WIDTH, draw_months
 from federation.web.csv_file import statement_csv
+from federation.web.own_codes import OWN_CODES, shown_code, typed_code
 from federation.words.texts import texts
 from schemas.amounts import Rate, Unit
+from schemas.openings import PersonText
 from schemas.texts.words import Language
 from tests.federation.web.conftest import House
 
@@ -45,6 +52,24 @@ async def test_bookings_with_the_other_the_text_and_the_running_balance(house: H
     assert re.search(r">\s*-5\s*<", oldest)
 
 
+async def test_the_group_and_groups_by_mail_are_called_by_name(house: House) -> None:
+    contact = PersonText(name="Griet", address="griet@voorbeeld.be", language="nl")
+    reach = ReachPartner(new_key(), None, "LETS Gent", contact, new_key(), -90, 90, code="GENT")
+    partner: int = (await house.node.do(reach)).value
+    asked = AskPartner(new_key(), house.account("001"), partner, True, 1, "Soep", "Rita")
+    await house.node.do(asked)
+    await partners.confirm(house.node, partner, asked.key, expected_minor=1)
+    await house.group.ask("collective.book", by="003", amount_minor=2, description="Ledenbijdrage")
+    await house.seen()
+    browser = await house.signed_in("001")
+
+    page = await browser.get("/statement")
+
+    assert "alfa secretariaat Ledenbijdrage" in page.words
+    assert "LETS Gent GENT Soep" in page.words
+    assert "Soep" in (await browser.get("/statement?who=lets gent")).words
+
+
 async def test_bookings_are_found_by_person_text_and_day(house: House) -> None:
     await pay(house, "001", "002", 5, "taart")
     await pay(house, "001", "003", 6, "fiets")
@@ -65,6 +90,42 @@ async def test_bookings_are_found_by_person_text_and_day(house: House) -> None:
     assert "nog geen boeking" in long_ago.words
     assert nonsense.status == 200
     assert "lijkt geen dag" in nonsense.words
+
+
+@pytest.mark.parametrize(
+    ("language", "word"),
+    [("nl", "secretariaat"), ("fr", "secrétariat"), ("en", "secretariat")],
+)
+async def test_the_groups_own_account_is_called_in_the_readers_language(
+    house: House, language: str, word: str
+) -> None:
+    await pay(house, "001", "secretariaat", 5, "bijdrage")
+    browser, dirk = await house.signed_in("001"), await house.signed_in("004")
+    for one in (browser, dirk):
+        await one.post("/language", language=language, next="/me")
+
+    for page in (
+        await browser.get("/statement"),
+        await browser.get("/statement?who=" + word.upper()),
+        await browser.get("/statement/csv"),
+        await browser.get("/trades"),
+        await dirk.get("/members/001/bookings"),
+        await dirk.get("/group/balances"),
+        await dirk.get("/group/balances/csv"),
+    ):
+        assert re.search(rf"\b{word}\b", page.words), page.path
+        if word != "secretariaat":
+            assert "secretariaat" not in page.words, page.path
+
+
+def test_every_account_of_ours_has_a_name_in_every_language() -> None:
+    """What a group typed stays as it is, also when it looks much like a word of ours."""
+    assert {code for code, _ in OWN_ACCOUNTS} == set(OWN_CODES)
+    french = texts(Language.FR)
+    shown = {shown_code(code, french) for code in OWN_CODES}
+    assert shown == {"secrétariat", "arrondi", "réévaluation", "à examiner"}
+    for typed in ("Secretariaat 2", "001", "kas"):
+        assert shown_code(typed, french) == typed_code(typed, french) == typed
 
 
 async def test_pages_follow_each_other_without_gap_or_double(house: House) -> None:
@@ -178,3 +239,16 @@ async def test_the_picture_has_its_numbers_in_a_table_beside_it(house: House) ->
     assert 'role="img"' in page.text
     table = page.text.rpartition("<table")[2]
     assert table.count('<th scope="row">') == 12
+
+
+async def test_the_table_of_the_picture_is_there_on_paper(house: House) -> None:
+    """What is folded on a screen is not printed, so paper has the table of its own."""
+    await pay(house, "001", "002", 5, "taart")
+    browser = await house.signed_in("001")
+
+    page = await browser.get("/statement")
+
+    _, _, on_paper = page.text.rpartition('<div class="onlyprint">')
+    assert on_paper.partition("</div>")[0].count('<th scope="row">') == 12
+    (folded,) = re.findall(r"<details([^>]*)><summary>Dezelfde maanden", page.text)
+    assert 'class="noprint"' in folded

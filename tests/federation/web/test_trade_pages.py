@@ -3,24 +3,73 @@
 from __future__ import annotations
 
 import re
+from itertools import product
 
 import pytest
+from msgspec.structs import replace
 
-from federation.members import thanks
+from federation.members import thanks, trades
+from federation.members.people import Party
+from federation.members.trade_views import ShownTrade
+from projections.trade_state import TradeState
 from schemas.texts.words import Language
 from tests.federation.web.conftest import Browser, House, Page
 from tests.federation.web.two_groups import Two, plain, press, two
 
 __all__ = ["two"]
-STATES = (
-    "Gevraagd",
-    "Aangevraagd",
-    "Geboekt",
-    "Bevestigd",
-    "Geweigerd",
-    "Geannuleerd",
-    "Vervallen",
-    "Teruggedraaid",
+STATES = {
+    TradeState.REQUESTED: ("amber", "Gevraagd", "Demandé", "Asked"),
+    TradeState.HELD: ("amber", "Aangevraagd", "Réservé", "Held"),
+    TradeState.COMMITTED: ("amber", "Geboekt", "Comptabilisé", "Booked"),
+    TradeState.SETTLED: ("green", "Bevestigd", "Confirmé", "Confirmed"),
+    TradeState.REFUSED: ("grey", "Geweigerd", "Refusé", "Refused"),
+    TradeState.CANCELLED: ("grey", "Geannuleerd", "Retiré", "Cancelled"),
+    TradeState.EXPIRED: ("grey", "Vervallen", "Expiré", "Expired"),
+    TradeState.REVERSED: ("grey", "Teruggedraaid", "Annulé", "Reversed"),
+}
+"""How each looks, and its word in Dutch, French and English (glossary)."""
+LANGUAGES = (Language.NL, Language.FR, Language.EN)
+EXPIRED = (
+    (
+        "Het raakte niet op tijd rond. Er is niets geboekt, en wat apart stond is terug. "
+        "Begin gerust opnieuw."
+    ),
+    (
+        "Cela n'a pas abouti à temps. Rien n'est comptabilisé, et ce qui était mis de côté est "
+        "revenu. Recommence si tu veux."
+    ),
+    (
+        "It was not done in time. Nothing is booked, and what was set apart is back. "
+        "Feel free to begin again."
+    ),
+)
+SENTENCES = {
+    (TradeState.COMMITTED, "gives"): (
+        "Geboekt. LETS Leuven ziet het zodra het weer bereikbaar is; dat gaat vanzelf.",
+        (
+            "Comptabilisé. LETS Leuven le verra dès que le groupe est à nouveau joignable ; "
+            "cela se fait tout seul."
+        ),
+        "Booked. LETS Leuven sees it as soon as it can be reached again; that happens by itself.",
+    ),
+    (TradeState.COMMITTED, "gets"): (
+        "Geboekt. Het wordt nog bevestigd; dat gaat vanzelf.",
+        "Comptabilisé. Cela doit encore être confirmé ; cela se fait tout seul.",
+        "Booked. It will still be confirmed; that happens by itself.",
+    ),
+    (TradeState.EXPIRED, "gives"): EXPIRED,
+    (TradeState.EXPIRED, "gets"): EXPIRED,
+}
+TRADE = ShownTrade(
+    id="x",
+    between=True,
+    gives=True,
+    other=Party(name="Marc", node="b" * 52, group="LETS Leuven"),
+    own_minor=8,
+    other_minor=6,
+    state=TradeState.HELD,
+    at_s=1_800_000_000,
+    expires_at_s=1_800_086_400,
 )
 
 
@@ -176,6 +225,9 @@ async def test_thanks_are_read_by_whom_the_writer_wants(house: House, public: bo
         assert ("iedereen in de groep leest dit" in plain(page)) is public
     assert "Hiervoor heb je al bedankt; dat blijft zo staan." in plain(other)
     assert 'value="thank"' not in said.text
+    third = await (await house.signed_in("003")).get("/members/002")
+    assert ("Dank van anderen Prachtig <b>gedaan</b>" in plain(third)) is public
+    assert "<b>gedaan" not in third.text
     found = await thanks.public_thanks(house.node, house.account("002"))
     assert [one.text for one in found] == (["Prachtig <b>gedaan</b>"] if public else [])
 
@@ -210,17 +262,31 @@ async def test_trades_go_on_over_pages(house: House) -> None:
     assert "Oudere ruilen" not in rest.words
 
 
-async def test_every_state_is_said_in_three_languages(house: House) -> None:
+@pytest.mark.parametrize(("place", "language"), list(enumerate(LANGUAGES)))
+async def test_every_state_has_its_word_its_colour_and_its_sentence(
+    house: House, monkeypatch: pytest.MonkeyPatch, place: int, language: Language
+) -> None:
     an = await house.signed_in("001")
-    pages = [await given(an), await asked(an, "003", "5")]
-    await an.post(pages[1].path, {"do": "withdraw"})
-    for language, words in (
-        (Language.NL, ("Bevestigd", "Geannuleerd")),
-        (Language.FR, ("Confirmé", "Retiré")),
-        (Language.EN, ("Confirmed", "Cancelled")),
-    ):
-        await an.post("/language", language=language, next="/me")
-        assert tuple([state(await an.get(page.path))[0] for page in pages]) == words
+    await an.post("/language", language=language, next="/me")
+    assert set(STATES) == set(TradeState)
+
+    shown = TRADE
+
+    async def trade(*_: object) -> ShownTrade:
+        return shown
+
+    monkeypatch.setattr(trades, "trade", trade)
+
+    for stage, side in product(TradeState, ("gives", "gets")):
+        shown = replace(TRADE, state=stage, gives=side == "gives")
+        page = await an.get("/trades/x")
+        colour, *words = STATES[stage]
+        assert (stage, *state(page)) == (stage, words[place], colour)
+        said = {
+            sentences[place] for sentences in SENTENCES.values() if sentences[place] in plain(page)
+        }
+        expected = SENTENCES.get((stage, side))
+        assert (stage, side, said) == (stage, side, {expected[place]} if expected else set())
 
 
 async def test_green_comes_only_with_the_receipt(two: Two) -> None:

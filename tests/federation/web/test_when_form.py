@@ -47,7 +47,12 @@ def test_an_hour_is_read_as_people_write_it(typed: str, read: time | None) -> No
         (Language.NL, None, None, "donderdag 3 december 2026"),
         (Language.NL, time(9, 5), None, "donderdag 3 december 2026 om 09:05"),
         (Language.NL, time(9), time(12), "donderdag 3 december 2026 van 09:00 tot 12:00"),
-        (Language.FR, time(9), time(12), "jeudi 3 décembre 2026 de 09 h 00 à 12 h 00"),
+        (
+            Language.FR,
+            time(9),
+            time(12),
+            "jeudi 3 décembre 2026 de 09\u00a0h\u00a000 à 12\u00a0h\u00a000",
+        ),
         (Language.EN, time(9), time(12), "Thursday 3 December 2026 from 09:00 to 12:00"),
     ],
 )

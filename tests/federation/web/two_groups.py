@@ -10,7 +10,6 @@ from typing import NamedTuple
 import pytest
 
 from federation.members import feed_serving, posts
-from federation.members.feed_of import feed_of
 from federation.members.reader import OPERATOR
 from federation.node.service import now_s
 from federation.node.use_cases import configure, new_key
@@ -20,6 +19,7 @@ from schemas.member_bodies import Price, PriceKind, Visibility
 from schemas.openings import Contact, MemberText
 from tests.federation.web.conftest import MEMBERS, Browser, House, Page, Recorder
 from tests.federation.world.conftest import World, eventually, lines
+from tests.federation.world.feed_posts import read_feed
 
 DAY_S = 86_400
 HERE = {"001": "An Peeters", "002": "Bert Bold"}
@@ -41,10 +41,8 @@ class Two(NamedTuple):
     async def offer(self, title: str = "Fiets herstellen", minor: int = 6) -> str:
         """Let Marc offer something, and give its name in the feed here."""
         await place(self.there, "002", title, minor)
-        node, reader = self.there.node.id, feed_of(self.here.node).reader
-        visits = reader.visits.get(node, 0) + (node in reader._running)
-        await self.here.group.ask("feed.read", group=node)
-        await eventually(lambda: reader.visits.get(node, 0) > visits)
+        node = self.there.node.id
+        await read_feed(self.here.group, self.there.group)
         found = await self.here.node.pool.fetchval(
             "SELECT post FROM plain.post WHERE node = $1 AND title = $2", node, title
         )

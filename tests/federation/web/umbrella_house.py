@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import combinations, count
 from typing import Final
 
+import msgspec
+import pytest
+
 from federation.members import roles
 from federation.members.reader import OPERATOR
 from federation.node.peers import Peer
 from federation.node.service import now_s
+from federation.node.settings import PublishingSettings
 from federation.node.use_cases import new_key
 from federation.umbrella import noting
 from federation.umbrella.flows import DAY_S
@@ -22,7 +27,7 @@ from schemas.ids import line_id
 from schemas.member_bodies import Role
 from schemas.openings import Contact, MemberText
 from tests.federation.umbrella.made_logs import HOUR, MadeLogs, group_id
-from tests.federation.web.conftest import MEMBERS, House, Recorder
+from tests.federation.web.conftest import MEMBERS, House, Page, Recorder
 from tests.federation.world.conftest import World, WorldNode
 
 A, B, C, D, NEVER = map(group_id, "abcde")
@@ -39,6 +44,8 @@ SILENT: Final = found(What.NO_ANSWER, NEVER, reason="peer_unreachable")
 SOLVED: Final = "De server stond <b>uit</b>. Hij draait weer."
 PROOF: Final = b'{"kind":"broken-promise"}'
 MAY_S: Final = int(datetime(2026, 5, 3, 12, tzinfo=UTC).timestamp())
+QUARTER = "2026-Q2"
+"""The quarter of the trades in May."""
 
 
 class Umbrella(House):
@@ -109,3 +116,20 @@ async def _find(house: Umbrella, line: str) -> None:
         now_s(),
         PROOF,
     )
+
+
+@pytest.fixture
+async def umbrella(world: World) -> AsyncIterator[Umbrella]:
+    made = await make_umbrella(world)
+    await fill(made)
+    yield made
+    await made.close()
+
+
+def publish(house: Umbrella, **shown: str) -> None:
+    settings = msgspec.convert(shown, PublishingSettings)
+    house.node.settings = msgspec.structs.replace(house.node.settings, publishing=settings)
+
+
+def plain(page: Page) -> str:
+    return page.words.replace("\N{NO-BREAK SPACE}", " ")

@@ -102,7 +102,7 @@ def test_an_amount_has_the_units_own_name(minor: int, unit: Unit, said: str) -> 
     ("language", "said", "at"),
     [
         (Language.NL, "woensdag 1 juli", "woensdag 1 juli om 00:00"),
-        (Language.FR, "mercredi 1er juillet", "mercredi 1er juillet à 00 h 00"),
+        (Language.FR, "mercredi 1er juillet", "mercredi 1er juillet à 00\u00a0h\u00a000"),
         (Language.EN, "Wednesday 1 July", "Wednesday 1 July at 00:00"),
     ],
 )

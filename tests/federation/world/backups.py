@@ -8,8 +8,8 @@ from typing import Any
 
 import asyncpg
 
-from events.restore import Mode
 from federation.node.postgres import PostgresServer
+from tests.federation.world.accepting import accept_terms
 from tests.federation.world.conftest import World, WorldNode, eventually, lines
 
 COPY = "SELECT format('CREATE DATABASE %I OWNER %I TEMPLATE %I', $1::text, $2::text, $3::text)"
@@ -46,8 +46,7 @@ class Backups:
         self._made.append(f"{name}_kept")
         if machine:
             shutil.copyfile(node.folder.mark, node.folder.path / "mark.kept")
-        await node.start()
-        await eventually(lambda: node.node.gate.mode is Mode.OPEN)
+        await node.open()
 
     async def restore(self, node: WorldNode, *, machine: bool = False) -> None:
         """Put the backup in the database's place; the node is left stopped."""
@@ -78,7 +77,7 @@ async def groups(world: World, *, umbrella: bool) -> tuple[WorldNode, WorldNode,
         await koepel.ask("audit.admit", invitation=node.invitation)
     await a.ask("line.propose", group="beta")
     await eventually(lambda: any(x.their_proposal for x in lines(b)))
-    await b.ask("line.accept", group="alfa")
+    await accept_terms(b, "alfa")
     await eventually(lambda: any(x.open() for x in lines(a)))
     for node in (a, b):
         for code in ("001", "002"):

@@ -12,6 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
+from events.restore import Mode
 from federation.node.app import make_app
 from federation.node.control import call
 from federation.node.init import init_node
@@ -20,6 +21,7 @@ from federation.node.settings import NodeFolder, NodeLimits, NodeSettings
 from schemas.amounts import Rate, Unit
 from schemas.encoding import unb64
 from tests.federation.crash.proxy import Hold, Message, Proxy
+from tests.federation.world.accepting import accept_terms
 from tests.ports import free_port
 
 WAIT_S = 20
@@ -53,6 +55,11 @@ class WorldNode:
         bound = socket.create_server(("127.0.0.1", self.node.settings.listen_port))
         self._stack.push_async_callback(_close, runner, bound)
         await web.SockSite(runner, bound).start()
+
+    async def open(self) -> None:
+        """Start it, and wait until it has heard of the others and releases what it has."""
+        await self.start()
+        await eventually(lambda: self.node.gate.mode is Mode.OPEN)
 
     async def stop(self) -> None:
         await self._stack.aclose()
@@ -138,7 +145,7 @@ class World:
         """Put a line in force between two groups that know each other."""
         await a.ask("line.propose", group=b.name)
         await eventually(lambda: any(x.their_proposal for x in lines(b)))
-        await b.ask("line.accept", group=a.name)
+        await accept_terms(b, a.name)
         await eventually(lambda: any(x.open() for x in lines(a) if x.peer == b.node.id))
 
     async def add_members(self, node: WorldNode) -> None:

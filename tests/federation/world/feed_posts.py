@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from federation.members import projector
+from federation.members.feed_of import feed_of
 from federation.node.service import now_s
 from schemas.encoding import encode, unb64
-from tests.federation.world.conftest import WorldNode
+from tests.federation.world.conftest import WorldNode, eventually
 
 NAMED = "UPDATE plain.member SET name = 'Marc Peeters', postcode = '3000' WHERE account = $1"
 CONTACT = """
@@ -26,6 +27,15 @@ ON CONFLICT (node, post) DO UPDATE SET title = excluded.title, visibility = excl
     expires_at_s = excluded.expires_at_s, shown = excluded.shown, ended = excluded.ended
 """
 MEMBER = "UPDATE plain.member SET status = $2, paused_until_s = $3 WHERE account = $1"
+
+
+async def read_feed(node: WorldNode, other: WorldNode) -> None:
+    """Have one feed read as it is now: a list that was made a moment ago is made anew."""
+    feed_of(other.node).server._again = 0.0
+    reader = feed_of(node.node).reader
+    visits = reader.visits.get(other.node.id, 0) + (other.node.id in reader._running)
+    await node.ask("feed.read", group=other.name)
+    await eventually(lambda: reader.visits.get(other.node.id, 0) > visits)
 
 
 class Posts:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import subprocess
-import sys
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ from projections.receipt import Booked, check_receipt, read_receipt
 from schemas.encoding import unb64
 from schemas.errors import Code, RefusedError
 from schemas.member_bodies import Role
+from tests import forks
 from tests.federation.world.conftest import WAIT_S, World, WorldNode, eventually, lines
 from tests.federation.world.test_verify import intruder
 from tests.independent.booked import read_proof
@@ -142,8 +142,8 @@ async def test_only_those_whom_it_concerns_get_a_proof(world: World) -> None:
     helper = roles.reader_of(node.node, account(node, "003"), acting_for=account(node, "001"))
 
     assert (await proven(node, helper, "001", seq)).description == "Taart & koffie"
-    assert (await proven(node, member(node, "004"), "001", seq)).description == "Taart & koffie"
-    assert (await proven(node, member(node, "005"), "001", seq)).description is None
+    for code in ("004", "005"):
+        assert (await proven(node, member(node, code), "001", seq)).description is None
     for reader in (member(node, "003"), member(node, "006"), ANONYMOUS):
         assert await refused(node, reader, "001", seq) is Code.NOT_FOUND
     assert await refused(node, member(node, "006"), "006", seq) is Code.NOT_FOUND
@@ -309,16 +309,7 @@ async def test_a_booking_that_came_back_without_its_body_has_no_proof(
 
 
 async def ruilbrug(where: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return await asyncio.to_thread(
-        subprocess.run,
-        [sys.executable, "-m", "federation.cli", "proof", "check", *arguments],
-        cwd=where,
-        env={"PYTHONPATH": str(CHECKOUT), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    return await forks.ruilbrug(where, "proof", "check", *arguments)
 
 
 async def test_the_command_checks_where_there_is_no_node(world: World, tmp_path: Path) -> None:

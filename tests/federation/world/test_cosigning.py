@@ -20,6 +20,7 @@ from federation.node.use_cases import new_key
 from federation.node.witnesses import Asked
 from federation.peer.signatures import Response
 from schemas.bodies import AccountKind
+from tests.federation.umbrella.forging import is_recorded, superuser
 from tests.federation.world.conftest import World, WorldNode, eventually
 from tests.federation.world.test_witness import log_of, witness_key
 from tests.federation.world.witness_help import PATH, ask
@@ -202,6 +203,7 @@ async def pushing(world: World) -> Pushing:
     await a.ask("line.invite", invitation=b.invitation)
     await a.node.peers.refresh(b.node.id)
     note = (await ask(a, "/log/checkpoint")).body
+    await eventually(lambda: is_recorded(a))  # nothing comes back by itself that a test deletes
     return Pushing(a, b, a.node.sequencer.size, note)
 
 
@@ -270,6 +272,29 @@ async def test_a_409_that_helps_nobody_is_no_reason_to_ask_again(
     assert pushing.client.asked == [b"old 0"]
     assert (standing.size, standing.failures) == (0, 1)
     assert standing.next_attempt_at_s > pushing.now_s
+
+
+async def test_without_its_events_a_log_is_not_cosigned_and_the_node_goes_on(
+    pushing: Pushing,
+) -> None:
+    async with superuser(pushing.a) as connection:
+        await connection.execute("DELETE FROM log_event")
+
+    standing = await pushing.push(answer(409, b"1\n", "text/x.tlog.size"))
+    tile = await ask(pushing.a, f"/log/tile/0/000.p/{pushing.size}")
+
+    assert (standing.size, standing.failures) == (1, 1)
+    assert tile.status == 503
+    assert tile.body.startswith(b"The database no longer holds every event")
+
+
+async def test_of_a_checkpoint_that_is_no_longer_held_nothing_is_kept(pushing: Pushing) -> None:
+    async with superuser(pushing.a) as connection:
+        await connection.execute("DELETE FROM log_checkpoint")
+
+    await pushing.push(answer(200, pushing.line()))
+
+    assert await pushing.kept() == b""
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 422, 201])

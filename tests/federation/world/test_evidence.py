@@ -16,7 +16,6 @@ from federation.node import evidence as room
 from federation.node.evidence import EvidenceKeeper, list_evidence, read_file
 from federation.node.service import now_s
 from federation.peer.channel import read_event
-from projections.books import Books
 from schemas import cores
 from schemas.encoding import b64, encode, unb64
 from schemas.errors import Code, InputError, RuilbrugError
@@ -54,13 +53,21 @@ async def test_a_fork_is_kept_once_and_sets_the_line_aside(world: World) -> None
     assert not await a.ask("evidence.list")
 
 
-async def logged(node: WorldNode) -> list[str]:
-    """The types of the bodies about cheating in a node's log, in order."""
+ABOUT_CHEATING = ("line.quarantined", "evidence.kept", "line.quarantine_ended")
+
+
+async def bodies_of(node: WorldNode, *kinds: str) -> list[dict[str, Any]]:
+    """The bodies of these types in a node's log, in order."""
     rows = await node.node.pool.fetch(
         "SELECT body FROM log_event WHERE body IS NOT NULL ORDER BY seq"
     )
-    found = [json.loads(row["body"])["type"] for row in rows]
-    return [kind for kind in found if kind in ("line.quarantined", "evidence.kept")]
+    found = [json.loads(row["body"]) for row in rows]
+    return [body for body in found if body["type"] in kinds]
+
+
+async def logged(node: WorldNode) -> list[str]:
+    """The types of the bodies about cheating in a node's log, in order."""
+    return [body["type"] for body in await bodies_of(node, *ABOUT_CHEATING)]
 
 
 async def test_a_forgery_accuses_nobody(world: World) -> None:
@@ -146,14 +153,54 @@ async def test_the_word_of_a_coordinator_stands_when_the_partner_repeats_itself(
     await a.ask("pay", **PAYMENT)
     fork = signed(a, await newest(a), ts=1_700_000_000)
     await taken(b, a, fork)
-    books: Books = b.node.machine.books
-    line = lines(b)[0]
-    books.lines.base[line.line] = replace(line, quarantined="")
+    await b.ask("line.release", group="alfa")
 
     await taken(b, a, fork)
 
     assert not lines(b)[0].quarantined
-    assert await logged(b) == ["line.quarantined", "evidence.kept"]
+    assert await logged(b) == ["line.quarantined", "evidence.kept", "line.quarantine_ended"]
+
+
+async def test_a_coordinator_ends_a_quarantine_and_trades_settle_again(world: World) -> None:
+    a, b = await world.pair()
+    await a.ask("pay", **PAYMENT)
+    await taken(b, a, signed(a, await newest(a), ts=1_700_000_000))
+    assert (await b.ask("line.list"))[0]["state"] == "quarantined"
+    assert (await b.ask("line.doctor"))[0]["code"] == "quarantined"
+    with pytest.raises(RuilbrugError) as refused:
+        await b.ask("pay", **PAYMENT | {"group": "alfa"})
+    assert refused.value.code is Code.LINE_NOT_OPEN
+    assert (await a.ask("pay", **PAYMENT))["state"] == "refused"
+
+    with pytest.raises(InputError) as unknown:
+        await b.ask("line.release", group="alfa", coordinator="999")
+    assert (unknown.value.code, unknown.value.facts) == (
+        Code.ACCOUNT_UNKNOWN,
+        {"field": "coordinator"},
+    )
+    assert lines(b)[0].quarantined == "channel_fork"
+    for code in ("001", "002"):
+        await b.ask("member.role", code=code, role="coordinator")
+    released = [
+        await b.ask("line.release", group="alfa", coordinator=code) for code in ("002", "001")
+    ]
+
+    assert [(line["state"], line["reason"]) for line in released] == [("open", "")] * 2
+    assert "quarantined" not in [row["code"] for row in await b.ask("line.doctor")]
+    (ended,) = await bodies_of(b, "line.quarantine_ended")
+    assert ended["entered_by"] == account_of(b, "002")
+    assert (await a.ask("pay", **PAYMENT))["state"] == "settled"
+    assert (await b.ask("pay", **PAYMENT | {"group": "alfa"}))["state"] == "settled"
+    assert lines(a)[0].balance_units == -lines(b)[0].balance_units
+    await b.stop()
+    await b.start()
+    assert not lines(b)[0].quarantined
+    assert len(await b.ask("evidence.list")) == 1
+
+
+def account_of(node: WorldNode, code: str) -> int:
+    ledger = node.node.machine.books.ledger
+    return ledger.codes[code]
 
 
 async def test_what_a_crash_left_undone_is_done_at_the_next_repetition(world: World) -> None:
@@ -333,9 +380,8 @@ async def test_a_start_does_not_set_aside_again_what_a_coordinator_has_ended(
     a, b = await world.pair()
     await a.ask("pay", **PAYMENT)
     await taken(b, a, await aborted_too(a))
-    books: Books = b.node.machine.books
-    line = lines(b)[0]
-    books.lines.base[line.line] = replace(line, quarantined="")
+    await b.ask("member.role", code="001", role="coordinator")
+    await b.ask("line.release", group="alfa", coordinator="001")
     size = b.node.sequencer.size
 
     await b.node.intake._evidence.finish()

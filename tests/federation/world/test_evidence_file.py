@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,6 +12,7 @@ from schemas.encoding import encode
 from tests.federation.world.conftest import World, WorldNode
 from tests.federation.world.test_channel import newest, signed
 from tests.federation.world.test_evidence import PAYMENT, taken
+from tests.forks import ruilbrug
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 
@@ -33,19 +31,6 @@ async def proof(world: World, tmp_path: Path) -> AsyncIterator[tuple[WorldNode, 
     (empty / "keys.json").write_bytes(keys)
     yield b, row["id"], empty
     await b.start()
-
-
-async def ruilbrug(where: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return await asyncio.to_thread(
-        subprocess.run,
-        [sys.executable, "-m", "federation.cli", *arguments],
-        cwd=where,
-        env={"PYTHONPATH": str(CHECKOUT), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
 
 
 async def test_a_proof_is_shown_exported_and_checked_where_there_is_no_node(

@@ -16,13 +16,19 @@ from federation.node.service import now_s
 from schemas.encoding import b64
 from schemas.errors import Code, RefusedError, RuilbrugError
 from tests.federation.world.conftest import World, WorldNode, eventually
-from tests.federation.world.feed_posts import Posts
+from tests.federation.world.feed_posts import Posts, read_feed
 
 POSTS_OF = """
 SELECT post, title, text, poster, poster_name, want, goods, category_name, price_kind, price_minor,
     per_hour, decimals, unit_singular, unit_plural, postcode, place, latitude, placed_at_s,
     expires_at_s, pictures::text AS pictures, visibility, refreshed_at_s, account
 FROM plain.post WHERE node = $1 ORDER BY title
+"""
+
+FOUND_BY = """
+SELECT title FROM plain.post
+WHERE search @@ plain.wanted($1) AND heading @@ plain.wanted($1)
+    AND search = plain.stems(plain.simplified(concat_ws(' ', title, category_name, place, text)))
 """
 
 ANOTHER_GENERATION = """
@@ -55,10 +61,7 @@ async def linked(world: World, *names: str) -> list[WorldNode]:
 
 async def read(node: WorldNode, other: WorldNode) -> dict[str, Any]:
     """Have one feed read, and give how it is then."""
-    reader = feed_of(node.node).reader
-    visits = reader.visits.get(other.node.id, 0) + (other.node.id in reader._running)
-    await node.ask("feed.read", group=other.name)
-    await eventually(lambda: reader.visits.get(other.node.id, 0) > visits)
+    await read_feed(node, other)
     rows = await node.ask("feed.status")
     return dict(next(row for row in rows if row["node"] == other.node.id))
 
@@ -198,6 +201,21 @@ async def test_a_change_alone_travels(world: World, monkeypatch: pytest.MonkeyPa
 
     assert asked == [["3"], []]
     assert "Nieuw" in await shown(a, b)
+
+
+async def test_a_post_is_found_by_what_it_says_now(world: World) -> None:
+    a, b = await linked(world, "alfa", "beta")
+    posts = await Posts.of(b)
+    for number, title in enumerate(("Fiets herstellen", "Ladder lenen", "Fietsen wassen")):
+        await posts.place(str(number), title=title)
+    await read(a, b)
+    await posts.change("0", title="Haag scheren")
+    await read(a, b)
+
+    for node in (a, b):
+        for text, title in (("haag", "Haag scheren"), ("fiets", "Fietsen wassen")):
+            found = await node.node.pool.fetch(FOUND_BY, text)
+            assert [row["title"] for row in found] == [title]
 
 
 async def test_a_feed_longer_than_a_page_is_read_in_pages(
@@ -385,7 +403,7 @@ async def test_a_group_that_left_or_fell_silent_loses_its_posts(world: World) ->
     mine = a.node.pool
     old = now_s() - feed_module.FRESH_S - 1
     await mine.execute("UPDATE plain.post SET refreshed_at_s = $1 WHERE node = $2", old, b.node.id)
-    a.node.peers._peers[c.node.id] = a.node.peers._peers[c.node.id]._replace(standing="removed")
+    await a.node.peers.add(a.node.peers.require(c.node.id)._replace(standing="removed"))
 
     await feed_of(a.node).reader.sweep()
 

@@ -55,8 +55,8 @@ def page(*entries: Any, last: int | None = None, more: bool = False, epoch: str 
 def lie(node: WorldNode, answer: Answer) -> None:
     """Let a node answer what it likes, properly signed, to whoever reads its feed."""
 
-    async def told(caller: str, after: str) -> bytes:
-        del caller
+    async def told(caller: str, after: str, *, cards: bool = False) -> bytes:
+        del caller, cards
         return answer(after)
 
     feed_of(node.node).server.page = told  # type: ignore[method-assign]
@@ -264,10 +264,10 @@ async def closing(writer: asyncio.StreamWriter) -> None:
     writer.transport.abort()
 
 
-def invited(node: WorldNode, at: int, url: str) -> str:
+async def invited(node: WorldNode, at: int, url: str) -> str:
     """Let a node know a group that lives behind a bad socket."""
     name = b32(at.to_bytes(32, "big"))
-    node.node.peers._peers[name] = Peer(name, url, f"boos {at}", "invited")
+    await node.node.peers.add(Peer(name, url, f"boos {at}", "invited"))
     return name
 
 
@@ -282,7 +282,7 @@ async def test_sockets_that_misbehave_bring_nothing_and_slow_nobody(
         names = {}
         for at, treat in enumerate([*treatments, silent, silent, dripping]):
             url = await stack.enter_async_context(BadSocket(treat).open())
-            names[invited(a, at + 1, url)] = treat.__name__
+            names[await invited(a, at + 1, url)] = treat.__name__
 
         reader = feed_of(a.node).reader
         await eventually(lambda: all(reader.visits.get(name) for name in names))
@@ -301,5 +301,5 @@ async def test_sockets_that_misbehave_bring_nothing_and_slow_nobody(
         }
         assert all(status[name]["posts"] == 0 for name in names)
         for name in names:
-            del a.node.peers._peers[name]
+            await a.node.peers.add(a.node.peers.require(name)._replace(standing="removed"))
         await eventually(lambda: not reader._running)

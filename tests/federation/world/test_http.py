@@ -87,6 +87,7 @@ async def test_entries_are_for_the_umbrella_only(world: World) -> None:
     url, node_id = group.invitation.split("#")
 
     await eventually(lambda: group.node.gate.mode is Mode.OPEN)
+    await group.node.peers.read_register()
     assert await umbrella.node.client.get(node_id, url, path)
     with pytest.raises(RuilbrugError) as refused:
         await other.node.client.get(node_id, url, path)

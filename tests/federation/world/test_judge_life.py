@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from federation.line.commands import CloseLine
+from tests.federation.world.accepting import accept_terms
 from tests.federation.world.conftest import World, WorldNode, eventually, lines
 from tests.independent import judge
 from tests.independent.judge import Log
@@ -32,7 +33,7 @@ async def opened(world: World) -> tuple[WorldNode, WorldNode]:
     await b.ask("line.invite", invitation=a.invitation)
     await a.ask("line.propose", group="beta", we_owe_units=OPENING)
     await eventually(lambda: any(x.their_proposal for x in lines(b)))
-    await b.ask("line.accept", group="alfa")
+    await accept_terms(b, "alfa")
     await eventually(lambda: any(x.open() for x in lines(a)))
     for node in (a, b):
         await world.add_members(node)
@@ -61,7 +62,7 @@ async def lived(a: WorldNode, b: WorldNode) -> None:
     await a.ask("pay", payer="002", payee="002", amount_minor=40, group="beta")
     await a.ask("line.rate", per_hour=31)
     await eventually(lambda: lines(b)[0].their_proposal is not None)
-    await b.ask("line.accept", group="alfa")
+    await accept_terms(b, "alfa")
     await arrived(a, b)
     second = await a.ask("pay", payer="001", payee="002", amount_minor=12, group="beta")
     await a.ask("pay.reverse", path=second["path"])

@@ -16,9 +16,10 @@ from federation.node import key_changes
 from federation.node.identity import read_key_file
 from federation.node.verify import verify_log
 from federation.peer import server
-from federation.umbrella import registering
+from federation.umbrella import noting, vouching
 from schemas.encoding import b64, encode
 from schemas.errors import Code, InputError, RefusedError, StorageError
+from schemas.findings import Severity, What
 from schemas.keys import Cause, KeyStatement, Role
 from schemas.messages import WireEvent
 from tests.federation.world.backups import groups, pay
@@ -33,11 +34,6 @@ async def registered(world: World) -> tuple[WorldNode, WorldNode, WorldNode]:
     a, b, umbrella = await groups(world, umbrella=True)
     assert umbrella is not None
     return a, b, umbrella
-
-
-async def start(node: WorldNode) -> None:
-    await node.start()
-    await eventually(lambda: node.node.gate.mode is Mode.OPEN)
 
 
 async def settled(a: WorldNode, b: WorldNode) -> None:
@@ -73,7 +69,7 @@ async def test_a_rotated_key_takes_over_and_trade_goes_on(
     change = await key_changes.rotate(a.folder, role)
 
     assert change.key == announced == b64(key_file(a, role.value).public.data)
-    await start(a)
+    await a.open()
     await pay(a)
     await settled(a, b)
     await a.node.peers.read_register()
@@ -98,7 +94,7 @@ async def test_a_lost_log_key_is_recovered_with_the_root_key(world: World) -> No
     await key_changes.recover(a.folder, Role.LOG, root)
 
     assert caught.value.code is Code.BAD_KEY
-    await start(a)
+    await a.open()
     await pay(a)
     await settled(a, b)
     await sound(umbrella, a, b)
@@ -112,7 +108,7 @@ async def test_an_audit_that_does_not_know_of_the_rotation_yet_accuses_nobody(
     older = peers._histories[a.node.id], peers._statements[a.node.id]
     await a.stop()
     await key_changes.rotate(a.folder, Role.LOG)
-    await start(a)
+    await a.open()
     peers._histories[a.node.id], peers._statements[a.node.id] = older
 
     await sound(umbrella, a)
@@ -147,7 +143,7 @@ async def test_a_change_that_was_interrupted_is_finished_by_running_it_again(
     history = await key_changes.key_history(a.folder)
     assert [held.role for held in history.keys].count(Role.LOG) == 2
     assert sorted(path.name for path in a.folder.keys.glob("log*")) == ["log-next.key", "log.key"]
-    await start(a)
+    await a.open()
     assert (await verify_log(a.folder)).findings == []
 
 
@@ -220,13 +216,14 @@ async def test_what_a_thief_dates_back_before_the_revocation_is_found_and_refuse
     stolen, root = key_file(a, "log"), key_file(a, "root")
     await a.stop()
     change = await key_changes.revoke(a.folder, Role.LOG, root)
-    await start(a)
+    await a.open()
     await pay(a)
     await settled(a, b)
     assert (b64(stolen.public.data), change.revoked_from) in log_keys(b, a)
     before = lines(b)[0]
 
-    for seq in (change.revoked_from - 1, change.revoked_from - 3):
+    claimed = (change.revoked_from - 1, change.revoked_from - 3)
+    for seq in claimed:
         forged = await back_dated(a, b, stolen, seq=seq)
         with pytest.raises(RefusedError) as caught:
             await b.node.intake.take(a.node.id, before.line, [forged])
@@ -235,7 +232,25 @@ async def test_what_a_thief_dates_back_before_the_revocation_is_found_and_refuse
     assert lines(b)[0] == before, "nothing came of it, and nobody else is blamed"
     await pay(a)
     await settled(a, b)
+    for full in (False, True):
+        (found,) = await findings(umbrella, full=full)
+        assert (found["what"], found["severity"]) == (What.DATED_BACK, Severity.ALARM)
+        assert (found["node"], found["line"]) == (a.node.id, before.line)
+        assert found["seq"] == claimed[0], "who has the key may sign much; one tells of it"
+    (noted,) = await noting.all_findings(umbrella.node)
+    await umbrella.ask("audit.solve", finding=noted.id, text="They have a new key.")
     await sound(umbrella, a, b)
+
+    forged = await back_dated(a, b, stolen, seq=claimed[1])
+    with pytest.raises(RefusedError):
+        await b.node.intake.take(a.node.id, before.line, [forged])
+    assert [one["seq"] for one in await findings(umbrella)] == [claimed[1]], "it goes on"
+
+
+async def findings(umbrella: WorldNode, *, full: bool = False) -> list[dict[str, Any]]:
+    told = await umbrella.ask("audit.report", full=full)
+    found: list[dict[str, Any]] = json.loads(encode(told["report"]))["findings"]
+    return found
 
 
 async def test_what_was_written_before_the_theft_and_followed_counts_when_it_arrives_late(
@@ -267,21 +282,29 @@ async def test_what_the_umbrella_followed_only_after_the_revocation_is_not_vouch
     await b.stop()
     monkeypatch.setattr(a.node.cosigning, "look", lambda *_: None)
     await a.ask("line.freeze", group="beta", reason="maintenance")
-    root = key_file(a, "root")
+    stolen, root = key_file(a, "log"), key_file(a, "root")
     await a.stop()
     change = await key_changes.revoke(a.folder, Role.LOG, root)
     await start_silent(a)
     await heard_of_keys(b, a)
     await b.start()
     await eventually(lambda: a.node.outbox.delivery(lines(a)[0].line).refused)
-    await umbrella.ask("audit.report")
+    (noted,) = await noting.all_findings(umbrella.node)
+    assert noted.known.finding.what is What.DATED_BACK
+    assert await findings(umbrella) == [], "it was late, and stands in the log after all"
+
+    forged = await back_dated(a, b, stolen, seq=change.holds_from - 2)
+    with pytest.raises(RefusedError):
+        await b.node.intake.take(a.node.id, lines(b)[0].line, [forged])
+    (found,) = await findings(umbrella)
+    assert found["seq"] == change.holds_from - 2, "what is told already was true"
     late = "SELECT max(seq) FROM line_event WHERE seq < $1"
     seq = await a.node.pool.fetchval(late, change.holds_from)
     known = await a.node.pool.fetchval(late, seq)
 
-    assert await registering.followed_entry(umbrella.node, a.node.id, seq) is None
-    assert await registering.followed_entry(umbrella.node, a.node.id, known) is not None
-    assert await registering.followed_entry(umbrella.node, a.node.id, seq + 1) is not None
+    assert await vouching.followed_entry(umbrella.node, a.node.id, seq) is None
+    assert await vouching.followed_entry(umbrella.node, a.node.id, known) is not None
+    assert await vouching.followed_entry(umbrella.node, a.node.id, seq + 1) is not None
     assert lines(b)[0].their_frozen == ""
     await a.ask("line.unfreeze", group="beta")
     await eventually(lambda: lines(b)[0].in_n == lines(a)[0].out_n)

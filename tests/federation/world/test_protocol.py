@@ -11,6 +11,7 @@ from federation.node.verify import verify_log
 from projections.lines import granted_by_them
 from schemas.core_parts import FreezeReason
 from schemas.errors import Code, RefusedError
+from tests.federation.world.accepting import accept_terms
 from tests.federation.world.conftest import World, WorldNode, eventually, lines
 
 HOUR = 360_000
@@ -57,6 +58,41 @@ async def test_a_request_is_consented_to_and_booked(world: World) -> None:
     assert trade["state"] == "settled"
     assert (await balance(a, "002"), await balance(b, "001")) == (-10, 30)
     await sound(a, b)
+
+
+async def acted(node: WorldNode) -> dict[str, int]:
+    """Give how often the register says that the server acted for each member, and forget it."""
+    pool = node.node.pool
+    rows = await pool.fetch("SELECT about, times FROM looked WHERE what = 'acted'")
+    await pool.execute("DELETE FROM looked")
+    accounts = node.node.machine.books.ledger.accounts
+    return {accounts[row["about"]].code: row["times"] for row in rows}
+
+
+async def test_who_acts_in_a_trade_at_the_server_is_told_to_the_member_whose_it_is_here(
+    world: World,
+) -> None:
+    a, b = await world.pair()
+    question = {"payer": "002", "payee": "001", "group": "alfa", "amount_minor": 30}
+    await acted(a)
+    await acted(b)
+    paths = [(await b.ask("pay.request", **question))["path"] for _ in range(3)]
+    assert await acted(b) == {"001": 3}
+    await eventually(lambda: len(list(a.node.machine.books.transfers.values())) == 3)
+
+    await a.ask("pay.consent", path=paths[0])
+    assert await acted(a) == {"002": 1}
+    await a.ask("pay.decline", path=paths[1])
+    assert await acted(a) == {"002": 1}
+    await b.ask("pay.decline", path=paths[2])
+    assert await acted(b) == {"001": 1}
+    with pytest.raises(RefusedError):
+        await a.ask("pay.cancel", path=paths[0])
+    await a.ask("pay.reverse", path=paths[0])
+    assert await acted(a) == {"002": 2}
+    with pytest.raises(RefusedError):  # no coordinator; but named as the one who does it
+        await a.ask("line.close", group="beta", coordinator="001")
+    assert await acted(a) == {"001": 1}
 
 
 async def test_a_request_is_declined_or_taken_back(world: World) -> None:
@@ -110,7 +146,7 @@ async def test_a_changed_rate_is_accepted_and_revalues_the_line(world: World) ->
 
     assert (await a.ask("line.rate", per_hour=40))["asked"] == ["beta"]
     await eventually(lambda: any(x.their_proposal for x in lines(b)))
-    await b.ask("line.accept", group="alfa")
+    await accept_terms(b, "alfa")
     await eventually(lambda: any(x.terms and x.terms.rev == 2 for x in lines(a)))
     trade = await paid(a, "beta", 30)
 
@@ -126,7 +162,7 @@ async def test_a_rate_is_proposed_to_whom_it_can_be_and_the_rest_is_named(world:
     await c.ask("line.invite", invitation=a.invitation)
     await a.ask("line.propose", group="gamma")
     await eventually(lambda: any(x.their_proposal for x in lines(c)))
-    await c.ask("line.accept", group="alfa")
+    await accept_terms(c, "alfa")
     await eventually(lambda: sum(x.open() for x in lines(a)) == 2)
     await b.stop()
     world.nodes.remove(b)

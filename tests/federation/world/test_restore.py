@@ -120,8 +120,7 @@ async def test_a_key_that_the_log_does_not_state_signs_nothing(world: World) -> 
     assert a.node.sequencer.size == size
     await a.stop()
     key.write_bytes(former)
-    await a.start()
-    await eventually(lambda: a.node.gate.mode is Mode.OPEN)
+    await a.open()
 
 
 async def test_mark_that_is_missing_needs_somebody_who_vouches(world: World) -> None:

@@ -7,8 +7,10 @@ import contextlib
 from typing import TYPE_CHECKING
 
 import asyncpg
+import pytest
 
 from federation.group.commands import Transfer
+from federation.node import verify
 from federation.node.use_cases import new_key
 from federation.node.verify import verify_log
 from tests.federation.world.conftest import World, WorldNode, eventually, lines
@@ -131,6 +133,24 @@ async def test_every_changed_byte_is_found_and_named(
 
     assert missed == {}
     assert await found(node) == []
+
+
+async def test_processes_that_check_signatures_find_the_same(
+    world: World, postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As for a long log, where they are worth their start."""
+    node = await traded(world)
+    await node.stop()
+    monkeypatch.setattr(verify, "LONG", 0)
+    monkeypatch.setattr(verify, "that_fit", lambda processes: min(processes, 2))
+
+    assert await found(node) == []
+    async with intruder(postgres_server, node) as connection:
+        for name in ("signature of a local event", "signature of a line event"):
+            change, what = CHANGES[name]
+            await connection.execute(change)
+            assert await found(node) == [what]
+            await connection.execute(change)
 
 
 async def test_what_is_gone_or_was_put_there_is_found(

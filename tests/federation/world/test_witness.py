@@ -20,11 +20,11 @@ from events.signing import PrivateKey, PublicKey
 from events.witness import SUBMISSION_SIZE_MAX, Latest
 from federation.node.database import migrate_database
 from federation.node.settings import NodeSettings
-from federation.node.witness import Witness
+from federation.node.witness import Witness, signed_and_cosigned
 from schemas.encoding import b64, encode, unb64
 from schemas.errors import Code, StorageError
 from schemas.keys import Cause
-from tests.federation.world.conftest import World, WorldNode
+from tests.federation.world.conftest import World, WorldNode, eventually
 from tests.federation.world.test_keys import states
 from tests.federation.world.witness_help import FORK, PATH, PaperLog, ask
 
@@ -57,6 +57,7 @@ class Made(Witness):
         self.asked_anew: list[str] = []
         self.doubts: list[bytes] = []
         self.meet: asyncio.Barrier | None = None
+        self.life = 0
         super().__init__(
             pool=pool,
             gate=gate or OpenGate(),  # type: ignore[arg-type]
@@ -64,6 +65,7 @@ class Made(Witness):
             trusted=lambda origin: [key] if origin == key.name else None,
             refresh=self._note,
             doubt=self.doubts.append,
+            life=lambda _: self.life,
             clock=lambda: 1_700_000_000,
         )
 
@@ -169,6 +171,47 @@ async def test_a_cosignature_leaves_only_after_commit(pool: Any) -> None:
 
     assert answer.status == 200
     assert await pool.fetchval("SELECT size FROM witnessed") == 9
+
+
+async def test_what_an_earlier_life_submitted_is_not_cosigned_after_its_node_was_told(
+    pool: Any,
+) -> None:
+    witness = Made(pool, key_of(LOG))
+    await witness.add_checkpoint(LOG.submission(0, 2))
+    meeting = witness.meet = asyncio.Barrier(2)
+    asking = asyncio.create_task(witness.add_checkpoint(LOG.submission(2, 9)))
+
+    await eventually(lambda: meeting.n_waiting == 1)
+    witness.life += 1
+    assert await signed_and_cosigned(pool, LOG.origin) == LOG.note(2)
+    await meeting.wait()
+
+    with pytest.raises(StorageError) as refused:
+        await asking
+    assert refused.value.code is Code.BUSY
+    assert await pool.fetchval("SELECT size FROM witnessed") == 2
+    assert (await witness.add_checkpoint(LOG.submission(2, 5))).status == 200
+
+
+async def test_who_asks_is_told_of_what_is_just_being_cosigned(pool: Any) -> None:
+    witness = Made(pool, key_of(LOG))
+    await witness.add_checkpoint(LOG.submission(0, 2))
+
+    async def told() -> bytes | None:
+        async with witness.turn(LOG.origin):
+            return await signed_and_cosigned(pool, LOG.origin)
+
+    async with pool.acquire() as other, asyncio.TaskGroup() as tasks, other.transaction():
+        await other.execute("SELECT FROM witnessed FOR UPDATE")
+        tasks.create_task(witness.add_checkpoint(LOG.submission(2, 9)))
+        async with asyncio.timeout(10):
+            while not await pool.fetchval(LOCK_WAITS, "UPDATE witnessed%"):
+                pass
+        asking = tasks.create_task(told())
+        for _ in range(5):
+            await pool.fetchval("SELECT 1")
+
+    assert asking.result() == LOG.note(9)
 
 
 async def test_what_was_cosigned_is_never_taken_back_in_the_database(pool: Any) -> None:

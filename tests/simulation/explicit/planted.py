@@ -17,6 +17,7 @@ from tests.simulation.explicit import bounds, restored
 from tests.simulation.explicit.honest import Honest
 from tests.simulation.explicit.hostile import Hostile
 from tests.simulation.explicit.restored import Restored
+from tests.simulation.explicit.worlds import SMALL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -158,6 +159,7 @@ def takes_in_while_it_releases_nothing(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Restored, "takes_in", phases)
 
 
+BOTH_PAY: Final = "restored, both pay, an accept is lost"
 PLANTED: Final[dict[str, Planted]] = {
     "participant times out an accept": Planted(
         participant_times_out, lambda: Honest(bounds.payments(1, 2))
@@ -182,6 +184,10 @@ PLANTED: Final[dict[str, Planted]] = {
         accept_is_forgotten, lambda: Honest(bounds.payments(1, 2))
     ),
     "no restore rule": Planted(restore_rule_is_off, lambda: Restored(bounds.payments(1))),
+    "no restore rule, both pay": Planted(restore_rule_is_off, SMALL[BOTH_PAY]),
+    "takes in while it releases nothing, both pay": Planted(
+        takes_in_while_it_releases_nothing, SMALL[BOTH_PAY]
+    ),
     "takes in while it releases nothing": Planted(
         takes_in_while_it_releases_nothing, lambda: Restored(bounds.payments(1))
     ),

@@ -70,10 +70,16 @@ class Restored(Honest):
     takes_in = frozenset({Phase.NORMAL, Phase.OPEN_AGAIN})
     """Who releases nothing takes nothing in: the partner may speak of what was lost."""
 
-    def __init__(self, bounds: Bounds, *, backups_until: int = 1_000) -> None:
-        """Explore these bounds; alfa is backed up while its chain has at most so many events."""
+    def __init__(
+        self, bounds: Bounds, *, backups_until: int = 1_000, restores_until: int = 1_000
+    ) -> None:
+        """Explore these bounds; alfa is backed up, and later restored, while its chain is short.
+
+        `backups_until` and `restores_until`: so many events it has then at most.
+        """
         super().__init__(bounds)
         self.backups_until = backups_until
+        self.restores_until = restores_until
 
     def initial(self) -> State:
         alfa, beta = self.nodes[0].start, self.nodes[1].start
@@ -115,7 +121,8 @@ class Restored(Honest):
             early = self.length(world.alfa) <= self.backups_until
             if world.phase is Phase.NORMAL and world.backup < 0 and early:
                 yield "alfa is backed up", world._replace(backup=world.alfa, backup_mark=world.mark)
-            if world.phase is Phase.NORMAL and world.backup not in (-1, world.alfa):
+            loses = self.length(world.alfa) <= self.restores_until
+            if world.phase is Phase.NORMAL and world.backup not in (-1, world.alfa) and loses:
                 for what, mark in (
                     ("the mark is kept", world.mark),
                     ("the mark is lost", LOST),

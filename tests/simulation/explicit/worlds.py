@@ -26,6 +26,12 @@ SMALL: Final[dict[str, Callable[[], Model]]] = {
     "life": lambda: Honest(bounds.life()),
     "restored payer": lambda: Restored(bounds.payments(1)),
     "restored payee": lambda: Restored(bounds.payments(2)),
+    "restored, both pay, an accept is lost": lambda: Restored(
+        bounds.payments(1, 2, cancel=False), backups_until=2, restores_until=3
+    ),
+    "restored, both pay, a commit is lost": lambda: Restored(
+        bounds.payments(1, 2, cancel=False), backups_until=1, restores_until=4
+    ),
     "hostile payer": lambda: Hostile(events_max=5, numbers=(1, 3), beta_pays=False),
     "hostile payee": lambda: Hostile(events_max=4, numbers=(1,), beta_pays=True),
 }

@@ -1,0 +1,1 @@
+"""Moving out: the whole of a group with its signed log, another server that goes on, the end."""

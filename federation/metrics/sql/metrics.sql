@@ -1,0 +1,3 @@
+-- name: count_migrations
+-- How many migrations have run.
+SELECT count(*) FROM migration

@@ -1,0 +1,1 @@
+"""What a group shows to everybody, and an umbrella of its groups; the newsletter that both send."""

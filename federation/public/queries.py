@@ -1,0 +1,10 @@
+"""The SQL of what is public, by name."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Final
+
+from events.queries import load_queries
+
+SQL: Final = load_queries(files("federation.public").joinpath("sql/public.sql"))
