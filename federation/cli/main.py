@@ -29,6 +29,7 @@ from federation.cli.doctor import doctor
 from federation.cli.evidence import evidence
 from federation.cli.exports import check_export, export
 from federation.cli.host import host
+from federation.cli.ids import take_ids
 from federation.cli.keys import key
 from federation.cli.mail import mail
 from federation.cli.paper import paper
@@ -90,19 +91,7 @@ cli.add_command(paper)
 cli.add_command(witness)
 cli.add_command(tokens.token)
 
-
-def _take_ids_for_what_they_are(command: click.Command) -> None:
-    """Let an id that begins with a dash be one, as one base64url text of 64 does.
-
-    A mistyped option is told as an argument too many.
-    """
-    for named in getattr(command, "commands", {}).values():
-        _take_ids_for_what_they_are(named)
-    if [part.nargs for part in command.params if isinstance(part, click.Argument)] == [1]:
-        command.ignore_unknown_options = True
-
-
-_take_ids_for_what_they_are(cli)
+take_ids(cli)
 
 
 def _plain_exception(

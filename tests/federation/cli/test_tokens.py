@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import json
 
-import click
-import pytest
-
-from federation.cli.main import cli
 from tests.federation.cli.test_commands import group, ruilbrug
 from tests.federation.world.conftest import World
 
@@ -34,21 +30,3 @@ async def test_a_token_is_made_listed_and_revoked(world: World) -> None:
     assert "revoked" in after.stdout
     assert refused.returncode == 1
     assert "malformed: " in refused.stderr
-
-
-def revoke() -> click.Command:
-    group = cli.commands["token"]
-    assert isinstance(group, click.Group)
-    return group.commands["revoke"]
-
-
-@pytest.mark.parametrize("typed", [["-JpKYWabcdefghijklmnop"], ["--", "-hpKYWabcdefghijklmnop"]])
-def test_an_id_may_begin_with_a_dash(typed: list[str]) -> None:
-    context = revoke().make_context("revoke", list(typed))
-
-    assert context.params["token_id"] == typed[-1]
-
-
-def test_a_mistyped_option_is_told() -> None:
-    with pytest.raises(click.UsageError, match="--jsn"):
-        revoke().make_context("revoke", ["abc", "--jsn"])
