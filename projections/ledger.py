@@ -44,6 +44,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     """Since when its member is one."""
     merged_into: int | None = None
     """The account that goes on for its member, since two became one."""
+    left_s: int | None = None
+    """Since when its member is gone, while it is."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -269,6 +271,7 @@ def open_account(ledger: Ledger, seq: int, body: AccountOpened) -> None:
             unlimited=body.unlimited,
             opened_seq=seq,
             since_s=body.at_s if body.since_s is None else body.since_s,
+            left_s=body.at_s if body.status is AccountStatus.INACTIVE else None,
         ),
     )
 
@@ -292,6 +295,7 @@ def set_status(ledger: Ledger, body: AccountStatusSet) -> None:
     """Replace the status of an account; who only asked for information becomes a member now."""
     account = ledger.accounts[body.account]
     joins = account.status is AccountStatus.INFORMATION and body.status is AccountStatus.ACTIVE
+    left_s = body.at_s if account.left_s is None else account.left_s
     ledger.accounts.put(
         body.account,
         msgspec.structs.replace(
@@ -299,6 +303,7 @@ def set_status(ledger: Ledger, body: AccountStatusSet) -> None:
             status=body.status,
             since_s=body.at_s if joins else account.since_s,
             merged_into=None if body.status.books() else body.merged_into or account.merged_into,
+            left_s=left_s if body.status is AccountStatus.INACTIVE else None,
         ),
     )
     if body.merged_into is not None and body.given_minor is not None:

@@ -172,6 +172,7 @@ def _account_row(account: Account) -> tuple[object, ...]:
         account.soft_upper_minor,
         account.since_s,
         account.merged_into,
+        account.left_s,
     )
 
 
@@ -330,6 +331,7 @@ def _account_of(row: Record) -> Account:
         soft_upper_minor=row["soft_upper_minor"],
         since_s=row["since_s"],
         merged_into=row["merged_into"],
+        left_s=row["left_s"],
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from federation.group.leavers import who_left
 from federation.group.members import (
     entered_by,
     member_refused,
@@ -15,7 +16,7 @@ from federation.group.members import (
     not_yours,
     subject_of,
 )
-from federation.group.statuses import end_posts, has_open
+from federation.group.statuses import at_rest, end_posts, has_open
 from federation.line.drafts import LineDraft, LocalDraft
 from schemas import bodies, cores
 from schemas.bodies import AccountKind, AccountStatus, Posting
@@ -59,6 +60,8 @@ class EraseMember(NamedTuple):
     """(line, commitment of a peer layer): what it told members of other groups."""
     due: bool = False
     """It asked for it, and had its time to think: nobody in particular does it."""
+    left_by_s: int | None = None
+    """It left by then, so long ago as the group keeps its data: nobody in particular either."""
 
 
 ErasingCommand = AskErasure | WithdrawErasure | EraseMember
@@ -120,22 +123,30 @@ def withdraw(
 def erase(
     books: Books, command: EraseMember, *, now_s: int
 ) -> Generator[Draft, str, int | Refusal]:
-    """Erase a member: by a coordinator at once, or when it asked and its time to think is over.
+    """Erase a member: by a coordinator at once, when it asked and thought, or left long ago.
 
     The accounts that became one with this go too.
 
     What the account stands at goes to the group's own account, or comes from it: an account of
     nobody would never come back to zero. Refusals, in this order: `forbidden`, `account_unknown`
-    (also when it is erased already), `trades_open`.
+    (also when it is erased already), `trades_open`; of who left long ago `forbidden` when that is
+    not so any more, and `trades_open` also while its account is not at zero.
     """
     account = command.account
-    refusal = None if command.due else not_coordinator(books, command.actor)
+    by_clock = command.due or command.left_by_s is not None
+    refusal = None if by_clock else not_coordinator(books, command.actor)
     refusal = refusal or member_refused(books, account)
     if refusal is not None:
         return refusal
     asked = books.members.erasures.get(account)
     if command.due and (asked is None or not asked.on or now_s < asked.due_s):
         return Refusal(Code.FORBIDDEN, {"field": "account"})
+    if command.left_by_s is not None:
+        left_s = who_left(books).get(account)
+        if left_s is None or left_s > command.left_by_s:
+            return Refusal(Code.FORBIDDEN, {"field": "account"})
+        if not at_rest(books, account):
+            return Refusal(Code.TRADES_OPEN, {"field": "account"})
     if has_open(books, account):
         return Refusal(Code.TRADES_OPEN, {"field": "account"})
     by = asked.entered_by if command.due and asked else entered_by(command.actor, account)

@@ -74,13 +74,17 @@ def close_left(books: Books, *, now_s: int) -> Generator[Draft, str, int]:
 
 def who_has_left(books: Books) -> list[int]:
     """Name the leavers whose account is at zero, and who have nothing open with anybody."""
-    ledger = books.ledger
     leaving = [
         account.account
-        for account in ledger.accounts.values()
-        if account.status is AccountStatus.LEAVING and not ledger.balance(account.account)
+        for account in books.ledger.accounts.values()
+        if account.status is AccountStatus.LEAVING
     ]
-    return [account for account in leaving if not has_open(books, account)]
+    return [account for account in leaving if at_rest(books, account)]
+
+
+def at_rest(books: Books, account: int) -> bool:
+    """Tell whether an account is at zero, with nothing open with anybody."""
+    return not books.ledger.balance(account) and not has_open(books, account)
 
 
 def has_open(books: Books, account: int) -> bool:

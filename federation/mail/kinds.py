@@ -35,6 +35,7 @@ class MailKind(StrEnum):
     PARTNER_REVERSED = "partner_reversed"
     JOINING = "joining"
     CLOSING = "closing"
+    LEFT = "left"
     HIDDEN = "hidden"
     ROLE = "role"
 
@@ -114,6 +115,10 @@ WORDS: Final = {
     MailKind.CLOSING: KindWords(
         later("De groep stopt"), later("De link naar al je gegevens, als de groep stopt.")
     ),
+    MailKind.LEFT: KindWords(
+        later("Gegevens gewist"),
+        later("Je bent al lang weg uit de groep: wanneer je gegevens gewist worden."),
+    ),
     MailKind.HIDDEN: KindWords(
         later("Verborgen en weer getoond"),
         later("De kerngroep verbergt iets van jou, met de reden, of toont het weer."),
@@ -125,7 +130,10 @@ WORDS: Final = {
 AT_ONCE: Final = frozenset({MailKind.LOGIN, MailKind.JOINING, MailKind.NEWSLETTER_ASKED})
 """Sent at any hour: somebody waits for it. The others wait until the morning."""
 ALWAYS: Final = frozenset(
-    {MailKind.LOGIN, MailKind.JOINING, MailKind.NEWSLETTER_ASKED, MailKind.CLOSING}
+    {
+        *(MailKind.LOGIN, MailKind.JOINING, MailKind.NEWSLETTER_ASKED),
+        *(MailKind.CLOSING, MailKind.LEFT),
+    }
 )
 """Nobody can do without: not a matter of choice, so without a link to stop it.
 

@@ -48,7 +48,7 @@ class Purpose(StrEnum):
     PARTNER_STATEMENT = "partner_statement"
     """Compare a month, as such a contact; subject: `MONTH:BALANCE`."""
     DATA = "data"
-    """Fetch all one's data, when the group stops; subject: the group's node."""
+    """Fetch all one's data, when the group stops or erases it; subject: the group's node."""
     STOP = "stop"
     """No more mail of a kind; subject: the kind."""
 

@@ -1,6 +1,7 @@
 """What time brings: offers and wants that end, activities that begin, trades that wait for a group.
 
-Looked at again and again; each is told once (`mail_told`), however often it is looked at.
+And those who left so long ago that their data goes. Looked at again and again; each is told once
+(`mail_told`, `left_told`), however often it is looked at.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import structlog
 
 from federation.mail.compose import together
 from federation.mail.compose.people import Ending, ending
+from federation.mail.leavers import Leavers
 from federation.mail.outbox import DELIVER_WITHIN_S, told_key
 from federation.mail.own_words import OwnLetter, own_words, paragraphs_of
 from federation.mail.partner_reminders import PartnerReminders
@@ -53,6 +55,7 @@ class Reminders:
         await self._activities(now_s)
         await self._waiting(now_s)
         await PartnerReminders(self._node, self._office).round(now_s)
+        await Leavers(self._node, self._office).round(now_s)
 
     async def _posts(self, now_s: int) -> None:
         """Remind once of each end, when at most half of the time is left."""

@@ -1,7 +1,9 @@
 """Erasing a member: asked for by itself, carried out when its time to think is over, or at once.
 
-The rules are `federation.group.erasing`; what goes from the tables is `federation.node.erasure`,
-in the transaction that appends the event. Here is looked up what partners have to drop.
+And who left long ago, where the group chose that and after it was told (`federation.mail.leavers`).
+The rules are `federation.group.erasing` and `leavers`; what goes from the tables is
+`federation.node.erasure`, in the transaction that appends the event. Here is looked up what
+partners have to drop.
 """
 
 from __future__ import annotations
@@ -16,17 +18,19 @@ import structlog
 from events.recovery import STORAGE_TROUBLE
 from events.restore import Mode
 from federation.group import erasing as rules
+from federation.group import leavers
 from federation.group.commands import SetStatus
 from federation.group.erasing import AskErasure, EraseMember, WithdrawErasure
 from federation.group.members import not_coordinator
-from federation.group.statuses import has_open
+from federation.group.statuses import at_rest, has_open
 from federation.members.known_sessions import known_sessions
 from federation.members.profiles import person_by_address, persons_of
 from federation.members.projector import reached
 from federation.members.submitting import actor_of, submit
 from federation.node import looked
 from federation.node.erasure import SQL, subjects_of
-from federation.node.retention import looked_days
+from federation.node.looked import EVERYBODY, OPERATOR, Look, What
+from federation.node.retention import forget_told, leaving, looked_days
 from federation.node.service import now_s
 from federation.node.use_cases import new_key
 from federation.peer.channel import decode_line_core
@@ -111,11 +115,35 @@ async def erase_due(node: Node) -> int:
     return len(found)
 
 
+async def erase_left(node: Node, *, at_s: int) -> int:
+    """Erase who left so long ago as the group chose, and was told in time; gives how many.
+
+    What is not so any more is forgotten first. Who is not at zero, or has something open, is looked
+    at again the next time.
+    """
+    over = leavers.to_forget(await leaving(node), now_s=at_s)
+    if over:
+        await forget_told(node, over)
+    erased = 0
+    for account in leavers.to_erase(await leaving(node), now_s=at_s):
+        known = await leaving(node)  # somebody may have come back, or the choice be another
+        is_due = account in leavers.to_erase(known, now_s=at_s)
+        if known.days is None or not is_due or not at_rest(node.machine.books, account):
+            continue
+        # on record before it is done, as what is looked at is
+        await looked.note(node, Look(OPERATOR, EVERYBODY, What.LEFT_ERASED), now_s=at_s)
+        left_by_s = at_s - known.days * leavers.DAY_S
+        await _erase(node, EraseMember(new_key(), None, account, left_by_s=left_by_s))
+        erased += 1
+    return erased
+
+
 async def _erase(node: Node, command: EraseMember) -> None:
     """Stop the member first, so that nothing is said any more while what it told is looked up."""
     books, account = node.machine.books, command.account
     if account in books.ledger.accounts and not has_open(books, account):
-        await node.do(SetStatus(account, AccountStatus.INACTIVE, command.actor))
+        if command.left_by_s is None:  # who left is gone; who came back meanwhile is not to go
+            await node.do(SetStatus(account, AccountStatus.INACTIVE, command.actor))
         for one in (account, *rules.doubles_of(books, account)):
             await _end_addresses(node, one)
     told = [await _told(node, one) for one in (account, *rules.doubles_of(books, account))]
@@ -164,6 +192,7 @@ async def run(node: Node) -> None:
         try:
             await erase_due(node)
             await looked.sweep(node, days=await looked_days(node), now_s=now_s())
+            await erase_left(node, at_s=now_s())
         except (*STORAGE_TROUBLE, RuilbrugError) as error:
             log.warning("erasing_waits", kind=type(error).__name__)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from msgspec import UNSET, UnsetType
+
 from federation.members.commands import Asked
 from federation.members.submitting import actor_of
 from federation.node import retention
@@ -14,19 +16,29 @@ if TYPE_CHECKING:
 
 
 class Keep(Asked, frozen=True, kw_only=True):
-    """For how many days the register of who looked at whom is kept."""
+    """For how many days things are kept; what is left out stays as it is."""
 
-    looked_days: int
+    looked_days: int | UnsetType = UNSET
+    """The register of who looked at whom."""
+    left_days: int | UnsetType | None = UNSET
+    """What is known of who has left; none: it is not erased by itself."""
 
 
 async def show(node: Node, _: Nothing) -> dict[str, Any]:
-    """Tell for how long it is kept."""
-    return {"looked_days": await retention.looked_days(node)}
+    """Tell for how long they are kept."""
+    return {
+        "looked_days": await retention.looked_days(node),
+        "left_days": await retention.left_days(node),
+    }
 
 
 async def keep(node: Node, arguments: Keep) -> dict[str, Any]:
-    """Keep it for so long from now on."""
-    await retention.keep_looked(node, actor_of(arguments.reader(node)), arguments.looked_days)
+    """Keep them for so long from now on."""
+    actor = actor_of(arguments.reader(node))
+    if arguments.looked_days is not UNSET:
+        await retention.keep_looked(node, actor, arguments.looked_days)
+    if arguments.left_days is not UNSET:
+        await retention.keep_left(node, actor, arguments.left_days)
     return await show(node, Nothing())
 
 

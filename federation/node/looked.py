@@ -4,7 +4,8 @@ Written at the three edges where people come in: pages (`federation.web.looking`
 (`federation.api.looking`) and the control socket (`federation.node.looking`). What each visit is,
 say `by_right` and `in_the_name_of` for all. What somebody decides alone about a line with another
 group is noted where it is done (`note_line`), about everybody. What members see of each other
-because it is meant for them is no look. Kept for as long as the group's settings say, then swept.
+because it is meant for them is no look. What the group's own choice erases is noted by
+`federation.members.erasing`. Kept for as long as the group's settings say, then swept.
 """
 
 from __future__ import annotations
@@ -45,6 +46,8 @@ class What(StrEnum):
     LINE_PAUSE = "line_pause"
     LINE_RESUME = "line_resume"
     LINE_CLOSE = "line_close"
+    LEFT_ERASED = "left_erased"
+    """Somebody who left long ago was erased: by what the group chose, and nobody in particular."""
 
 
 class Look(NamedTuple):

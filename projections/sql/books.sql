@@ -2,15 +2,18 @@
 -- What is fixed about accounts that are new or changed.
 INSERT INTO account (account, code, code_key, kind, status, subject, line,
                      lower_minor, upper_minor, unlimited, opened_seq,
-                     soft_lower_minor, soft_upper_minor, since_s, merged_into)
+                     soft_lower_minor, soft_upper_minor, since_s, merged_into,
+                     left_s)
 SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bytea[],
                      $7::text[], $8::bigint[], $9::bigint[], $10::boolean[], $11::bigint[],
-                     $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[])
+                     $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[],
+                     $16::bigint[])
 ON CONFLICT (account) DO UPDATE SET
     status = excluded.status, lower_minor = excluded.lower_minor,
     upper_minor = excluded.upper_minor, unlimited = excluded.unlimited,
     soft_lower_minor = excluded.soft_lower_minor, soft_upper_minor = excluded.soft_upper_minor,
-    since_s = excluded.since_s, merged_into = excluded.merged_into
+    since_s = excluded.since_s, merged_into = excluded.merged_into,
+    left_s = excluded.left_s
 
 -- name: write_balances
 -- Balances and holds of the accounts that a batch moved. Like what follows it can be joined with
@@ -114,7 +117,7 @@ DELETE FROM line_inbox_text WHERE commitment = ANY($1::bytea[])
 -- name: read_accounts
 -- All accounts.
 SELECT account, code, kind, status, subject, line, lower_minor, upper_minor, unlimited, opened_seq,
-       soft_lower_minor, soft_upper_minor, since_s, merged_into,
+       soft_lower_minor, soft_upper_minor, since_s, merged_into, left_s,
        balance_minor, held_lower_minor, held_upper_minor, given_minor
 FROM account ORDER BY account
 

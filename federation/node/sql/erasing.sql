@@ -90,6 +90,10 @@ DELETE FROM web_invited WHERE account = ANY($1::bigint[]) AND $2::bytea[] IS NOT
 -- Who looked at them.
 DELETE FROM looked WHERE about = ANY($1::bigint[]) AND $2::bytea[] IS NOT NULL
 
+-- name: erase_told
+-- That they were told that their data would be erased.
+DELETE FROM left_told WHERE account = ANY($1::bigint[]) AND $2::bytea[] IS NOT NULL
+
 -- name: erase_public_thanks
 -- Words of thanks by them and for them that everybody on the web may read.
 DELETE FROM public_thanks WHERE $2::bytea[] IS NOT NULL AND (

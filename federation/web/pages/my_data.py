@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from federation.group.leavers import DAY_S, NOTICE_S
 from federation.members.data_zip import Packing, data_of
+from federation.node.retention import left_days
 from federation.node.sending import Pieces
 from federation.web import security
 from federation.web.routes import Pages
@@ -22,7 +24,8 @@ pages = Pages()
 @pages.get("/me/data")
 async def show_data(visit: Visit) -> web.Response:
     """Say what the file holds."""
-    return visit.show("data.html")
+    days = await left_days(visit.node)
+    return visit.show("data.html", left_days=days, notice_days=NOTICE_S // DAY_S)
 
 
 @pages.get("/me/data.zip")

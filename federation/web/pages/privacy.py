@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from federation.group.erasing import COOLING_OFF_S
+from federation.group.leavers import NOTICE_S
 from federation.mail.courier import KEPT_S
 from federation.node.looked import looks_about
-from federation.node.retention import looked_days
+from federation.node.retention import left_days, looked_days
 from federation.web.routes import Audience, Pages
 from federation.web.sessions import UNUSED_S
 
@@ -31,6 +32,8 @@ async def show_privacy(visit: Visit) -> web.Response:
         "privacy.html",
         settings=node.settings.privacy,
         looked_days=await looked_days(node),
+        left_days=await left_days(node),
+        notice_days=NOTICE_S // DAY_S,
         partners=sorted(peer.name for peer in peers if peer.node in with_line),
         names_shared=node.machine.books.members.names_shared,
         umbrella=node.settings.umbrella != "",

@@ -50,6 +50,10 @@ async def test_members_and_posts_are_kept_from_the_command_line(
         (("retention",), "Who looked at whom is kept for 365 days."),
         (("retention", "--looked-days", "90", "--by", "002"), "is kept for 90 days."),
         (("retention",), "Who looked at whom is kept for 90 days."),
+        (("retention",), "Who left is not erased by itself."),
+        (("retention", "--left-days", "400"), "Who left is told after 400 days, then erased."),
+        (("retention", "--looked-days", "80"), "Who left is told after 400 days, then erased."),
+        (("retention", "--left-days", "never"), "kept for 80 days.\nWho left is not erased"),
         (("category", "place", "Fietsen"), "Fietsen is category 1."),
         (("category", "list"), "1: Fietsen"),
         (("post", "place", "001", "--title", "Fiets herstellen", "--category", "1", *until)

@@ -11,6 +11,7 @@ from federation.mail.compose import joining, moderation, together
 from federation.mail.compose.asking import asked, proposed
 from federation.mail.compose.closing import data_letter
 from federation.mail.compose.digest import digest
+from federation.mail.compose.leaving import Leaver, erased_soon
 from federation.mail.compose.member_mail import member_letter
 from federation.mail.compose.newsletter import confirmation, issue_letter
 from federation.mail.compose.partners import month_asked, trade_asked, trade_reversed
@@ -185,6 +186,7 @@ MONTH = MonthStatement(
         ),
     ),
 )
+LEAVER = Leaver(NOON_S - 200 * DAY_S, 180, NOON_S + 14 * DAY_S, "kern@gent.example")
 
 
 def _confirmation(r: Recipient, *, umbrella: bool) -> Letter:
@@ -298,6 +300,10 @@ LETTERS: dict[str, Callable[[Recipient], Letter]] = {
     ),
     "closing": lambda r: data_letter(
         DESK, r, node="n" * 52, until_s=NOON_S + 60 * 86_400, at_s=NOON_S
+    ),
+    "erased_soon": lambda r: erased_soon(DESK, r, LEAVER, node="n" * 52, at_s=NOON_S),
+    "erased_soon_without_contact": lambda r: erased_soon(
+        DESK, r, LEAVER._replace(contact=""), node="n" * 52, at_s=NOON_S
     ),
     "member_mail_unnamed": lambda r: member_letter(
         DESK, r, subject=f"Stil ({r.language})", text="Kom", sender="", about="2", at_s=NOON_S

@@ -203,9 +203,12 @@ async def test_the_register_is_kept_as_long_as_the_server_is_told_to(house: Hous
     shown = await house.group.ask("retention.show")
     await house.group.ask("retention.set", looked_days=60, by="003")
 
-    assert shown == {"looked_days": 365}
+    assert shown == {"looked_days": 365, "left_days": None}
     assert await looked_days(house.node) == 60
-    assert await house.group.ask("retention.show") == {"looked_days": 60}
+    assert await house.group.ask("retention.show") == {
+        "looked_days": 60,
+        "left_days": None,
+    }
 
 
 async def test_only_coordinators_choose_and_only_within_reason(house: House) -> None:
