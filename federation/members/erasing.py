@@ -110,9 +110,9 @@ async def erase(node: Node, reader: Reader, account: int) -> None:
 async def erase_due(node: Node) -> int:
     """Erase those whose time to think is over; gives how many."""
     found = rules.due(node.machine.books, now_s=now_s())
-    for account in found:
-        await _erase(node, EraseMember(new_key(), None, account, due=True))
-    return len(found)
+    return sum(
+        [await _erased(node, EraseMember(new_key(), None, account, due=True)) for account in found]
+    )
 
 
 async def erase_left(node: Node, *, at_s: int) -> int:
@@ -133,9 +133,18 @@ async def erase_left(node: Node, *, at_s: int) -> int:
         # on record before it is done, as what is looked at is
         await looked.note(node, Look(OPERATOR, EVERYBODY, What.LEFT_ERASED), now_s=at_s)
         left_by_s = at_s - known.days * leavers.DAY_S
-        await _erase(node, EraseMember(new_key(), None, account, left_by_s=left_by_s))
-        erased += 1
+        erased += await _erased(node, EraseMember(new_key(), None, account, left_by_s=left_by_s))
     return erased
+
+
+async def _erased(node: Node, command: EraseMember) -> bool:
+    """Erase, or leave it for the next round: what stands in one member's way is no other's."""
+    try:
+        await _erase(node, command)
+    except RefusedError as error:
+        log.warning("erasing_waits", kind=error.code)
+        return False
+    return True
 
 
 async def _erase(node: Node, command: EraseMember) -> None:

@@ -403,6 +403,20 @@ async def test_a_data_key_that_an_old_backup_brought_back_goes_at_the_start(worl
     assert (await verify_log(node.folder)).findings == []
 
 
+async def test_what_stands_in_one_members_way_is_no_others(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node, subject = await alone(world)
+    member = node.node.machine.books.ledger.codes["001"]
+    monkeypatch.setattr(rules, "COOLING_OFF_S", 0)
+    await node.ask("member.erase_ask", code="001", by="001")
+    monkeypatch.setattr(rules, "due", lambda *_, **__: [10**6, member])
+
+    assert await erasing.erase_due(node.node) == 1
+
+    assert not node.node.machine.keyring.knows(subject)
+
+
 async def test_who_asked_is_erased_when_the_time_to_think_is_over(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
