@@ -255,7 +255,7 @@ def _line(row: dict[str, Any]) -> str:
     )
     waits = " - their proposal waits for our answer" if row["waits_for_us"] else ""
     why = f" ({row['reason']})" if row["reason"] else ""
-    alarm = f" - ATTENTION: {row['used_percent']} % of a limit is used" if row["alarm"] else ""
+    alarm = f" - ATTENTION: {row['used_percent']}% of a limit is used" if row["alarm"] else ""
     gone = row["partner_left"] and row["state"] != "closed"
     left = " - it has left the register: `ruilbrug line close`" if gone else ""
     return (

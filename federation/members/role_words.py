@@ -25,7 +25,7 @@ ROLES: Final = {
     ),
     Role.TREASURER: RoleWords(
         later("penningmeester"),
-        later("Boeken voor velen tegelijk, en alle saldi en boekingen zien."),
+        later("Boeken voor velen tegelijk, en alle saldo's en boekingen zien."),
     ),
     Role.EDITOR: RoleWords(
         later("redacteur"),
@@ -35,7 +35,7 @@ ROLES: Final = {
         ),
     ),
     Role.AUDITOR: RoleWords(
-        later("nazichter"), later("Alle saldi en boekingen zien, en niets aanpassen.")
+        later("nazichter"), later("Alle saldo's en boekingen zien, en niets aanpassen.")
     ),
 }
 """In the order in which pages list them."""

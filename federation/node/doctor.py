@@ -98,7 +98,7 @@ def disk(facts: Facts) -> Iterator[Finding]:
     """Whether there is room where the node writes."""
     for place in facts.disks:
         percent = place.free_bytes * 100 // max(place.total_bytes, 1)
-        said = f"{place.path}: {percent} % free, {place.free_bytes / 10**9:.1f} GB."
+        said = f"{place.path}: {percent}% free, {place.free_bytes / 10**9:.1f} GB."
         if percent < FREE_MIN_PERCENT or place.free_bytes < FREE_MIN_BYTES:
             yield person(
                 "disk",

@@ -146,7 +146,7 @@ def _limits(line: Line) -> Iterator[Advice]:
                 line,
                 code,
                 Who.PERSON,
-                f"{whose} {percent} % of what is allowed. Look for offers that bring it back, or "
+                f"{whose} {percent}% of what is allowed. Look for offers that bring it back, or "
                 "propose a higher limit.",
             )
 

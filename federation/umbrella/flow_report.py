@@ -68,6 +68,11 @@ class GroupSum(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What an hour was worth in its own unit, in the smallest part of it; 0 without a line."""
     decimals: int = 0
 
+    @property
+    def still(self) -> bool:
+        """Tell whether it neither gave nor got anything, and stood at zero."""
+        return not (self.gave_trades or self.got_trades or self.net_units)
+
 
 class LineAt(msgspec.Struct, frozen=True, kw_only=True):
     """How a line stood at the end of the period."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import defaultdict
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -101,6 +102,15 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
     """What it was owed; negative, what it owed."""
     may_owe_units: tuple[int, ...]
     may_be_owed_units: tuple[int, ...]
+
+    def changed(self) -> tuple[int, ...]:
+        """Give the places of the months that tell something new, and the last one.
+
+        None when nothing ever stood on it: rows of noughts say less than a sentence.
+        """
+        said = tuple(zip(self.net_units, self.may_owe_units, self.may_be_owed_units, strict=True))
+        new = [at for at, (before, one) in enumerate(pairwise(((0, 0, 0), *said))) if one != before]
+        return tuple(new) if not new or new[-1] == len(said) - 1 else (*new, len(said) - 1)
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):

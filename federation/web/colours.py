@@ -118,9 +118,12 @@ def shades(colour: Colour, theme: Theme) -> Shades:
 
 
 def rules(colour: Colour) -> str:
-    """Write what puts a colour in the place of ours, behind the stylesheet."""
-    dark = _rule(shades(colour, DARK))
-    return f"{_rule(shades(colour, LIGHT))}\n@media (prefers-color-scheme: dark) {{\n  {dark}\n}}\n"
+    """Write what puts a colour in the place of ours, behind the stylesheet; paper stays black."""
+    light, dark = (_rule(shades(colour, theme)) for theme in (LIGHT, DARK))
+    return (
+        f"@media screen {{\n  {light}\n}}\n"
+        f"@media screen and (prefers-color-scheme: dark) {{\n  {dark}\n}}\n"
+    )
 
 
 def _rule(found: Shades) -> str:

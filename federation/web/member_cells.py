@@ -97,6 +97,12 @@ def cell(member: Member, column: Column, unit: Unit | None, zone: ZoneInfo, text
             return one_line(text)
 
 
+def head(column: Column, unit: Unit | None, texts: Texts) -> str:
+    """Say what stands in a column of the page; of amounts also in what."""
+    said = texts.say(COLUMNS[column])
+    return said if unit is None or column not in AMOUNTS else f"{said} ({unit.plural})"
+
+
 def short(said: str) -> str:
     """Give as much of a cell as a page has room for."""
     return said if len(said) <= _LINE_MAX else said[: _LINE_MAX - 1].rstrip() + "…"

@@ -54,9 +54,6 @@ NOTICES: Final = {
     ),
     "partner-answered": Said(later("Dank je wel, je antwoord is bewaard.")),
     "finding-solved": Said(later("Bewaard. Komt het terug, dan staat het hier weer open.")),
-    "erase-asked": Said(
-        later("Het is gevraagd. Over 14 dagen gebeurt het vanzelf; tot dan kun je je bedenken.")
-    ),
     "erased": Said(later("De gegevens van dat lid zijn gewist.")),
     "stays": Said(later("Fijn dat je blijft. Er wordt niets gewist.")),
     # the group's pages

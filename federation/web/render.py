@@ -20,7 +20,7 @@ from federation.web.kinds import KINDS
 from federation.web.label_width import amount_label, name_label
 from federation.web.static_files import read_static_files
 from federation.words import days
-from federation.words.amounts import amount, number
+from federation.words.amounts import amount, number, percent
 from federation.words.texts import texts
 from schemas.amounts import minor_floor
 from schemas.texts.words import Language
@@ -92,6 +92,7 @@ def _environment(language: Language, static: StaticFiles, zone: ZoneInfo) -> Env
         said=said,
         amount=partial(amount, language=language),
         number=partial(number, language=language),
+        percent=partial(percent, language=language),
         day=lambda at_s: dates.day_text(calendar.date_of(at_s, zone), language),
         when=lambda at_s, ends_at_s=None: dates.when_text(at_s, ends_at_s, zone, words),
         utc_day=lambda number: dates.day_text(calendar_day(number), language),

@@ -15,16 +15,16 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-WIDTH: Final = 360
+NARROW: Final = 360
 """As wide as a small phone, so that letters keep their size there."""
+BROAD: Final = 780
+"""A little wider than a page becomes: letters as small as beside it, and room for whole names."""
 SHOWN_MAX: Final = 8
 """So many groups a side; the smaller ones are drawn as one."""
 COLOURS: Final = 6
 _FLOW_HEIGHT: Final = 280
 _LABEL: Final = 40
 """Room above each bar for two lines, its group's name and its amount."""
-LABEL_ROOM: Final = WIDTH // 2 - 6
-"""So wide is a label at most: those of both sides never meet, wherever their bars lie."""
 _NAME_UP: Final = 26
 _AMOUNT_UP: Final = 8
 """How far above the bar these lines stand."""
@@ -77,13 +77,25 @@ class Sankey(msgspec.Struct, frozen=True, kw_only=True):
 
     width: int
     height: int
-    label_room: int = LABEL_ROOM
     givers: tuple[Bar, ...]
     takers: tuple[Bar, ...]
     ribbons: tuple[Ribbon, ...]
 
+    @property
+    def label_room(self) -> int:
+        """So wide is a label at most: those of both sides never meet, wherever their bars lie."""
+        return self.width // 2 - 6
 
-def draw_sankey(amounts: Iterable[Amount], *, others: tuple[int, int] = (0, 0)) -> Sankey:
+
+def draw_sankey(
+    amounts: Iterable[Amount], *, others: tuple[int, int] = (0, 0)
+) -> tuple[Sankey, Sankey]:
+    """Draw the same amounts for a phone and for a wide screen."""
+    known = list(amounts)
+    return _drawn(known, others, NARROW), _drawn(known, others, BROAD)
+
+
+def _drawn(amounts: Iterable[Amount], others: tuple[int, int], width: int) -> Sankey:
     """Place bars and ribbons; everything fits, whatever the amounts.
 
     `others` says for how many givers and takers `OTHERS` stands already.
@@ -97,15 +109,15 @@ def draw_sankey(amounts: Iterable[Amount], *, others: tuple[int, int] = (0, 0)) 
         sums[left.get(one.giver, OTHERS), right.get(one.taker, OTHERS)] += one.amount
     total = sum(sums.values()) or 1
     heights = {pair: max(_THINNEST, _FLOW_HEIGHT * part / total) for pair, part in sums.items()}
-    givers = _bars(giving, left, heights, side=0, others=others[0])
-    takers = _bars(taking, right, heights, side=1, others=others[1])
+    givers = _bars(giving, left, heights, side=0, others=others[0], x=0)
+    takers = _bars(taking, right, heights, side=1, others=others[1], x=width - _BAR)
     ends = [bar.y + bar.height for bar in (*givers, *takers)]
     return Sankey(
-        width=WIDTH,
+        width=width,
         height=int(max(ends, default=0)) + 4,
         givers=givers,
         takers=takers,
-        ribbons=_ribbons(givers, takers, sums, heights),
+        ribbons=_ribbons(givers, takers, sums, heights, width),
     )
 
 
@@ -129,6 +141,7 @@ def _bars(
     *,
     side: int,
     others: int,
+    x: int,
 ) -> tuple[Bar, ...]:
     rest = [amount for group, amount in ranked.items() if group not in own]
     others += sum(group not in own and group != OTHERS for group in ranked)
@@ -142,7 +155,7 @@ def _bars(
                 groups=1 if group else others,
                 amount=amount,
                 colour=number % COLOURS,
-                x=side * (WIDTH - _BAR),
+                x=x,
                 y=round(y + _LABEL, 1),
                 height=round(height, 1),
                 label_y=round(y + _LABEL - _NAME_UP, 1),
@@ -158,6 +171,7 @@ def _ribbons(
     takers: tuple[Bar, ...],
     sums: Mapping[tuple[str, str], int],
     heights: Mapping[tuple[str, str], float],
+    width: int,
 ) -> tuple[Ribbon, ...]:
     left = {bar.group: bar.y for bar in givers}
     right = {bar.group: bar.y for bar in takers}
@@ -176,7 +190,7 @@ def _ribbons(
                     taker=taker.group,
                     amount=sums[pair],
                     colour=giver.colour,
-                    path=_path(start, end, height),
+                    path=_path(start, end, height, width),
                     left_y=start,
                     right_y=end,
                     height=height,
@@ -185,9 +199,9 @@ def _ribbons(
     return tuple(ribbons)
 
 
-def _path(start: float, end: float, height: float) -> str:
+def _path(start: float, end: float, height: float, width: int) -> str:
     """Draw a band from the left bar to the right one, flat where it touches them."""
-    x0, x1, middle = _BAR, WIDTH - _BAR, WIDTH // 2
+    x0, x1, middle = _BAR, width - _BAR, width // 2
     below, under = start + height, end + height
     return (
         f"M{x0} {start:.1f}C{middle} {start:.1f} {middle} {end:.1f} {x1} {end:.1f}"

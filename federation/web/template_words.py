@@ -71,7 +71,8 @@ def sentences(words: Texts) -> Callable[..., Markup]:
     def say(sentence: str, /, **facts: object) -> Markup:
         if not facts:
             return whole(sentence)
-        return Markup(words.gettext(sentence)) % facts  # noqa: S704 - likewise
+        told = words.around(words.gettext(sentence), facts)
+        return Markup(told) % facts  # noqa: S704 - likewise
 
     return say
 

@@ -28,3 +28,9 @@ def amount(amount_minor: int, unit: Unit, language: Language) -> str:
     one = abs(amount_minor) == 10**unit.rate.decimals
     name = unit.singular if one else unit.plural
     return f"{number(amount_minor, unit.rate.decimals, language)}{NO_BREAK}{name}"
+
+
+def percent(whole: int, language: Language) -> str:
+    """Write whole per cent: `7%`, in French `7 %`, which is never broken."""
+    space = NO_BREAK if language is Language.FR else ""
+    return f"{number(whole, 0, language)}{space}%"

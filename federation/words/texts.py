@@ -20,10 +20,11 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from federation.words.amounts import NO_BREAK
+from federation.words.elision import elided
 from schemas.texts.words import Language
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from importlib.resources.abc import Traversable
 
 WRITTEN: Final = Language.NL
@@ -42,11 +43,15 @@ class Texts:
 
     def say(self, sentence: str, /, **facts: object) -> str:
         """Give a sentence, its places filled."""
-        return self.gettext(sentence) % facts
+        return self.around(self.gettext(sentence), facts) % facts
 
     def count(self, one: str, many: str, number: int, /, **facts: object) -> str:
         """Give the form of a sentence that fits a number; its place is `%(n)s`."""
-        return self.ngettext(one, many, number) % {"n": number, **facts}
+        return self.around(self.ngettext(one, many, number), facts) % {"n": number, **facts}
+
+    def around(self, said: str, facts: Mapping[str, object]) -> str:
+        """Give a translated sentence as it reads around what fills its places; they stay."""
+        return elided(said, facts) if self.language is Language.FR else said
 
     def gettext(self, sentence: str) -> str:
         """Translate, with the places as they are: for jinja2's `install_gettext_callables`."""

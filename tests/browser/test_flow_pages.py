@@ -23,6 +23,7 @@ from tests.browser.visits import faults, picture, visiting
 from tests.federation.umbrella.made_logs import HOUR
 from tests.federation.web.umbrella_house import (
     CREDITED,
+    GROUPS,
     MAY_S,
     REFUSED,
     SILENT,
@@ -202,7 +203,7 @@ async def test_the_chosen_period_is_read_whole_on_a_phone(
 
 
 _LETTERS_PX = """
-() => [...document.querySelectorAll(".chart text")].map(e =>
+() => [...document.querySelectorAll(".chart text")].filter(e => e.checkVisibility()).map(e =>
     parseFloat(getComputedStyle(e).fontSize) * e.getScreenCTM().d)
 """
 
@@ -220,6 +221,23 @@ async def test_letters_of_a_picture_are_as_large_as_those_beside_it(
                 assert letters_px
                 assert min(letters_px) > 12, f"{path} {width}"
                 assert max(letters_px) < 20, f"{path} {width}"
+
+
+async def test_the_picture_is_as_wide_as_its_page_and_names_are_whole_where_there_is_room(
+    umbrella: Umbrella, browser: Browser
+) -> None:
+    async with visiting(browser, umbrella, "004") as page:
+        await page.goto("/flows?period=all")
+        for width, whole in ((PHONE, 0), (820, 2), (1400, 2)):
+            await page.set_viewport_size({"width": width, "height": HEIGHT})
+            drawn, there = [
+                await page.locator(one).evaluate("e => e.getBoundingClientRect().width")
+                for one in (".sankey:visible", "main figure")
+            ]
+            name = page.locator(f".sankey text:visible:text-is('{GROUPS[B][0]}')")
+
+            assert drawn == pytest.approx(there, abs=1), width
+            assert await name.count() == whole, width
 
 
 async def test_letters_twice_as_large_fit(umbrella: Umbrella, browser: Browser) -> None:
@@ -342,7 +360,7 @@ async def test_lines_and_groups_show_what_has_come_in(
 
 LETTERS = ("MWŒ" * 20, "Groep w" * 9, "世界" * 12, "LETS Gent", "ŴŒĦ@%" * 9)
 _LABELS = """
-() => [...document.querySelectorAll(".sankey text")].map(e => {
+() => [...document.querySelectorAll(".sankey text")].filter(e => e.checkVisibility()).map(e => {
     const box = e.getBoundingClientRect();
     return [box.left, box.top, box.right, box.bottom];
 })

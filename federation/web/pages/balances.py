@@ -36,7 +36,7 @@ async def balances_file(visit: Visit) -> web.Response:
     _form, day = _day(visit)
     moment_s = calendar.end_of(day, visit.place.zone)
     found = await balances.balances_before(visit.node, visit.reader, moment_s)
-    named = f'attachment; filename="{visit.texts.say("saldi")}-{day.isoformat()}.csv"'
+    named = f'attachment; filename="{visit.texts.say("saldo-per-lid")}-{day.isoformat()}.csv"'
     return web.Response(
         body=balances_csv(found, visit.unit, visit.texts),
         headers={"Content-Type": "text/csv; charset=utf-8", "Content-Disposition": named},

@@ -33,7 +33,7 @@ async def ask_erase(visit: Visit) -> web.Response:
         await deed(visit.node, visit.reader, account, key=form.command_key(visit.member))
     if not form.fine:
         return await _show(visit, form, account, status=422)
-    return visit.go("/me/erase", notice="stays" if stays else "erase-asked")
+    return visit.go("/me/erase", notice="stays" if stays else "")
 
 
 @pages.get("/members/{code}/erase", Audience.COORDINATORS)
@@ -57,7 +57,7 @@ async def erase_member(visit: Visit) -> web.Response:
         return await _show(visit, form, account, status=422)
     if now:
         return visit.go("/members", notice="erased")
-    return visit.go(visit.request.path, notice="saved")
+    return visit.go(visit.request.path, notice="saved" if form.value("do") == "stay" else "")
 
 
 def _account(visit: Visit) -> int:

@@ -33,7 +33,7 @@ PIECES: Final = (
     Piece("messages", later("vraag en aanbod")),
     Piece("categories", later("de rubrieken")),
     Piece("transactions", later("alle overschrijvingen")),
-    Piece("balance", later("de saldi van vandaag")),
+    Piece("balance", later("de saldo's van vandaag")),
     Piece("letsgroups", later("de groepen waarmee jullie ruilen")),
 )
 """What people ask for; the ZIP has the small tables too that another program needs."""

@@ -34,7 +34,7 @@ async def show_figures(visit: Visit) -> web.Response:
         periods={one.name: _name(visit, one.name) for one in found},
         chosen=chosen,
         groups=await flow_views.groups(visit.node),
-        picture=draw_sankey(Amount(cell.payee, cell.payer, cell.hours) for cell in cells),
+        pictures=draw_sankey(Amount(cell.payee, cell.payer, cell.hours) for cell in cells),
     )
 
 

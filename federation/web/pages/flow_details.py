@@ -38,6 +38,7 @@ async def show_group(visit: Visit) -> web.Response:
         group_shown=group,
         groups=groups,
         course=course,
+        changed=course.changed(),
         months=_months(visit, course),
         chart=draw_course(course.net_units, course.may_be_owed_units, course.may_owe_units),
         lines=lines,

@@ -51,10 +51,10 @@ async def show_flows(visit: Visit) -> web.Response:
     named |= {group for flow in rows for group in (flow.payer, flow.payee)}
     return visit.show(
         "flows.html",
-        periods=period_choices(known, visit.texts),
+        periods=period_choices(known, visit.texts, chosen),
         period=period_value(chosen),
         groups=await named_groups(visit, named),
-        picture=draw_sankey(
+        pictures=draw_sankey(
             (Amount(*given) for given in outline.given),
             others=(outline.other_givers, outline.other_takers),
         ),
@@ -76,7 +76,7 @@ async def show_groups(visit: Visit) -> web.Response:
     rows = await flow_views.turned_over(visit.node, chosen, most=ROWS + 1, after=after)
     return visit.show(
         "flow_groups.html",
-        periods=period_choices(known, visit.texts),
+        periods=period_choices(known, visit.texts, chosen),
         period=period_value(chosen),
         groups=await named_groups(visit, [one.node for one in rows]),
         rows=rows[:ROWS],
@@ -137,9 +137,16 @@ def quarter_name(year: int, quarter: int, words: Texts) -> str:
     return words.say("%(quarter)se kwartaal van %(year)s", quarter=quarter, year=year)
 
 
-def period_choices(known: Iterable[tuple[Span, int]], words: Texts) -> dict[str, str]:
-    """Give what can be chosen: all years, then years, quarters and months, the newest first."""
-    every = list(known)
+def period_choices(
+    known: Iterable[tuple[Span, int]], words: Texts, chosen: Chosen
+) -> dict[str, str]:
+    """Give what can be chosen: all years, then years, quarters and months, the newest first.
+
+    What is shown can be chosen too, also when nothing was traded in it: else the page would name
+    another period than its own.
+    """
+    own = [] if chosen.span is None else [(chosen.span, chosen.period.first)]
+    every = sorted({*known, *own}, key=lambda one: one[1], reverse=True)
     named = {
         f"{span.value}{first}": period_name(span, first, words)
         for kind in (Span.YEAR, Span.QUARTER, Span.MONTH)

@@ -39,7 +39,7 @@ async def show_list(visit: Visit) -> web.Response:
         following=offset + PAGE if len(found) > offset + PAGE else None,
         asked=asked_for(wanted),
         waiting=await joining.how_many_wait(visit.node),
-        heads=[(COLUMNS[column], column in AMOUNTS) for column in view.columns],
+        heads=[(_head(visit, column), column in AMOUNTS) for column in view.columns],
         form=Form.filled(
             **asked_for(wanted), **{f"show-{one.value}": "yes" for one in view.columns}
         ),
@@ -107,11 +107,15 @@ def _order(said: str) -> Order:
     return Order(said) if said in set(Order) else Order.CODE
 
 
+def _head(visit: Visit, column: Column) -> str:
+    return member_cells.head(column, visit.unit, visit.texts)
+
+
 def _cells(visit: Visit, member: Member, view: View) -> list[tuple[str, str, bool]]:
     """Give head, words and whether it is an amount, of each column."""
     zone, texts = visit.place.zone, visit.texts
     said = [member_cells.cell(member, one, visit.unit, zone, texts) for one in view.columns]
     return [
-        (texts.say(COLUMNS[column]), member_cells.short(words), column in AMOUNTS)
+        (_head(visit, column), member_cells.short(words), column in AMOUNTS)
         for column, words in zip(view.columns, said, strict=True)
     ]

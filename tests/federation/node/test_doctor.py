@@ -94,7 +94,7 @@ BAD: dict[str, tuple[Facts, str, str]] = {
     "disk by percent": (
         replace(WELL, disks=(Disk(path="/srv", free_bytes=4, total_bytes=100),)),
         "disk",
-        "/srv: 4 % free",
+        "/srv: 4% free",
     ),
     "disk by bytes": (
         replace(WELL, disks=(Disk(path="/srv", free_bytes=9 * 10**8, total_bytes=10**9),)),
@@ -191,7 +191,7 @@ NOTED: dict[str, tuple[Facts, str, str]] = {
     "disk low": (
         replace(WELL, disks=(Disk(path="/srv", free_bytes=10**10, total_bytes=10**11),)),
         "disk",
-        "10 % free",
+        "10% free",
     ),
     "never audited anew": (replace(WELL, last_full_audit=None), "audit", "by itself at night"),
     "never verified": (replace(WELL, last_verify=None), "verify", "never"),

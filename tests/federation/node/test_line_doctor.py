@@ -35,7 +35,7 @@ THERE = Delivery(line=LINE.line, acknowledged_n=5, last_contact_at_s=NOW)
 AWAY = replace(THERE, acknowledged_n=3, failures=4, last_contact_at_s=NOW - SILENT_S - 1)
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 OWED = 12 * HOUR
-"""60 % of the twenty hours that each side lets the other owe."""
+"""60% of the twenty hours that each side lets the other owe."""
 
 
 class Case(NamedTuple):
@@ -75,10 +75,10 @@ CASES = [
     ),
     Case(Doubt.CLOSING, NOBODY, "the other follows", {"own_closed": True}),
     Case(Doubt.CLOSING, NOBODY, "the other follows", {"their_closed": True}),
-    Case(Doubt.WE_OWE_MUCH, PERSON, "We owe 60 % of what", {"balance_units": OWED}),
-    Case(Doubt.WE_OWE_MUCH, PERSON, "We owe 60 % of what", {"held_out_units": OWED}),
-    Case(Doubt.THEY_OWE_MUCH, PERSON, "They owe 60 % of what", {"balance_units": -OWED}),
-    Case(Doubt.THEY_OWE_MUCH, PERSON, "They owe 60 % of what", {"held_in_units": OWED}),
+    Case(Doubt.WE_OWE_MUCH, PERSON, "We owe 60% of what", {"balance_units": OWED}),
+    Case(Doubt.WE_OWE_MUCH, PERSON, "We owe 60% of what", {"held_out_units": OWED}),
+    Case(Doubt.THEY_OWE_MUCH, PERSON, "They owe 60% of what", {"balance_units": -OWED}),
+    Case(Doubt.THEY_OWE_MUCH, PERSON, "They owe 60% of what", {"held_in_units": OWED}),
     Case(Doubt.PARTNER_LEFT, PERSON, "'ruilbrug line close'", left=True),
     Case(
         Doubt.RELEASES_NOTHING,

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from federation.line import commands as line
 from federation.umbrella.flow_lines import LineHistory, line_histories, line_stand
+from federation.umbrella.flow_report import GroupSum
+from federation.umbrella.flow_views import Course
 from federation.umbrella.flows import (
     EVERYTHING,
     MILESTONES,
@@ -339,3 +341,37 @@ def test_the_largest_flow_comes_first() -> None:
         Flow(payer="b", payee="a", trades=1, units=9),
         Flow(payer="a", payee="b", trades=1, units=5),
     )
+
+
+@pytest.mark.parametrize(
+    ("net", "may_owe", "told"),
+    [
+        ((0, 0, 0, 0), (0, 0, 0, 0), ()),
+        ((0, 0, 0, 0), (0, 9, 9, 9), (1, 3)),
+        ((0, 5, 5, 5), (9, 9, 9, 9), (0, 1, 3)),
+        ((5, 5, 0, 0), (9, 9, 9, 0), (0, 2, 3)),
+        ((0, 0, 0, -5), (0, 0, 0, 9), (3,)),
+    ],
+)
+def test_months_that_tell_nothing_new_are_left_out(
+    net: tuple[int, ...], may_owe: tuple[int, ...], told: tuple[int, ...]
+) -> None:
+    days = tuple(range(len(net)))
+    nothing = (0,) * len(net)
+    swapped = Course(days=days, net_units=net, may_owe_units=nothing, may_be_owed_units=may_owe)
+
+    course = Course(days=days, net_units=net, may_owe_units=may_owe, may_be_owed_units=nothing)
+
+    assert course.changed() == swapped.changed() == told
+
+
+@pytest.mark.parametrize(
+    ("gave", "got", "net", "still"),
+    [(0, 0, 0, True), (1, 0, 0, False), (0, 1, 0, False), (0, 0, -3, False)],
+)
+def test_a_group_that_gave_and_got_nothing_and_stood_at_zero_is_still(
+    gave: int, got: int, net: int, still: bool
+) -> None:
+    sums = {"gave_trades": gave, "gave_units": gave, "got_trades": got, "got_units": got}
+
+    assert GroupSum(node="n", net_units=net, **sums).still is still

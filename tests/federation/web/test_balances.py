@@ -59,7 +59,7 @@ async def test_a_page_and_a_file_for_who_may_see_balances(booked: House) -> None
     assert "An Peeters 001 150" in page.words
     assert "Samen 0" in page.words
     assert "001;An Peeters;150" in file.text
-    assert 'filename="saldi-2026-01-05.csv"' in file.headers["Content-Disposition"]
+    assert 'filename="saldo-per-lid-2026-01-05.csv"' in file.headers["Content-Disposition"]
     assert 'id="on-wrong"' in wrong.text
     assert (await an.get("/group/balances")).status == 403
     with pytest.raises(RefusedError) as refused:

@@ -14,13 +14,25 @@ async def test_a_member_asks_thinks_better_of_it_and_is_told_what_stays(house: H
     assert "Haal eerst je gegevens op" in page.words
 
     asked = await press(an, page, "ask")
-    assert "tot dan kun je je bedenken" in asked.words
+    assert "worden je gegevens gewist. Tot dan kun je je nog bedenken" in asked.words
+    assert asked.text.count('class="notice"') == 1
     assert "Toch niet wissen" in asked.words
     assert (await an.get("/home")).status == 200
 
     stays = await press(an, asked, "stay")
     assert "Fijn dat je blijft" in stays.words
     assert house.node.machine.books.members.erasures.get(house.account("001")) is None
+
+
+async def test_a_coordinator_is_told_once_what_was_asked_for_a_member(house: House) -> None:
+    cora = await house.signed_in("003")
+
+    asked = await press(cora, await cora.get("/members/001/erase"), "ask")
+    stays = await press(cora, asked, "stay")
+
+    assert "worden deze gegevens gewist." in asked.words
+    assert asked.text.count('class="notice"') == 1
+    assert "Bewaard." in stays.words
 
 
 async def test_nobody_is_erased_while_something_is_open(house: House) -> None:

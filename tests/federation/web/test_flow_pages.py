@@ -135,7 +135,7 @@ async def test_flows_are_told_in_hours_and_in_both_units(umbrella: Umbrella) -> 
     page = await (await umbrella.signed_in("004")).get("/flows?period=all")
 
     assert 'aria-labelledby="picture"' in page.text
-    assert page.text.count('class="ribbon') == 12
+    assert page.text.count('class="ribbon') == 2 * 12  # for a phone and for a wide screen
     assert "&lt;b&gt;Brugge&lt;/b&gt;" in page.text
     assert "<b>Brugge" not in page.text
     leuven = "LETS Leuven en de Dijlevallei tot in Aarschot"
@@ -175,6 +175,8 @@ async def test_a_chosen_period_holds_its_trades_only(umbrella: Umbrella) -> None
     assert "2e kwartaal van 2026" in quarter.words
     assert "67,5 uur" in plain(quarter)
     assert "er tussen groepen niets geruild" in other.words
+    assert " 0 " not in plain(other), "a sentence says it, no number"
+    assert '<option value="q20454" selected>1e kwartaal van 2026</option>' in other.text
     assert nonsense.status == 200
 
 
@@ -198,9 +200,21 @@ async def test_a_group_is_shown_with_lines_and_months(umbrella: Umbrella) -> Non
     assert "LETS Gent" in page.words
     assert page.text.count('class="limit"') == 2
     assert "60 uur" in plain(page)  # three lines of 20 hours
+    assert "7% van 20 uur" in plain(page)
     assert "aan het eind van elke maand stond, in uren" in page.words
     assert "90 in de eigen munt" in page.words
-    assert page.text.count("<tr>") >= 24 + 3
+    months = page.text.partition('id="months"')[2].partition("</table>")[0]
+    assert 2 <= months.count('<tr><th scope="row">') <= 6, "the months in which something changed"
+    assert "Een maand waarin niets veranderde, staat er niet bij." in page.words
+
+
+async def test_a_group_that_never_traded_is_shown_in_a_sentence(umbrella: Umbrella) -> None:
+    page = await (await umbrella.signed_in("004")).get(f"/flows/groups/{NEVER}")
+
+    assert "Er is nog niets te zien: de groep stond al die tijd op nul" in page.words
+    assert "In geen enkele maand veranderde er iets." in page.words
+    assert "<td" not in page.text
+    assert 'class="chart"' not in page.text
 
 
 async def test_what_is_late_and_who_is_silent_is_told(umbrella: Umbrella) -> None:

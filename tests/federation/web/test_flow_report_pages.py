@@ -14,6 +14,7 @@ import pytest
 from events.note import NoteSigner, SignedNote
 from federation.node.origins import log_origin
 from federation.node.service import now_s
+from federation.umbrella.flows import DAY_S
 from federation.web.pages.flow_reports import FILES
 from schemas.encoding import b64
 from tests.federation.umbrella.made_logs import HOUR
@@ -44,6 +45,17 @@ async def test_small_numbers_are_hidden_and_count_nowhere(umbrella: Umbrella) ->
     assert "10 4 7" not in page  # 10 trades of 3/4 hour are 7.5 hours, 8 when rounded
 
 
+async def test_a_quarter_of_small_numbers_alone_has_no_total(umbrella: Umbrella) -> None:
+    publish(umbrella, pairs="public")
+    await umbrella.trade(trades=2, units=HOUR, at_s=MAY_S - 90 * DAY_S)
+
+    page = plain(await umbrella.browser().get("/figures?period=2026-Q1"))
+
+    assert "In deze periode is er te weinig geruild om hier een getal te geven." in page
+    assert "<5 \N{EN DASH}" in page
+    assert " 0 " not in page
+
+
 async def test_published_figures_stay_as_they_were(umbrella: Umbrella) -> None:
     publish(umbrella, pairs="public")
     stranger = umbrella.browser()
@@ -71,7 +83,14 @@ async def test_a_report_from_before_the_first_line_says_that_there_were_none(
 ) -> None:
     auditor = await umbrella.signed_in("004")
 
-    assert "nog geen koppelingen" in (await auditor.get("/flows/reports/1999")).words
+    before = await auditor.get("/flows/reports/1999")
+    assert "nog geen koppelingen" in before.words
+    assert "op nul: <bdi>LETS Gent</bdi>, " in before.text
+    assert "<bdi>SEL Namur</bdi>.</p>" in before.text
+    assert "<td" not in before.text, "no rows of noughts"
+    agreed = await auditor.get("/flows/reports/2025")
+    assert "en LETS <b>Brugge</b> staan gelijk" in plain(agreed).replace("  ", " ")
+    assert " aan LETS" not in plain(agreed), "nobody owes anything"
     assert "nog geen koppelingen" not in (await auditor.get("/flows/reports/2026-Q2")).words
 
 

@@ -82,7 +82,8 @@ async def test_a_coordinator_chooses_and_everybody_sees(house: House) -> None:
     ours = house.place.static.by_name["style.css"].content.plain.decode()
     whole, behind = css.text[: len(ours)], css.text[len(ours) :]
     assert whole == ours
-    assert behind.startswith(":root { --warm: #")
+    assert behind.startswith("@media screen {\n  :root { --warm: #")
+    assert behind.count("@media screen ") == behind.count(":root") == 2, "paper stays black"
     assert behind.count("{") == behind.count("}")
     async with stranger.session.get(url + linked(page, r'src="(/look/\w+/logo\.jpg)"')) as response:
         with Image.open(BytesIO(await response.read())) as logo:

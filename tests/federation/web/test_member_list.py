@@ -38,6 +38,8 @@ async def test_what_is_chosen_is_kept_and_the_file_is_what_is_shown(house: House
     assert "1 lid " in kept.words
     assert "Komt zonder auto" in kept.words
     assert "Komt zonder auto" in again.words
+    assert "Lid Saldo (units) Notitie" in again.words
+    assert 'data-label="Saldo (units)"' in again.text
     assert "an@voorbeeld.be" not in again.words
     assert "Schuif ze opzij." not in again.words, "two columns fit any screen"
     rows = file.text.removeprefix("\ufeff").split("\r\n")
@@ -46,6 +48,9 @@ async def test_what_is_chosen_is_kept_and_the_file_is_what_is_shown(house: House
     gone = await cora.get(f"{PATH}?status=gone")
     assert "Bert <b>Bold</b>" in gone.words
     assert "Cora Coördinator" not in gone.words
+    nobody = await cora.get(f"{PATH}?q=xyzzy")
+    assert "Geen lid gevonden." in nobody.words
+    assert "0 leden" not in nobody.words
 
 
 async def test_strange_words_in_the_address_show_a_list(house: House) -> None:

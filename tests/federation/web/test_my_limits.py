@@ -33,6 +33,6 @@ async def test_a_member_reads_how_far_and_why(house: House) -> None:
     assert "Vanaf -100 units zeggen we het je vooraf. Dat is geen verbod" in words
     assert "Je saldo mag tot 60 units. Dit is de grens van wie nog niet lang lid is." in words
     assert "Je bent nieuwkomer tot" in words
-    assert "komt 10 % bij je grenzen, hoogstens 50 units." in words
+    assert "komt 10% bij je grenzen, hoogstens 50 units." in words
     assert "Je saldo mag tot -9 units. De kerngroep gaf jou deze grens" in own
     assert "Je kunt nu nog 9 units geven." in own

@@ -34,6 +34,7 @@ def environment(language: Language) -> Environment:
         ('{{ _("%(km)s km", km=far) }}', "&lt;b&gt; km"),
         ("{{ _(sentence) }}", "Chercher"),
         ('{% set _other = 1 %}{{ _other }}{{ _("Zoeken") }}', "1Chercher"),
+        ('{{ _("Hoeveel %(units)s?", units="uren") }}', "Combien d'uren\xa0?"),
     ],
 )
 def test_sentences_are_said_in_the_language_of_the_template(template: str, said: str) -> None:

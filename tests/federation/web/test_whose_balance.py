@@ -29,12 +29,12 @@ MINE = {
 }
 OF_AN = {
     Language.NL: "Saldo van An Peeters",
-    Language.FR: "Solde de An Peeters",
+    Language.FR: "Solde d' An Peeters",
     Language.EN: "Balance of An Peeters",
 }
 AFTERWARDS = {
     Language.NL: "aldo van An Peeters",
-    Language.FR: "olde de An Peeters",
+    Language.FR: "olde d' An Peeters",
     Language.EN: "alance of An Peeters",
 }
 

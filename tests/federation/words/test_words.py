@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from babel.messages.catalog import Catalog
 
-from federation.words.amounts import amount, number
+from federation.words.amounts import amount, number, percent
 from federation.words.days import day, moment
 from federation.words.texts import Texts, catalogues, compiled, joined, texts
 from schemas.amounts import Rate, Unit
@@ -82,6 +82,45 @@ def test_every_language_compiles(language: Language) -> None:
 def test_a_number_is_written(minor: int, decimals: int, nl: str, en: str) -> None:
     assert number(minor, decimals, Language.NL) == number(minor, decimals, Language.FR) == nl
     assert number(minor, decimals, Language.EN) == en
+
+
+def test_a_per_cent_sign_stands_where_the_language_has_it() -> None:
+    said = {language: percent(7, language) for language in Language}
+
+    assert said == {Language.NL: "7%", Language.EN: "7%", Language.FR: "7\u00a0%"}
+
+
+ELIDED = (
+    ("heures", "Combien d'heures ?"),
+    ("étoiles", "Combien d'étoiles ?"),
+    ("Œufs", "Combien d'Œufs ?"),
+    ("<bdi>ateliers</bdi>", "Combien d'<bdi>ateliers</bdi> ?"),
+    ("haricots", "Combien de haricots ?"),
+    ("pollekes", "Combien de pollekes ?"),
+    ("8 oboles", "Combien de 8 oboles ?"),
+    ("", "Combien de  ?"),
+)
+
+
+@pytest.mark.parametrize(("unit", "said"), ELIDED)
+def test_french_shortens_what_stands_before_a_vowel(unit: str, said: str) -> None:
+    words = french(Hoeveel="Combien de %(unit)s ?")
+
+    assert words.say("Hoeveel", unit=unit).replace("\xa0?", " ?") == said
+
+
+def test_only_what_stands_before_its_own_place_is_shortened() -> None:
+    words = french(Zin="Il indique %(one)s, que %(two)s de %(one)s")
+
+    said = words.say("Zin", one="Anna", two="Bert")
+
+    assert said == "Il indique Anna, que Bert d'Anna"
+    assert words.count("%(n)s dag", "%(n)s dagen", 2) == "2 jours"
+
+
+@pytest.mark.parametrize("language", [Language.NL, Language.EN])
+def test_no_other_language_shortens(language: Language) -> None:
+    assert texts(language).around("de %(unit)s", {"unit": "uren"}) == "de %(unit)s"
 
 
 @pytest.mark.parametrize(
