@@ -31,7 +31,8 @@ _SEEN_BYTES_MAX: Final = 10_000
 _PLAIN: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _WRITE: Final = str.maketrans(_PLAIN, _CROCKFORD)
-_READ: Final = str.maketrans(_CROCKFORD + "OIL", _PLAIN + _PLAIN[0] + 2 * _PLAIN[1])
+_READ: Final = str.maketrans(_CROCKFORD + "OILU", _PLAIN + _PLAIN[0] + 2 * _PLAIN[1] + "?")
+"""Of letters that no paper shows, three are taken for digits; U stands for none."""
 _NAMED: Final = re.compile(r"\s*([ABCabc])\s*([1-4])(?:[\s.:)-]+|$)(.*)")
 _BETWEEN: Final = re.compile(r"[\s.-]+")
 

@@ -64,6 +64,14 @@ def test_one_wrong_character_is_always_found(
     assert refused("\n".join(lines)) == (Code.PAPER_LINE, line[:2])
 
 
+def test_a_letter_that_no_paper_shows_is_no_other() -> None:
+    line, *others = write_lines("A", bytes(6) + b"\x01@" + bytes(24))
+    assert line[:20] == "A1  0000 0000 000M 1"
+
+    for letter in "Uu":
+        assert refused("\n".join([line.replace("M", letter), *others])) == (Code.PAPER_LINE, "A1")
+
+
 @given(KEYS, LETTERS, st.integers(0, 3), st.integers(0, 14))
 def test_two_neighbours_that_changed_places_are_always_found(
     key: bytes, letter: str, number: int, at: int
