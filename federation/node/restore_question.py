@@ -30,6 +30,7 @@ from events.restore import (
 )
 from federation.node.database import read_statements
 from federation.node.fence import HANDED_OVER, is_handed_over
+from federation.node.key_news import start_outbox
 from federation.node.origins import log_origin
 from federation.node.recovery_queries import SQL
 from federation.node.witnesses import own_logs
@@ -129,7 +130,7 @@ class RestoreQuestion:
         if self._started:
             return True
         try:
-            await self._node.outbox.start()
+            await start_outbox(self._node)
         except STORAGE_TROUBLE as error:
             log.warning("outbox_not_started", kind=type(error).__name__)
             return False
