@@ -110,6 +110,7 @@ class Code(StrEnum):
     KEY_BORROWED = "key_borrowed"
     KEY_LATE = "key_late"
     KEY_REVOKED = "key_revoked"
+    KEYS_FORGOTTEN = "keys_forgotten"
     ADDRESS_REFUSED = "address_refused"
     ADDRESS_TAKEN = "address_taken"
     SIGNATURE_MISSING = "signature_missing"

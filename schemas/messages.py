@@ -106,7 +106,7 @@ class SeenAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     checkpoint: Checkpoint | None = None
     """The newest of the asker's log that was cosigned here, with the asker's own signature."""
     keys: Annotated[tuple[SignedKeyStatement, ...], Meta(max_length=STATEMENTS_MAX)] = ()
-    """The asker's key statements, with a checkpoint: it may have lost the one about its newest."""
+    """The asker's key statements: it may have lost the one about its newest key."""
 
 
 class OwnEvents(msgspec.Struct, frozen=True, kw_only=True):

@@ -29,4 +29,11 @@ REGISTER_TEXTS: Final[dict[Code, Text]] = {
         "{field}: signed with a key that was revoked, and not known before that.",
         "Write any newer event on the line: under the new key it vouches for those before it.",
     ),
+    Code.KEYS_FORGOTTEN: Text(
+        "This node was put back to before its keys were changed; others still hold the newer key "
+        "statements, signed with the root key.",
+        "Start it, run 'ruilbrug node recover', stop it, run 'ruilbrug key recover log --root "
+        "root.key', and start it again.",
+        kept="Nothing that is booked here is lost, and nothing has left the node since.",
+    ),
 }

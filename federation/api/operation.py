@@ -122,6 +122,7 @@ ALWAYS: Final = (
     Code.TOO_LARGE,
     Code.READ_ONLY,
     Code.HANDED_OVER,
+    Code.KEYS_FORGOTTEN,
     Code.BUSY,
     Code.FENCED,
     Code.DATABASE_UNAVAILABLE,

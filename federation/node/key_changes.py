@@ -4,6 +4,7 @@ The statement about a new log key is the first event that it signs, and names th
 no index is without a key, and none has two. The new key lies in a file beside the old one before
 its statement is written, and takes its place after COMMIT; whoever is interrupted in between runs
 the command again. Nothing leaves the node here: it tells umbrella and partners when it starts.
+What it once stated and has forgotten (`federation.node.forgotten_keys`) comes before a new one.
 """
 
 from __future__ import annotations
@@ -18,14 +19,17 @@ from events.recovery import close_connection
 from events.sealed import Keyring
 from events.sequencer import Sequencer
 from events.signing import PrivateKey
+from federation.group.commands import Note
 from federation.node.database import migrate_database, only_process, read_statements
 from federation.node.fence import require_here
+from federation.node.forgotten_keys import read_told
 from federation.node.identity import read_key_file, read_wrapping, system_random
 from federation.node.key_commands import RecordKey
 from federation.node.machine import NodeMachine
 from federation.node.service import now_s
 from federation.node.settings import write_private
 from projections import tables
+from schemas.bodies import LocalLost
 from schemas.encoding import b64, unb64
 from schemas.errors import Code, InputError, Refusal, RefusedError, StorageError
 from schemas.keys import Cause, KeyStatement, Role
@@ -72,10 +76,12 @@ async def rotate(folder: NodeFolder, role: Role) -> Change:
 
     Raises:
         InputError: `node_missing`; `bad_key` when a key file is missing or is not the stated one.
-        StorageError: `node_runs`; `read_only` when the database is behind its mark.
+        StorageError: `node_runs`; `read_only` when the database is behind its mark;
+            `keys_forgotten`.
 
     """
     async with _stopped(folder) as work:
+        work.require_remembered()
         if not work.resumed(role):
             before = work.current(role)
             old, seed = work.file_key(role.value), work.file_seed(f"{role}-next")
@@ -142,11 +148,14 @@ class _Work:
         folder: NodeFolder,
         connection: Connection[Record],
         statements: tuple[SignedKeyStatement, ...],
+        forgotten: tuple[SignedKeyStatement, ...] = (),
     ) -> None:
         self._folder = folder
         self._connection = connection
-        self.history = read_history(statements)
-        self._statements = statements
+        self._statements = (*statements, *forgotten)
+        self.history = read_history(self._statements)
+        self._forgotten = forgotten
+        """Made earlier and lost from the log; the next statement brings them back."""
 
     def current(self, role: Role) -> HeldKey:
         """Give the key that speaks in a role now."""
@@ -175,6 +184,16 @@ class _Work:
         if role is Role.ROOT or b64(root.public.data) != self.current(Role.ROOT).key:
             raise InputError(Code.BAD_KEY, field="root", reason="it is not the root key")
 
+    def require_remembered(self) -> None:
+        """Refuse while the log lacks what only a new key by the root key's word brings back.
+
+        Raises:
+            StorageError: `keys_forgotten`.
+
+        """
+        if self._forgotten:
+            raise StorageError(Code.KEYS_FORGOTTEN)
+
     def file_seed(self, name: str) -> bytes:
         """Read the seed of a private key from its file."""
         return read_key_file(self._path(name))
@@ -198,8 +217,10 @@ class _Work:
             path.unlink(missing_ok=True)  # of an attempt whose statement was never written
             write_private(path, (b64(data) + "\n").encode())
         stated = _Stated(b64(new.public.data), _digest(following))
-        sequencer = await self._sequencer(new if role is Role.LOG else self.file_key("log"))
-        await self.state(role, cause, stated, sequencer.size, signers, sequencer)
+        if role is Role.LOG:
+            await self._fill_up()
+        pen = await self._pen(new if role is Role.LOG else self.file_key("log"))
+        await self.state(role, cause, stated, pen.log.size, signers, pen)
         self._put_in_place(role)
 
     async def state(
@@ -209,7 +230,7 @@ class _Work:
         held: HeldKey | _Stated,
         holds_from: int,
         signers: Iterable[PrivateKey],
-        sequencer: Sequencer[Any, Any, Any] | None = None,
+        pen: _Pen | None = None,
     ) -> None:
         """Sign a key statement and write it into the log."""
         statement = KeyStatement(
@@ -224,14 +245,30 @@ class _Work:
         )
         signed = sign_statement(statement, signers)
         history = read_history((*self._statements, signed))
-        sequencer = sequencer or await self._sequencer(self.file_key("log"))
+        pen = pen or await self._pen(self.file_key("log"))
+        last = pen.log.size + len(self._forgotten)
+        if self._forgotten and not history.speaks(Role.LOG, pen.key, last):
+            raise StorageError(Code.KEYS_FORGOTTEN)
         name = b64(unb64(signed.signatures[0].signature)[:16])
-        answer = await sequencer.append_now(RecordKey(name, signed))
-        if isinstance(answer, Refusal):
-            raise RefusedError.of(answer)
+        await pen.append(RecordKey(name, signed, before=self._forgotten))
         self._statements, self.history = (*self._statements, signed), history
+        self._forgotten = ()
 
-    async def _sequencer(self, key: PrivateKey) -> Sequencer[Any, Any, Any]:
+    async def _fill_up(self) -> None:
+        """Take the places up to where the forgotten statements let a log key begin.
+
+        Those entries are gone, and nobody has seen them: no key that follows may sign there.
+        """
+        begins = max(key.holds_from for key in self.history.keys if key.role is Role.LOG)
+        pen = await self._pen(self.file_key("log")) if self._forgotten else None
+        while pen is not None and pen.log.size < begins:
+            if not self.history.speaks(Role.LOG, pen.key, pen.log.size):
+                reason = f"it does not speak at entry {pen.log.size}: put the former one back"
+                raise InputError(Code.BAD_KEY, field="keys/log.key", reason=reason)
+            body = LocalLost(v=1, at_s=now_s(), events=())
+            await pen.append(Note(b64(system_random(16)), body))
+
+    async def _pen(self, key: PrivateKey) -> _Pen:
         wrapping = read_wrapping(self._folder)
         machine = NodeMachine(
             node=self.history.node,
@@ -246,7 +283,7 @@ class _Work:
             random=system_random,
         )
         await sequencer.open(self._connection)
-        return sequencer
+        return _Pen(b64(key.public.data), sequencer)
 
     def resumed(self, role: Role) -> bool:
         """Finish a change whose statement stands in the log and whose files do not yet."""
@@ -263,6 +300,18 @@ class _Work:
 
     def _path(self, name: str) -> Path:
         return self._folder.keys / f"{name}.key"
+
+
+class _Pen(NamedTuple):
+    """Who writes the log, and by which key."""
+
+    key: str
+    log: Sequencer[Any, Any, Any]
+
+    async def append(self, command: RecordKey | Note) -> None:
+        answer = await self.log.append_now(command)
+        if isinstance(answer, Refusal):
+            raise RefusedError.of(answer)
 
 
 class _Stated(NamedTuple):
@@ -285,7 +334,10 @@ async def _stopped(folder: NodeFolder) -> AsyncIterator[_Work]:
         state, mark = await log_store.read_state(connection), MarkFile(folder.mark).read()
         if state is None or mark is None or mark.size > state.size:
             raise StorageError(Code.READ_ONLY, reason="the database is behind the node's mark")
-        yield _Work(folder, connection, statements)
+        forgotten = read_told(folder, statements)
+        if forgotten is not None and forgotten.known < len(statements):
+            raise StorageError(Code.KEYS_FORGOTTEN)
+        yield _Work(folder, connection, statements, () if not forgotten else forgotten.statements)
     finally:
         await close_connection(connection)
 

@@ -19,6 +19,8 @@ class RecordKey(NamedTuple):
 
     key: str
     statement: SignedKeyStatement
+    before: tuple[SignedKeyStatement, ...] = ()
+    """Made earlier, and lost from the log: they stand before it, all at once or not at all."""
 
 
 class KeyDraft(NamedTuple):

@@ -254,7 +254,8 @@ class NodeMachine:
             return Answer(None, known[1], replayed=True)
         before = len(branch.events)
         if isinstance(command, key_commands.RecordKey):
-            answer = yield key_commands.KeyDraft(command.statement)
+            for statement in (*command.before, command.statement):
+                answer = yield key_commands.KeyDraft(statement)
         else:
             answer = yield from self._decide(branch, command, context)
         if isinstance(answer, Refusal):

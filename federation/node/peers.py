@@ -90,6 +90,8 @@ class Peers:
         self.reader: RegisterReader | None = None
         self.judge: Judge = _nobody_objects
         """Whether new key statements fit what was received under the keys before them."""
+        self.log_key_replaced: Callable[[str], object] = lambda _node: None
+        """Hears of each node that was known by another log key until now."""
 
     async def load(self) -> None:
         """Read peers and their key statements."""
@@ -179,9 +181,12 @@ class Peers:
             return False
         if not self._goes_on(node, history):  # more was learnt meanwhile
             return False
+        before = self._histories.get(node)
         self._histories[node], self._statements[node] = history, tuple(statements)
         rows = [(node, at, encode(s)) for at, s in enumerate(statements)]
         await self._pool.executemany(SQL["write_peer_statement"], rows)
+        if before is not None and before.current(Role.LOG) != history.current(Role.LOG):
+            self.log_key_replaced(node)
         return True
 
     def _goes_on(self, node: str, history: KeyHistory) -> bool:

@@ -18,6 +18,7 @@ from events.log_store import read_state, read_tree
 from events.restore import Mode
 from federation.group.commands import Note
 from federation.node import exchange
+from federation.node.forgotten_keys import FORGOTTEN, first_without
 from federation.node.recovery_fold import ComingBack
 from federation.node.recovery_queries import SQL
 from federation.node.recovery_source import (
@@ -125,6 +126,8 @@ class _Recovery:
                 await self._from_mirror(connection)
                 if not self._missing:
                     await self._from_partners(connection)
+                if not self._missing:
+                    await self._room_for_keys(connection)
             except NOT_THERE as error:
                 self._lacks(
                     f"somebody who holds what is missing cannot give it now: {error} If that "
@@ -133,9 +136,22 @@ class _Recovery:
             finally:
                 await reload_books(self._node, connection)
 
+    async def _room_for_keys(self, connection: AnyConnection) -> None:
+        """Take back what was signed or stated here without knowing what had been stated before."""
+        found, state = self._node.question.forgotten(), await read_state(connection)
+        if found is None or state is None:
+            return
+        first = await first_without(connection, found)
+        if first < state.size:
+            await self._require_unreleased(connection, first)
+            await self._make_room(connection, state.epoch, state.size, first)
+
     def say_what_is_left(self) -> None:
         """Say why the node still only reads, when nothing more could be fetched, or waits."""
         node, judgement = self._node, self._node.gate.judgement
+        if judgement is FORGOTTEN:
+            self._lacks(judgement.reason)
+            return
         if judgement.mode is Mode.RELEASES_NOTHING:
             self._say_who_is_awaited()
         if judgement.mode is not Mode.READ_ONLY or self.report.missing:

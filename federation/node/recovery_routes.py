@@ -57,10 +57,10 @@ async def seen(request: web.Request) -> web.Response:
         for line in node.machine.books.lines.values()
         if line.peer == caller
     )
-    answer = SeenAnswer(size=0, heads=heads, session=session, behind=behind)
+    keys = node.peers.statements(caller)
+    answer = SeenAnswer(size=0, heads=heads, session=session, behind=behind, keys=keys)
     if (checkpoint := await _cosigned(node, caller)) is not None:
-        keys = tuple(await node.evidence.statements(caller))
-        answer = replace(answer, checkpoint=checkpoint, keys=keys)
+        answer = replace(answer, checkpoint=checkpoint)
     if last is not None:
         answer = replace(answer, size=last["seq"] + 1, last=b64(leaf_hash(last["core"])))
     return web.Response(body=encode(answer), content_type="application/json")

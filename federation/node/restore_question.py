@@ -30,6 +30,8 @@ from events.restore import (
 )
 from federation.node.database import read_statements
 from federation.node.fence import HANDED_OVER, is_handed_over
+from federation.node.forgotten_keys import FORGOTTEN, forgotten_by_all, keep_told
+from federation.node.key_news import start_outbox
 from federation.node.origins import log_origin
 from federation.node.recovery_queries import SQL
 from federation.node.witnesses import own_logs
@@ -40,7 +42,9 @@ from schemas.messages import SeenAnswer
 if TYPE_CHECKING:
     from events.checkpoint import Checkpoint
     from events.mark import Mark, MarkFile
+    from federation.node.forgotten_keys import Forgotten
     from federation.node.service import Node
+    from schemas.keys import SignedKeyStatement
 
 log = structlog.get_logger()
 
@@ -60,6 +64,8 @@ class RestoreQuestion:
         self._held = Held(0, None, {})
         self.mark: Mark | None = None
         self.answers: dict[str, Seen] = {}
+        self._told: dict[str, tuple[SignedKeyStatement, ...]] = {}
+        """The key statements of this node that each one knows."""
         self._started = False
         self.turn = asyncio.Lock()
         """Held while events come back: nobody judges a log in the middle of that."""
@@ -104,6 +110,7 @@ class RestoreQuestion:
             return True
         await self._read()
         self.answers.clear()
+        self._told.clear()
         return await self.ask_and_judge() and await self._outbox_started()
 
     async def ask_and_judge(self) -> bool:
@@ -116,6 +123,7 @@ class RestoreQuestion:
             return True
         found = await asyncio.gather(*(self._try(peer) for peer in sorted(self.silent())))
         self.answers |= {answer.node: answer for answer in found if answer is not None}
+        keep_told(node.folder, node.identity.statements, self.forgotten())
         judgement = self._judge()
         if judgement != node.gate.judgement:
             log.warning("judged", mode=judgement.mode, reason=judgement.reason)
@@ -129,7 +137,7 @@ class RestoreQuestion:
         if self._started:
             return True
         try:
-            await self._node.outbox.start()
+            await start_outbox(self._node)
         except STORAGE_TROUBLE as error:
             log.warning("outbox_not_started", kind=type(error).__name__)
             return False
@@ -139,14 +147,22 @@ class RestoreQuestion:
     def _judge(self) -> Judgement:
         if is_handed_over(self._node.folder):
             return HANDED_OVER
-        return judge(
+        forgotten = self.forgotten()
+        held = self._held if forgotten is None else self._held._replace(key_speaks=True)
+        judgement = judge(
             self.mark,
-            self._held,
+            held,
             list(self.answers.values()),
             umbrella=self._node.umbrella,
             partners=self.partners(),
             overridden=self._node.overridden,
         )
+        missing = forgotten is None or judgement.mode is Mode.READ_ONLY
+        return judgement if missing else FORGOTTEN
+
+    def forgotten(self) -> Forgotten | None:
+        """Give the key statements of this node that somebody knows and its log does not hold."""
+        return forgotten_by_all(self._node.identity.statements, self._told.values())
 
     async def _read(self) -> None:
         """Find out what mark and database hold."""
@@ -186,6 +202,7 @@ class RestoreQuestion:
             answer = parse(_SEEN, data)
         except msgspec.MsgspecError as error:
             raise PeerUnavailable(Code.PEER_WRONG, reason="seen") from error
+        self._told[peer_id] = answer.keys
         checkpoint = self._signed_by_us(peer_id, answer)
         root = None if checkpoint is None else await self._root_at(checkpoint.size)
         ids = await self._own_ids(answer)

@@ -39,6 +39,7 @@ from federation.node.hearsay import Hearsay
 from federation.node.identity import read_identity, system_random
 from federation.node.intake import Intake
 from federation.node.key_judging import KeyJudge
+from federation.node.key_news import partner_has_new_key, start_outbox
 from federation.node.known_logs import AllLogs, KnownLogs, Telling
 from federation.node.machine import NodeMachine
 from federation.node.outbox import Outbox
@@ -307,13 +308,16 @@ async def _start(node: Node, tasks: asyncio.TaskGroup) -> None:
         jitter=chance.random,
     )
     tasks.create_task(node.sequencer.run(), name="sequencer")
+    node.peers.log_key_replaced = lambda partner: tasks.create_task(
+        partner_has_new_key(node, partner), name=f"key-news-{partner[:8]}"
+    )
     tasks.create_task(_tick(node), name="ticker")
     tasks.create_task(node.hearsay.run(), name="hearsay")
     tasks.create_task(_finish_evidence(node, node.evidence), name="evidence")
     for room in rooms():
         await room.start(node, tasks)
     if judgement.mode is Mode.OPEN:
-        await node.outbox.start()
+        await start_outbox(node)
     else:
         log.warning("releases_nothing", mode=judgement.mode, reason=judgement.reason)
         tasks.create_task(node.question.until_judged(), name="restore-question")

@@ -111,7 +111,7 @@ class Follower:
         self.statements: list[SignedKeyStatement] = []
         self.history: KeyHistory | None = None
         self.used: dict[str, int] = {}
-        """The last entry under each key."""
+        """The last entry under each key; the first, while the key is not stated yet."""
         self._local: LocalForm | None = None
         """How local entries look from here on, until another statement comes."""
 
@@ -213,6 +213,8 @@ class Follower:
         if isinstance(core, Local):
             assert self._local is not None
             self.used[self._local.key] = self.tree.size
+        elif self._begins_a_key(core):
+            self.used.setdefault(core.key, self.tree.size)
         else:
             self.used[core.key] = self.tree.size
         self.tree.append(leaf)
@@ -235,12 +237,31 @@ class Follower:
         history = self.history
         # The first entries state keys before the one that signs them: then it is held against them.
         begins = history is not None and all(held.role is not Role.LOG for held in history.keys)
-        if not begins and not (history and history.speaks(Role.LOG, core.key, core.seq)):
+        speaks = history and history.speaks(Role.LOG, core.key, core.seq)
+        if not begins and not speaks and not self._begins_a_key(core):
             raise VerificationError(Code.BAD_KEY, field="key", reason="it does not speak there")
+        if not begins and self._local is None and not isinstance(core, cores.KeyCore):
+            self._require_stated()
         key = PublicKey.of_text(core.key)
         if isinstance(core, cores.LocalCore) and self._newest_key(core.key, core.seq):
             self._local = LocalForm(key, origin=self.node)
         return key
+
+    def _begins_a_key(self, core: Any) -> bool:
+        """Tell whether a statement is signed by a log key that the run it stands in has to state.
+
+        Who has lost a key with the machine writes down again that it was stated, before another.
+        """
+        if not isinstance(core, cores.KeyCore) or self.history is None:
+            return False
+        stated = [held.key for held in self.history.keys if held.role is Role.LOG]
+        return bool(stated) and core.key not in stated
+
+    def _require_stated(self) -> None:
+        """See that a run of statements has stated the key that signed it."""
+        assert self.history is not None
+        if not still_speak(self.history, self.used):
+            raise VerificationError(Code.BAD_KEY, field="key", reason="it was never stated")
 
     def _newest_key(self, key: str, seq: int) -> bool:
         """Tell whether a key speaks at all places from `seq` on, until another statement comes."""
@@ -255,5 +276,8 @@ class Follower:
             self.statements.append(core.statement)
             self.history = read_history(self.statements, node=self.node)
             self._local = None
-            if not still_speak(self.history, self.used):
+            used = self.used
+            if self._begins_a_key(core):
+                used = {key: last for key, last in used.items() if key != core.key}
+            if not still_speak(self.history, used):
                 raise VerificationError(Code.KEY_LATE, field="key_statement", size=core.seq)

@@ -31,4 +31,11 @@ TEXTS: Final[dict[Code, Words]] = {
         "Écris quelque chose de nouveau sur le lien : avec la nouvelle clé, cela répond de ce "
         "qui précède.",
     ),
+    Code.KEYS_FORGOTTEN: Words(
+        "Ce groupe a été remis à un moment d'avant le changement de ses clés ; d'autres ont encore "
+        "les déclarations plus récentes, signées avec la clé racine.",
+        "Démarre-le, donne 'ruilbrug node recover', arrête-le, donne 'ruilbrug key recover log "
+        "--root root.key' et redémarre-le.",
+        kept="Ce qui est comptabilisé ici n'est pas perdu, et rien n'est sorti depuis.",
+    ),
 }

@@ -30,4 +30,11 @@ TEXTS: Final[dict[Code, Words]] = {
         "Schrijf iets nieuws op de koppeling: met de nieuwe sleutel staat dat in voor wat ervoor "
         "kwam.",
     ),
+    Code.KEYS_FORGOTTEN: Words(
+        "Deze groep is teruggezet naar een moment voor haar sleutels veranderden; anderen hebben "
+        "de nieuwere verklaringen nog, ondertekend met de hoofdsleutel.",
+        "Start ze, geef 'ruilbrug node recover', stop ze, geef 'ruilbrug key recover log --root "
+        "root.key' en start ze opnieuw.",
+        kept="Wat hier geboekt is, gaat niet verloren, en sindsdien ging er niets naar buiten.",
+    ),
 }

@@ -129,3 +129,63 @@ def test_the_first_entry_under_a_key_that_never_speaks_is_found_as_soon_as_one_d
         follower.resume(written.entries[1][0])
 
     assert caught.value.code is Code.KEY_LATE
+
+
+def lost_with_its_machine(*, signer: int = 2) -> Written:
+    """A log that writes down again that key 1 was stated, when nobody has it any more."""
+    written = Written()
+    written.states(GROUP.recovery(1, 4), GROUP.log[signer])
+    written.states(GROUP.revocation(0, 4), GROUP.log[signer])
+    return written
+
+
+def test_a_run_of_statements_may_be_signed_by_the_key_that_it_states() -> None:
+    written = lost_with_its_machine()
+    written.states(GROUP.recovery(2, 4), GROUP.log[2])
+    written.local(GROUP.log[2])
+
+    assert follow(written).tree.size == 8
+    assert follow(written, resumed=5).tree.size == 8
+
+
+@pytest.mark.parametrize("resumed", [0, 6])
+def test_no_other_entry_stands_in_a_run_whose_key_is_not_stated_yet(resumed: int) -> None:
+    written = lost_with_its_machine()
+    written.local(GROUP.log[2])
+
+    with pytest.raises(VerificationError) as caught:
+        follow(written, resumed=resumed)
+
+    assert caught.value.code is Code.BAD_KEY
+
+
+@pytest.mark.parametrize("key", [0, 1])
+def test_what_follows_a_run_that_never_states_its_key_is_refused(key: int) -> None:
+    written = Written()
+    written.states(GROUP.recovery(1, 5), GROUP.log[2])
+    written.local(GROUP.log[key])
+
+    with pytest.raises(VerificationError) as caught:
+        follow(written)
+
+    assert caught.value.code is Code.BAD_KEY
+
+
+def test_a_key_that_holds_only_from_behind_its_run_has_not_signed_it() -> None:
+    written = lost_with_its_machine()
+    written.states(GROUP.recovery(2, 5), GROUP.log[2])
+
+    with pytest.raises(VerificationError) as caught:
+        follow(written)
+
+    assert caught.value.code is Code.KEY_LATE
+
+
+def test_a_run_is_signed_by_one_key() -> None:
+    written = lost_with_its_machine(signer=3)
+    written.states(GROUP.recovery(2, 4), GROUP.log[2])
+
+    with pytest.raises(VerificationError) as caught:
+        follow(written)
+
+    assert caught.value.code is Code.KEY_LATE
