@@ -273,9 +273,11 @@ OF_PROOFS = (
     Code.PROOF_UNSIGNED,
     Code.PROOF_WITNESSES_MISSING,
 )
+OF_STATEMENTS = tuple(code for code in (*OF_CORES, Code.BAD_ENCODING) if code is not Code.BAD_KEY)
+"""A changed key may be one that the rest of the run states: what it did not sign is refused."""
 ROWS: dict[str, Callable[[], Row]] = {
     "core of the group's own": partial(core, "local", *OF_CORES, bits=8),
-    "core of a key statement": partial(core, "key.statement", *OF_CORES, Code.BAD_ENCODING),
+    "core of a key statement": partial(core, "key.statement", *OF_STATEMENTS),
     **{f"core of {kind}": partial(core, kind, *OF_CORES) for kind in sorted(cores.KNOWN_TYPES)},
     "signature of an entry of a group's own": partial(signature, "local"),
     "signature of an event of a line": partial(signature, "pay.commit"),
