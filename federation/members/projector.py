@@ -28,7 +28,7 @@ from schemas.errors import Code, StorageError
 from schemas.openings import PersonalText
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
     from events.log_store import AnyConnection
     from federation.members.opened import Place, Statement
@@ -232,7 +232,23 @@ async def _execute(connection: AnyConnection, changes: list[Statement]) -> None:
     """Write in order; what is of one kind goes together."""
     for name, alike in groupby(changes, key=itemgetter(0)):
         rows = [row for _, row in alike]
-        await connection.executemany(PLAIN[name], rows)
+        await _to_its_end(connection.executemany(PLAIN[name], rows))
+
+
+async def _to_its_end(write: Coroutine[Any, Any, None]) -> None:
+    """Let a write of many rows end before a cancellation counts, so that a node can stop.
+
+    Cancelled while it sends, asyncpg's `executemany` waits for an answer that cannot come.
+    """
+    writing = asyncio.ensure_future(write)
+    try:
+        await asyncio.shield(writing)
+    finally:
+        while not writing.done():
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.wait([writing])
+        if not writing.cancelled():
+            writing.exception()  # whoever was cancelled is not told of it
 
 
 def of(node: Node) -> Projector:
