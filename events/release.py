@@ -7,11 +7,11 @@ one write of the mark.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from typing import TYPE_CHECKING
 
 from events.mark import Mark
 from events.restore import Judgement, Mode
+from events.unbroken import to_its_end
 from schemas.errors import Code, StorageError
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class ReleaseGate:
         self._head = head
         self._released = 0
         self._turn = asyncio.Lock() if turn is None else turn
-        self._aside = _to_its_end if aside is None else aside
+        self._aside = _in_a_thread if aside is None else aside
         self.judgement = judgement
 
     @property
@@ -99,15 +99,9 @@ class ReleaseGate:
         await self.release(self._head()[0])
 
 
-async def _to_its_end(write: Callable[[Mark], None], mark: Mark) -> None:
+async def _in_a_thread(write: Callable[[Mark], None], mark: Mark) -> None:
     """Write in a thread, and keep the turn until that has ended, also when nobody waits any more.
 
     Two writes at once would meet in one slot, and the older mark could stay behind a newer release.
     """
-    writing = asyncio.get_running_loop().run_in_executor(None, write, mark)
-    try:
-        await asyncio.shield(writing)
-    finally:
-        while not writing.done():
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.wait([writing])
+    await to_its_end(asyncio.get_running_loop().run_in_executor(None, write, mark))

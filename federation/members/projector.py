@@ -17,6 +17,7 @@ import msgspec
 import structlog
 
 from events.recovery import STORAGE_TROUBLE
+from events.unbroken import to_its_end
 from federation.members.opened import Scene, statements
 from federation.members.postcodes import place_for_tables
 from federation.members.queries import PLAIN, SQL
@@ -28,7 +29,7 @@ from schemas.errors import Code, StorageError
 from schemas.openings import PersonalText
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable
 
     from events.log_store import AnyConnection
     from federation.members.opened import Place, Statement
@@ -232,23 +233,8 @@ async def _execute(connection: AnyConnection, changes: list[Statement]) -> None:
     """Write in order; what is of one kind goes together."""
     for name, alike in groupby(changes, key=itemgetter(0)):
         rows = [row for _, row in alike]
-        await _to_its_end(connection.executemany(PLAIN[name], rows))
-
-
-async def _to_its_end(write: Coroutine[Any, Any, None]) -> None:
-    """Let a write of many rows end before a cancellation counts, so that a node can stop.
-
-    Cancelled while it sends, asyncpg's `executemany` waits for an answer that cannot come.
-    """
-    writing = asyncio.ensure_future(write)
-    try:
-        await asyncio.shield(writing)
-    finally:
-        while not writing.done():
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.wait([writing])
-        if not writing.cancelled():
-            writing.exception()  # whoever was cancelled is not told of it
+        # cancelled while it sends, asyncpg waits for an answer that cannot come: no node would stop
+        await to_its_end(connection.executemany(PLAIN[name], rows))
 
 
 def of(node: Node) -> Projector:
